@@ -1,0 +1,124 @@
+/**
+ * The plan: every part of a cluster with its name, address, port and volume, decided before anything exists.
+ *
+ * It is plain data. The same specification gives the same plan on every machine and at any time: no clock, no
+ * randomness, no look-up. Components turn it into resources and decide nothing themselves.
+ */
+
+/** Where something listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The network of a zonal cluster. Planned addresses lie below `dynamicRange`, so nothing else is given one. */
+export interface NetworkPlan {
+  readonly name: string;
+  /** CIDR, always a /24. */
+  readonly subnet: string;
+  readonly gateway: string;
+  /** CIDR from which the engine may give addresses to parts that are not ours. */
+  readonly dynamicRange: string;
+}
+
+/** One zone: on Docker, an engine. */
+export interface ZonePlan {
+  readonly name: string;
+  /** The engine's address as the docker provider takes it, such as `unix:///var/run/docker.sock`. */
+  readonly host: string;
+}
+
+/** What every part has. */
+export interface PartPlan {
+  /** Container name, host name and logical name. Index-based and stable for ever. */
+  readonly name: string;
+  readonly zone: string;
+  readonly address: string;
+  readonly image: string;
+}
+
+/** A part that keeps data. The volume's real name gets the incarnation as suffix, so no old data is adopted. */
+export interface KeepingPartPlan extends PartPlan {
+  readonly volume: string;
+}
+
+/** An etcd voter. */
+export interface VoterPlan extends KeepingPartPlan {
+  readonly client: Address;
+  readonly peer: Address;
+}
+
+/** A PostgreSQL server with its Patroni. Never says who leads: that is not state. */
+export interface MemberPlan extends KeepingPartPlan {
+  /** 1-based, stable for ever. */
+  readonly index: number;
+  readonly rest: Address;
+  readonly postgres: Address;
+  /** MiB; absent: no limit is set. */
+  readonly memoryMib?: number;
+  /** Shared memory (/dev/shm) in MiB. */
+  readonly shmMib: number;
+}
+
+/** A HAProxy in front of the members. */
+export interface ProxyPlan extends PartPlan {
+  /** Every address a member of this cluster may ever have, so that scaling replaces no proxy. */
+  readonly servers: readonly { readonly name: string; readonly postgres: Address; readonly rest: Address }[];
+}
+
+/** The addresses that clients use. They never change in a cluster's life. */
+export interface EndpointPlan {
+  readonly address: string;
+  readonly readWritePort: number;
+  readonly readOnlyPort: number;
+}
+
+/** Where WAL and base backups go. */
+export interface ArchivePlan {
+  readonly bucket: string;
+  readonly region: string;
+  /** URL of the S3 endpoint as members reach it. */
+  readonly endpoint: string;
+  /** The stack's own S3 server; absent when the user names an endpoint. */
+  readonly server?: KeepingPartPlan & { readonly listen: Address };
+  readonly retainDays: number;
+  /** Cron line, UTC. */
+  readonly schedule: string;
+}
+
+/** A value as PostgreSQL's configuration takes it. */
+export type ParameterValue = string | number | boolean;
+
+/** Patroni's `/config` document: cluster-wide, changed at run time, never part of a container. */
+export interface DynamicSettings {
+  readonly ttl: number;
+  readonly loop_wait: number;
+  readonly retry_timeout: number;
+  readonly primary_start_timeout: number;
+  readonly maximum_lag_on_failover: number;
+  readonly failsafe_mode: boolean;
+  readonly synchronous_mode: "off" | "on" | "quorum";
+  readonly synchronous_mode_strict: boolean;
+  readonly synchronous_node_count: number;
+  readonly postgresql: {
+    readonly use_pg_rewind: boolean;
+    readonly use_slots: boolean;
+    readonly parameters: Readonly<Record<string, ParameterValue>>;
+  };
+}
+
+/** The whole cluster. */
+export interface ClusterPlan {
+  readonly cluster: string;
+  readonly postgresqlVersion: number;
+  readonly zones: readonly ZonePlan[];
+  readonly network: NetworkPlan;
+  readonly voters: readonly VoterPlan[];
+  readonly members: readonly MemberPlan[];
+  readonly proxies: readonly ProxyPlan[];
+  readonly endpoint: EndpointPlan;
+  readonly archive: ArchivePlan;
+  readonly settings: DynamicSettings;
+  /** Sentences for the summary: what the cluster survives and what not. */
+  readonly survives: readonly string[];
+}
