@@ -56,6 +56,8 @@ export interface MemberPlan extends KeepingPartPlan {
   readonly postgres: Address;
   /** MiB; absent: no limit is set. */
   readonly memoryMib?: number;
+  /** Processors, which may be a fraction; absent: no limit is set. */
+  readonly cpus?: number;
   /** Shared memory (/dev/shm) in MiB. */
   readonly shmMib: number;
 }
@@ -119,6 +121,11 @@ export interface ClusterPlan {
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;
   readonly settings: DynamicSettings;
+  /**
+   * Parameters that Spilo sets locally, where they win over `settings`. They are part of SPILO_CONFIGURATION, so a
+   * change replaces the members.
+   */
+  readonly localParameters: Readonly<Record<string, ParameterValue>>;
   /** Sentences for the summary: what the cluster survives and what not. */
   readonly survives: readonly string[];
 }

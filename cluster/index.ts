@@ -1,0 +1,26 @@
+/** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
+export { containerPaths } from "./container-paths.ts";
+export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
+export { applyMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
+export { sharedMemoryFive } from "./parameters.ts";
+export { planCluster } from "./plan.ts";
+export type * from "./plan-types.ts";
+export {
+  type EnvVariable,
+  type RestSecrets,
+  renderArchiveEnv,
+  renderEtcd,
+  renderHaproxy,
+  renderMemberEnv,
+  renderSpiloConfiguration,
+  roles,
+  secretMemberEnv,
+} from "./render.ts";
+export {
+  describeChange,
+  type RestartOrder,
+  type SettingsChange,
+  type SettingsPhase,
+} from "./settings-change.ts";
+export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./spec.ts";
+export { SpecError, type SpecIssue } from "./spec-error.ts";

@@ -1,0 +1,144 @@
+import {
+  dynamicRangeOf,
+  endpointAddress,
+  gatewayAddress,
+  memberAddress,
+  mostMembers,
+  s3Address,
+  voterAddress,
+} from "./addresses.ts";
+import type {
+  Address,
+  ArchivePlan,
+  ClusterPlan,
+  EndpointPlan,
+  MemberPlan,
+  NetworkPlan,
+  ProxyPlan,
+  VoterPlan,
+} from "./plan-types.ts";
+import { memoryMib } from "./quantity.ts";
+import { dynamicSettings, localParameters } from "./settings.ts";
+import type { ClusterSpec } from "./spec.ts";
+import { survives } from "./survives.ts";
+
+const restPort = 8008;
+const postgresPort = 5432;
+const etcdClientPort = 2379;
+const etcdPeerPort = 2380;
+const s3Port = 9000;
+
+/**
+ * Decides every part of a cluster: names, addresses, ports, volumes, settings.
+ *
+ * The same specification gives the same plan, always and everywhere.
+ *
+ * @param spec a specification that `parseSpec` has returned.
+ */
+export function planCluster(spec: ClusterSpec): ClusterPlan {
+  return {
+    cluster: spec.name,
+    postgresqlVersion: spec.postgresql.version,
+    zones: spec.placement.zones,
+    network: planNetwork(spec),
+    voters: upTo(spec.etcd.voters).map((index) => planVoter(spec, index)),
+    members: upTo(spec.members).map((index) => planMember(spec, index)),
+    proxies: [planProxy(spec)],
+    endpoint: planEndpoint(spec),
+    archive: planArchive(spec),
+    settings: dynamicSettings(spec),
+    localParameters: localParameters(spec),
+    survives: survives(spec),
+  };
+}
+
+function planNetwork({ name, network: { subnet } }: ClusterSpec): NetworkPlan {
+  return { name, subnet, gateway: gatewayAddress(subnet), dynamicRange: dynamicRangeOf(subnet) };
+}
+
+function planVoter(spec: ClusterSpec, index: number): VoterPlan {
+  const name = `${spec.name}-etcd-${index}`;
+  const address = voterAddress(spec.network.subnet, index);
+  return {
+    name,
+    zone: zoneOf(spec),
+    address,
+    image: spec.etcd.image,
+    volume: volumeOf(name),
+    client: { host: address, port: etcdClientPort },
+    peer: { host: address, port: etcdPeerPort },
+  };
+}
+
+function planMember(spec: ClusterSpec, index: number): MemberPlan {
+  const { name, address, rest, postgres } = memberPlace(spec, index);
+  const { memory, cpus, shm } = spec.resources;
+  return {
+    name,
+    index,
+    zone: zoneOf(spec),
+    address,
+    image: spec.image,
+    volume: volumeOf(name),
+    rest,
+    postgres,
+    ...(memory === undefined ? {} : { memoryMib: memoryMib(memory) }),
+    ...(cpus === undefined ? {} : { cpus }),
+    shmMib: memoryMib(shm),
+  };
+}
+
+function planProxy(spec: ClusterSpec): ProxyPlan {
+  return {
+    name: `${spec.name}-proxy-1`,
+    zone: zoneOf(spec),
+    address: endpointAddress(spec.network.subnet),
+    image: spec.endpoint.image,
+    servers: upTo(mostMembers).map((index) => {
+      const { name, postgres, rest } = memberPlace(spec, index);
+      return { name, postgres, rest };
+    }),
+  };
+}
+
+function planEndpoint({ network: { subnet }, endpoint: { ports } }: ClusterSpec): EndpointPlan {
+  return { address: endpointAddress(subnet), readWritePort: ports.readWrite, readOnlyPort: ports.readOnly };
+}
+
+function planArchive(spec: ClusterSpec): ArchivePlan {
+  const { bucket, region, endpoint, retainDays, schedule, image } = spec.backup;
+  const kept = { bucket, region, retainDays, schedule };
+  if (endpoint !== undefined) return { ...kept, endpoint: endpoint.replace(/\/$/, "") };
+  const name = `${spec.name}-s3`;
+  const address = s3Address(spec.network.subnet);
+  const listen = { host: address, port: s3Port };
+  const server = { name, zone: zoneOf(spec), address, image, volume: volumeOf(name), listen };
+  return { ...kept, endpoint: `http://${address}:${s3Port}`, server };
+}
+
+/** Where a member is or would be, whether it exists or not. */
+function memberPlace(
+  { name, network: { subnet } }: ClusterSpec,
+  index: number,
+): { name: string; address: string; rest: Address; postgres: Address } {
+  const address = memberAddress(subnet, index);
+  return {
+    name: `${name}-${index}`,
+    address,
+    rest: { host: address, port: restPort },
+    postgres: { host: address, port: postgresPort },
+  };
+}
+
+function zoneOf({ placement: { zones } }: ClusterSpec): string {
+  return zones[0].name;
+}
+
+function volumeOf(part: string): string {
+  return `${part}-data`;
+}
+
+/** 1, 2, … count. */
+function upTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, offset) => offset + 1);
+}

@@ -1,0 +1,36 @@
+import { nameRules } from "./name-rules.ts";
+import { parameterRules } from "./parameter-rules.ts";
+import { sizingRules } from "./sizing.ts";
+import type { ClusterSpec } from "./spec.ts";
+import type { SpecIssue } from "./spec-error.ts";
+import { synchronousRules } from "./synchronous-rules.ts";
+
+/** A rule over several keys of a specification, each of which is sound by itself. */
+export interface Rule {
+  /** The keys that the rule looks at; it is left out when one of them is already known to be wrong. */
+  readonly reads: readonly string[];
+  readonly check: (spec: ClusterSpec) => readonly SpecIssue[];
+}
+
+/** All of them, in the order in which their findings are told. */
+const rules: readonly Rule[] = [...nameRules, ...synchronousRules, ...sizingRules, ...parameterRules];
+
+/**
+ * What the rules find.
+ *
+ * @param broken paths whose value is a stand-in, so that nothing is said of what the user did not write.
+ */
+export function runRules(spec: ClusterSpec, broken: readonly string[]): readonly SpecIssue[] {
+  return rules
+    .filter(({ reads }) => !reads.some((key) => broken.some((path) => overlap(key, path))))
+    .flatMap(({ check }) => check(spec));
+}
+
+/** Is one path the other, or inside it? */
+function overlap(left: string, right: string): boolean {
+  return left === right || isInside(left, right) || isInside(right, left);
+}
+
+function isInside(inner: string, outer: string): boolean {
+  return inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+}

@@ -1,0 +1,175 @@
+import { applyMergePatch, createMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
+import { canonicalValue, findParameter, numericValue, sharedMemoryFive } from "./parameters.ts";
+import type { DynamicSettings, ParameterValue } from "./plan-types.ts";
+
+/** In which order the members restart. */
+export type RestartOrder = "standbys-first" | "leader-first";
+
+/** One round of restarts: PATCH `/config`, then restart every member in this order. */
+export interface SettingsPhase {
+  readonly order: RestartOrder;
+  /** The parameters that this round brings into force, sorted. */
+  readonly parameters: readonly string[];
+  /** JSON merge patch for `/config`, of this round alone. */
+  readonly patch: JsonObject;
+}
+
+/** What a change of Patroni's `/config` does. */
+export interface SettingsChange {
+  /** JSON merge patch for `/config` as a whole; empty when nothing changes. Removed keys are null. */
+  readonly patch: JsonObject;
+  /** What is taken over without a restart, sorted: names of parameters, and of Patroni's own settings. */
+  readonly reload: readonly string[];
+  /** Parameters that a restart brings into force, sorted. */
+  readonly restart: readonly string[];
+  /** Rounds of restarts, in order; none when nothing restarts, and then `patch` is all there is to do. */
+  readonly phases: readonly SettingsPhase[];
+  /** For people: a sentence a change, and one on what the restarts mean. */
+  readonly sentences: readonly string[];
+}
+
+interface Change {
+  /** The parameter's name, or the path of a setting of Patroni's. */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly from: Json | undefined;
+  readonly to: Json | undefined;
+  readonly effect: "reload" | "restart" | "raise" | "lower";
+}
+
+/**
+ * Describes the way from one `/config` document to another. Pure: who leads is asked when it is carried out.
+ *
+ * Raised values of the shared-memory five restart the standbys first: a standby with less than its primary stops.
+ * Lowered ones restart the leader first, and the standbys once they have replayed the change, for the same reason.
+ * @see https://patroni.readthedocs.io/en/latest/patroni_configuration.html
+ */
+export function describeChange(from: DynamicSettings, to: DynamicSettings): SettingsChange {
+  const older = toJson(from);
+  const newer = toJson(to);
+  const patch = createMergePatch(older, newer, isSame);
+  const changes = changesOf(patch, older);
+  const phases = phasesOf(changes, patch);
+  return {
+    patch,
+    reload: changes.filter(({ effect }) => effect === "reload").map(({ name }) => name),
+    restart: changes.filter(({ effect }) => effect !== "reload").map(({ name }) => name),
+    phases,
+    sentences: sentencesOf(changes, phases),
+  };
+}
+
+function toJson({ postgresql, ...rest }: DynamicSettings): JsonObject {
+  return { ...rest, postgresql: { ...postgresql, parameters: { ...postgresql.parameters } } };
+}
+
+const parametersPath = ["postgresql", "parameters"] as const;
+
+function parameterName(path: readonly string[]): string | undefined {
+  return path.length === 3 && path[0] === parametersPath[0] && path[1] === parametersPath[1]
+    ? path[2]
+    : undefined;
+}
+
+function isSame(path: readonly string[], from: Json, to: Json): boolean {
+  const name = parameterName(path);
+  return name === undefined
+    ? JSON.stringify(from) === JSON.stringify(to)
+    : canonical(name, from) === canonical(name, to);
+}
+
+function canonical(name: string, value: Json): Json {
+  const parameter = findParameter(name);
+  if (parameter === undefined || !isScalar(value)) return value;
+  return canonicalValue(parameter, value) ?? value;
+}
+
+/** The leaves of a patch, each with what it does, sorted by name. */
+function changesOf(patch: JsonObject, from: JsonObject, path: readonly string[] = []): readonly Change[] {
+  return Object.entries(patch)
+    .flatMap(([key, value]) => {
+      const here = [...path, key];
+      const held = from[key];
+      if (isObject(value)) return changesOf(value, isObject(held) ? held : {}, here);
+      const name = parameterName(here);
+      const to = value === null ? undefined : value;
+      const effect = name === undefined ? "reload" : effectOf(name, held, to);
+      return [{ name: name ?? here.join("."), path: here, from: held, to, effect } satisfies Change];
+    })
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function effectOf(name: string, from: Json | undefined, to: Json | undefined): Change["effect"] {
+  const parameter = findParameter(name);
+  if (parameter?.context !== "postmaster") return "reload";
+  const [before, after] = [from ?? parameter.default, to ?? parameter.default];
+  // A default that is written out, or no longer is, changes nothing.
+  if (isSame([...parametersPath, name], before, after)) return "reload";
+  if (!sharedMemoryFive.some((five) => five === name)) return "restart";
+  const [older, newer] = [before, after].map((value) =>
+    isScalar(value) ? numericValue(parameter, value) : undefined,
+  );
+  // What is no number was written by hand; Patroni takes the default for it, and a raise is the safer guess.
+  if (older === undefined || newer === undefined) return "raise";
+  return newer > older ? "raise" : "lower";
+}
+
+/** Raised values first; what needs a restart in any order, and all reloads, go with the first round. */
+function phasesOf(changes: readonly Change[], patch: JsonObject): readonly SettingsPhase[] {
+  const lowered = changes.filter(({ effect }) => effect === "lower");
+  const others = changes.filter(({ effect }) => effect === "restart" || effect === "raise");
+  const raises = changes.some(({ effect }) => effect === "raise");
+  if (lowered.length === 0 && others.length === 0) return [];
+  if (lowered.length === 0) return [{ order: "standbys-first", parameters: names(others), patch }];
+  if (!raises) {
+    const parameters = names([...lowered, ...others]).sort();
+    return [{ order: "leader-first", parameters, patch }];
+  }
+  // A null in a merge patch deletes: what is left of the whole patch is all but the lowered values.
+  const now = applyMergePatch(patch, parametersPatch(lowered.map(({ name }) => [name, null])));
+  const later = parametersPatch(lowered.map(({ name, to }) => [name, to ?? null]));
+  return [
+    { order: "standbys-first", parameters: names(others), patch: now },
+    { order: "leader-first", parameters: names(lowered), patch: later },
+  ];
+}
+
+function names(changes: readonly Change[]): string[] {
+  return changes.map(({ name }) => name);
+}
+
+function parametersPatch(entries: readonly (readonly [string, Json])[]): JsonObject {
+  return { postgresql: { parameters: Object.fromEntries(entries) } };
+}
+
+function sentencesOf(changes: readonly Change[], phases: readonly SettingsPhase[]): readonly string[] {
+  const each = changes.map(
+    ({ name, from, to, effect }) => `${name} ${shown(from)} → ${shown(to)}: ${effects[effect]}`,
+  );
+  if (phases.length === 0) return each;
+  const rounds = phases.length === 1 ? "once" : "twice";
+  return [
+    ...each,
+    `every member restarts ${rounds}, one after the other; writes stop while the leader restarts`,
+  ];
+}
+
+const effects: Readonly<Record<Change["effect"], string>> = {
+  reload: "taken over without a restart",
+  restart: "takes a restart",
+  raise: "takes a restart, standbys first, then the leader",
+  lower: "takes a restart, the leader first, then the standbys once they have replayed the change",
+};
+
+function shown(value: Json | undefined): string {
+  if (value === undefined) return "default";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function isScalar(value: Json): value is ParameterValue {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

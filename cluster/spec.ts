@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import { subnetOf } from "./addresses.ts";
+import { runRules } from "./rules.ts";
+import { clusterSchema, imagesSchema } from "./schema.ts";
+import { readLeniently } from "./schema-issues.ts";
+import { imagesKey, SpecError } from "./spec-error.ts";
+
+/** What a user may write; all but the name has a default. */
+export type ClusterSpecInput = z.input<typeof clusterSchema>;
+
+/** A checked specification with every default filled in. */
+export type ClusterSpec = ReturnType<typeof complete>;
+
+/** Names of images on this machine; an absent one is the default. */
+export type ImageNames = z.infer<typeof imagesSchema>;
+
+/**
+ * Checks a specification and fills in its defaults.
+ *
+ * @param input the value of `spilo:cluster`.
+ * @param images the value of `spilo:images`, if there is one: defaults for the image keys.
+ * @throws SpecError with everything that is wrong, at once.
+ */
+export function parseSpec(input: unknown, images: unknown = {}): ClusterSpec {
+  const names = readLeniently(imagesSchema, images, imagesKey);
+  const written = readLeniently(clusterSchema, input, "");
+  const found = [...written.issues, ...names.issues];
+  // What is sound is checked further, so that one run shows every error.
+  const spec = written.value && complete(written.value, names.value ?? {});
+  const issues = spec === undefined ? found : [...found, ...runRules(spec, written.broken)];
+  if (spec === undefined || issues.length > 0) throw new SpecError(issues);
+  return spec;
+}
+
+/** Defaults that follow from other keys. */
+function complete(written: z.output<typeof clusterSchema>, images: ImageNames) {
+  const { name, members, synchronous, network, etcd, endpoint, backup } = written;
+  return {
+    ...written,
+    image: written.image ?? images.spilo ?? "ghcr.io/zalando/spilo-17:4.0-p3",
+    synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
+    network: { ...network, subnet: network.subnet ?? subnetOf(name) },
+    etcd: { ...etcd, image: etcd.image ?? images.etcd ?? "quay.io/coreos/etcd:v3.5.21" },
+    endpoint: { ...endpoint, image: endpoint.image ?? images.proxy ?? "pulumi-spilo/proxy:1" },
+    backup: {
+      ...backup,
+      bucket: backup.bucket ?? `${name}-wal`,
+      image: backup.image ?? images.s3 ?? "pulumi-spilo/s3:1",
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { subnetOf } from "../../cluster/addresses.ts";
+import { clusterName } from "./specifications.ts";
+
+describe("subnetOf", () => {
+  it.each([
+    ["dev", "10.87.188.0/24"],
+    ["orders", "10.86.236.0/24"],
+    ["a", "10.105.44.0/24"],
+  ])("gives %s the network that it has always had", (name, subnet) => {
+    expect(subnetOf(name)).toBe(subnet);
+  });
+
+  it("stays within 10.64.0.0/10", () => {
+    fc.assert(
+      fc.property(clusterName(), (name) => {
+        const [first, second = -1, third = -1, rest] = subnetOf(name)
+          .split(".")
+          .map((part) => Number.parseInt(part, 10));
+        expect([first, rest]).toEqual([10, 0]);
+        expect(second).toBeGreaterThanOrEqual(64);
+        expect(second).toBeLessThanOrEqual(127);
+        expect(third).toBeGreaterThanOrEqual(0);
+        expect(third).toBeLessThanOrEqual(255);
+      }),
+    );
+  });
+
+  it("spreads names, so that two clusters on one engine rarely meet", () => {
+    const subnets = new Set(Array.from({ length: 1000 }, (_, index) => subnetOf(`cluster-${index}`)));
+    expect(subnets.size).toBeGreaterThan(950);
+  });
+});

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseSpec, SpecError } from "../../cluster/index.ts";
+import { refusalOf, soundSpecification, specification } from "./specifications.ts";
+
+describe("parseSpec", () => {
+  it("fills in every default but the name", () => {
+    expect(parseSpec({ name: "dev" })).toEqual({
+      name: "dev",
+      platform: "docker",
+      image: "ghcr.io/zalando/spilo-17:4.0-p3",
+      postgresql: { version: 17, parameters: {} },
+      members: 3,
+      resources: { shm: "256MB" },
+      synchronous: { mode: "quorum", count: 1, durability: "preferred" },
+      network: { subnet: "10.87.188.0/24" },
+      etcd: { voters: 3, image: "quay.io/coreos/etcd:v3.5.21" },
+      endpoint: { ports: { readWrite: 5000, readOnly: 5001 }, image: "pulumi-spilo/proxy:1" },
+      backup: {
+        bucket: "dev-wal",
+        region: "us-east-1",
+        schedule: "0 1 * * *",
+        retainDays: 14,
+        archiveTimeout: "60s",
+        image: "pulumi-spilo/s3:1",
+      },
+      placement: { mode: "zonal", zones: [{ name: "local", host: "unix:///var/run/docker.sock" }] },
+    });
+  });
+
+  it("switches synchronous commit off for a single member", () => {
+    expect(specification({ members: 1 }).synchronous.mode).toBe("off");
+  });
+
+  it("takes this machine's images as defaults, and the user's own before them", () => {
+    const images = { spilo: "pulumi-spilo/spilo:1", etcd: "pulumi-spilo/etcd:1", proxy: "p:2", s3: "s:2" };
+    const spec = parseSpec({ name: "dev", etcd: { image: "etcd:mine" } }, images);
+    const taken = [spec.image, spec.etcd.image, spec.endpoint.image, spec.backup.image];
+    expect(taken).toEqual(["pulumi-spilo/spilo:1", "etcd:mine", "p:2", "s:2"]);
+  });
+
+  it("names the images' own key when one of them is wrong", () => {
+    expect(() => parseSpec({ name: "dev" }, { spilo: "Spilo Image", haproxy: "x" })).toThrow(
+      [
+        'error  spilo:images.spilo: "Spilo Image"',
+        "       must be an image name such as registry.example/name:tag, in lower case.",
+        "       Write the name as `docker pull` takes it, or remove the key for the default.",
+        "error  spilo:images.haproxy: unknown key",
+        "       Did you mean proxy?",
+      ].join("\n"),
+    );
+  });
+
+  it.each([undefined, null, "dev", ["dev"]])("refuses %j, which is no mapping", (input) => {
+    expect(() => parseSpec(input)).toThrow(SpecError);
+    expect(refusalOf(input)).toContain("must be a mapping of keys to values");
+  });
+
+  it("carries the issues as data, for callers that print them in another way", () => {
+    const failure = failureOf({ name: "dev", members: 0 });
+    expect(failure.issues).toEqual([
+      {
+        path: "members",
+        value: 0,
+        message: "must be a whole number from 1 to 9",
+        remedy: "Set members to 3, or to what you need within that range.",
+      },
+    ]);
+  });
+
+  it("never prints what stands under a key that does not belong there", () => {
+    const text = refusalOf({
+      name: "dev",
+      password: "s3cret",
+      tls: { key: "s3cret" },
+      backup: { secretKey: "s3cret" },
+    });
+    expect(text).not.toContain("s3cret");
+    expect(text.match(/^error {2}.*$/gm)).toEqual([
+      "error  spilo:cluster.backup.secretKey: unknown key",
+      "error  spilo:cluster.password: unknown key",
+      "error  spilo:cluster.tls: not yet available",
+    ]);
+  });
+
+  it("never prints credentials that stand in a URL", () => {
+    const text = refusalOf({ name: "dev", backup: { endpoint: "https://key:s3cret@s3.example:9000" } });
+    expect(text.split("\n")[0]).toBe('error  spilo:cluster.backup.endpoint: "https://…@s3.example:9000"');
+    expect(text).not.toContain("s3cret");
+  });
+
+  it("cuts a long value short", () => {
+    expect(refusalOf({ name: "x".repeat(200) })).toMatch(/^error {2}spilo:cluster\.name: "x{59}…\n/);
+  });
+
+  it("accepts every sound specification, and gives the same for the same", () => {
+    fc.assert(
+      fc.property(soundSpecification(), (written) => {
+        expect(parseSpec(structuredClone(written))).toEqual(parseSpec(written));
+      }),
+    );
+  });
+});
+
+describe("keys that are not built", () => {
+  const later = {
+    aws: { region: "eu-central-1" },
+    deletionProtection: true,
+    finalBackup: true,
+    logicalSlots: [],
+    maintenance: { day: "sunday" },
+    owner: "me",
+    recovery: { objective: "fast" },
+    replicas: [],
+    restoreFrom: { cluster: "orders" },
+    standbyOf: { cluster: "orders" },
+    tls: { ca: "generated" },
+    ttl: "2d",
+  };
+
+  it.each(Object.entries(later))("%s is not yet available", (key, value) => {
+    expect(refusalOf({ name: "dev", [key]: value })).toBe(
+      `error  spilo:cluster.${key}: not yet available\n       Remove the key ${key}.`,
+    );
+  });
+
+  it.each([
+    ["endpoint.vip", { endpoint: { vip: "10.1.0.9" } }],
+    ["endpoint.pooled", { endpoint: { pooled: true } }],
+    ["backup.second", { backup: { second: { region: "eu-west-1" } } }],
+    ["placement.primaryZone", { placement: { primaryZone: "a" } }],
+    ["placement.fallbackToSameZone", { placement: { fallbackToSameZone: true } }],
+    ["placement.zones[0].address", { placement: { zones: [{ name: "a", address: "10.1.0.10" }] } }],
+    ["resources.volume", { resources: { volume: "100GB" } }],
+  ])("%s is not yet available", (path, written) => {
+    expect(refusalOf({ name: "dev", ...written })).toBe(
+      `error  spilo:cluster.${path}: not yet available\n       Remove the key ${path}.`,
+    );
+  });
+
+  it("more than one zone is not yet available", () => {
+    expect(refusalOf({ name: "dev", placement: { zones: [{ name: "a" }, { name: "b" }] } })).toBe(
+      "error  spilo:cluster.placement.zones: not yet available: more than one zone\n       Leave one zone in the list.",
+    );
+  });
+
+  it.each([
+    [{ platform: "aws" }, 'platform: "aws"', "Set platform to docker, or remove it."],
+    [
+      { placement: { mode: "cross-zone" } },
+      'placement.mode: "cross-zone"',
+      "Set placement.mode to zonal, or remove it.",
+    ],
+  ])("the value in %j is not yet available", (written, head, remedy) => {
+    expect(refusalOf({ name: "dev", ...written })).toBe(
+      `error  spilo:cluster.${head}\n       not yet available.\n       ${remedy}`,
+    );
+  });
+});
+
+function failureOf(written: unknown): SpecError {
+  try {
+    parseSpec(written);
+  } catch (error) {
+    if (error instanceof SpecError) return error;
+    throw error;
+  }
+  throw new Error("the specification was accepted");
+}

@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { type ClusterSpec, parseSpec } from "../../cluster/index.ts";
+
+/** A checked specification; everything not given is the default. */
+export function specification(written: object = {}): ClusterSpec {
+  return parseSpec({ name: "dev", ...written });
+}
+
+/** The text of the refusal of a specification. @throws when it is not refused. */
+export function refusalOf(written: unknown): string {
+  try {
+    parseSpec(written);
+  } catch (error) {
+    if (error instanceof Error && error.name === "SpecError") return error.message;
+    throw error;
+  }
+  throw new Error("the specification was accepted");
+}
+
+/** Names that a cluster may have. */
+export function clusterName(): fc.Arbitrary<string> {
+  return fc
+    .stringMatching(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/)
+    .filter(
+      (name) =>
+        !/-(etcd|proxy|replica)$/.test(name) &&
+        !["bridge", "default", "host", "ingress", "none"].includes(name),
+    );
+}
+
+/** Values of a few parameters, within their ranges and with every way of writing them. */
+export function parameters(): fc.Arbitrary<Record<string, string | number | boolean>> {
+  return fc.record(
+    {
+      max_connections: fc.integer({ min: 25, max: 2000 }),
+      max_wal_senders: fc.integer({ min: 10, max: 100 }),
+      max_worker_processes: fc.integer({ min: 2, max: 64 }),
+      max_prepared_transactions: fc.integer({ min: 0, max: 200 }),
+      max_locks_per_transaction: fc.integer({ min: 32, max: 512 }),
+      max_replication_slots: fc.integer({ min: 10, max: 100 }),
+      wal_level: fc.constantFrom("replica", "logical", "LOGICAL"),
+      work_mem: fc.oneof(fc.integer({ min: 64, max: 1_000_000 }), fc.constantFrom("64MB", "1GB", "1.5MB")),
+      shared_buffers: fc.constantFrom("128MB", "64MB", 16384),
+      checkpoint_timeout: fc.constantFrom("5min", "300s", 900),
+      random_page_cost: fc.constantFrom(1.1, "1.1", 4),
+      jit: fc.constantFrom(true, false, "on", "off", "yes", "no"),
+      hot_standby_feedback: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  );
+}
+
+/** Specifications that are sound, with any part of them left out. */
+export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & Record<string, unknown>> {
+  return fc.integer({ min: 1, max: 9 }).chain((members) =>
+    fc.record(
+      {
+        name: clusterName(),
+        members: fc.constant(members),
+        synchronous: synchronousFor(members),
+        postgresql: fc.record(
+          { version: fc.constantFrom(14, 15, 16, 17), parameters: parameters() },
+          { requiredKeys: [] },
+        ),
+        resources: fc.record(
+          {
+            memory: fc.constantFrom("512MB", "2GB", "1TB"),
+            cpus: fc.constantFrom(0.5, 1, 4),
+            shm: fc.constantFrom("64MB", "1GB"),
+          },
+          { requiredKeys: [] },
+        ),
+        network: fc.record({ subnet: fc.constantFrom("10.0.0.0/24", "172.31.255.0/24", "192.168.7.0/24") }),
+        etcd: fc.record({ voters: fc.constantFrom(1, 3, 5) }),
+        endpoint: fc.record({ ports: fc.constantFrom({ readWrite: 5432, readOnly: 5433 }, {}) }),
+        backup: fc.record(
+          {
+            bucket: fc.constant("orders-wal"),
+            endpoint: fc.constantFrom("https://s3.eu-central-1.amazonaws.com", "http://10.1.2.3:9000/"),
+            region: fc.constant("eu-central-1"),
+            schedule: fc.constantFrom("0 1 * * *", "*/30 0-6 1,15 * 1-5"),
+            retainDays: fc.integer({ min: 2, max: 90 }),
+            archiveTimeout: fc.constantFrom("10s", "60s", "1h"),
+          },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: ["name", "members"] },
+    ),
+  );
+}
+
+function synchronousFor(members: number): fc.Arbitrary<Record<string, unknown>> {
+  const off = fc.constant({ mode: "off" });
+  if (members === 1) return off;
+  const on = fc.record(
+    {
+      mode: fc.constantFrom("on", "quorum"),
+      count: fc.integer({ min: 1, max: members - 1 }),
+      durability: fc.constantFrom("preferred", "required"),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.oneof(off, on);
+}
