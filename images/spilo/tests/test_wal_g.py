@@ -1,0 +1,116 @@
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+import deletion
+import listing
+import main
+import storage
+import verification
+
+BACKUPS = [{"name": f"base_{n}", "backup_id": str(n)} for n in range(1, 6)]
+
+
+def names(chosen):
+    return [backup["name"] for backup in chosen]
+
+
+class Place(unittest.TestCase):
+    def test_the_last_folder_is_barmans_server(self):
+        archive = storage.Archive("s3://wal/spilo/dev/wal/17")
+        self.assertEqual((archive.url, archive.server, archive.bucket), ("s3://wal/spilo/dev/wal", "17", "wal"))
+        self.assertEqual(archive.folder, "spilo/dev/wal/17")
+
+    def test_a_folder_right_in_the_bucket_will_do(self):
+        archive = storage.Archive("s3://wal/dev/")
+        self.assertEqual((archive.url, archive.server, archive.folder), ("s3://wal", "dev", "dev"))
+
+    def test_a_place_that_is_none_is_refused(self):
+        for prefix in ("s3://wal", "gs://wal/x", "wal/x"):
+            with self.subTest(prefix), self.assertRaisesRegex(storage.SettingError, "must be s3://BUCKET/FOLDER"):
+                storage.Archive(prefix)
+
+    def test_an_unset_place_names_the_variable(self):
+        with mock.patch.dict(os.environ, {}, clear=True), self.assertRaisesRegex(storage.SettingError, "WALG_S3_PREFIX"):
+            storage.Archive.from_environment()
+
+    def test_keys_are_never_on_a_command_line(self):
+        environment = {"WALG_S3_PREFIX": "s3://a/b", "AWS_SECRET_ACCESS_KEY": "very secret", "AWS_ENDPOINT": "http://s3"}
+        with mock.patch.dict(os.environ, environment, clear=True):
+            arguments = storage.Archive.from_environment().arguments("--lz4", after=["x"])
+        self.assertNotIn("very secret", " ".join(arguments))
+        self.assertEqual(arguments[-3:], ["s3://a", "b", "x"])
+
+
+class AwsSettings(unittest.TestCase):
+    def test_checksums_are_asked_for_only_where_required(self):
+        environment = {}
+        storage.adopt_aws_settings(environment)
+        self.assertEqual(environment["AWS_REQUEST_CHECKSUM_CALCULATION"], "when_required")
+        self.assertEqual(environment["AWS_RESPONSE_CHECKSUM_VALIDATION"], "when_required")
+
+    def test_path_style_is_given_by_a_file(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch("tempfile.gettempdir", return_value=folder):
+            environment = {"AWS_S3_FORCE_PATH_STYLE": "true"}
+            storage.adopt_aws_settings(environment)
+            with open(environment["AWS_CONFIG_FILE"], encoding="ascii") as config:
+                self.assertIn("addressing_style = path", config.read())
+
+
+class Deletion(unittest.TestCase):
+    def test_before_keeps_the_named_one_and_all_later(self):
+        self.assertEqual(names(deletion.choose(BACKUPS, "before", ["FIND_FULL", "base_3"])), ["base_1", "base_2"])
+
+    def test_retain_keeps_the_latest(self):
+        self.assertEqual(names(deletion.choose(BACKUPS, "retain", ["FULL", "2"])), ["base_1", "base_2", "base_3"])
+        self.assertEqual(deletion.choose(BACKUPS, "retain", ["9"]), [])
+
+    def test_an_unknown_name_or_count_deletes_nothing(self):
+        for rule, target in (("before", ["base_9"]), ("retain", ["0"]), ("retain", ["-1"]), ("before", ["FULL"])):
+            with self.subTest(target), self.assertRaises(storage.SettingError):
+                deletion.choose(BACKUPS, rule, target)
+
+    def test_nothing_is_deleted_without_confirmation(self):
+        archive = mock.Mock()
+        with mock.patch("backups.complete", return_value=BACKUPS), mock.patch("builtins.print"):
+            deletion.delete(archive, "retain", ["1"], confirmed=False)
+        archive.run.assert_not_called()
+
+
+class Verification(unittest.TestCase):
+    def ranges(self, names, start=None):
+        found = verification.missing_and_found([verification.position(name) for name in names], start)
+        return [(part["start_segment"], part["end_segment"], part["status"]) for part in found]
+
+    def test_a_gap_is_named(self):
+        one, two = "0000000100000000000000FE", "0000000100000000000000FF"
+        missing, after = "000000010000000100000000", "000000010000000100000001"
+        self.assertEqual(
+            self.ranges([one, two, after]),
+            [(one, two, "FOUND"), (missing, missing, "MISSING_LOST"), (after, after, "FOUND")],
+        )
+
+    def test_timelines_are_apart(self):
+        first, second = "000000010000000000000003", "000000020000000000000003"
+        self.assertEqual(self.ranges([second, first]), [(first, first, "FOUND"), (second, second, "FOUND")])
+
+    def test_what_precedes_the_oldest_base_backup_does_not_matter(self):
+        old, new = "000000010000000000000001", "000000010000000000000004"
+        self.assertEqual(self.ranges([old, new], verification.position(new)), [(new, new, "FOUND")])
+
+
+class CommandLine(unittest.TestCase):
+    def test_lsns_are_numbers(self):
+        self.assertEqual(listing.lsn_number("1/0000028"), (1 << 32) + 0x28)
+
+    def test_an_archive_that_is_not_set_is_one_clear_line(self):
+        with mock.patch.dict(os.environ, {}, clear=True), mock.patch("sys.stderr") as stderr:
+            self.assertEqual(main.main(["backup-list"]), 1)
+        said = "".join(call.args[0] for call in stderr.write.call_args_list)
+        self.assertIn("wal-g: WALG_S3_PREFIX is not set", said)
+
+    def test_a_wal_file_that_is_not_there_has_wal_gs_exit_code(self):
+        archive = mock.Mock(**{"run.return_value": 1})
+        options = main.parse(["wal-fetch", "000000010000000000000001", "/x"])
+        self.assertEqual(main.wal_fetch(options, archive), 74)
