@@ -1,0 +1,100 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { ActionError, reasonOf } from "./action-error.ts";
+
+export interface StoreAccess {
+  /** URL, such as `http://10.61.3.30:9000`. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/** What is done with an S3 server here. */
+export interface ObjectStore {
+  /** Makes the bucket; one that is there already and is ours will do. */
+  makeBucket(bucket: string): Promise<void>;
+  /** Removes it if it holds nothing; false when it was left. */
+  removeEmptyBucket(bucket: string): Promise<boolean>;
+  list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
+  close(): void;
+}
+
+/** Path-style requests and no optional checksums: what every S3 server understands. */
+export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
+  // The library takes a while to load, and a preview needs none of it.
+  const s3 = await import("@aws-sdk/client-s3");
+  const client = new s3.S3Client({
+    endpoint: access.endpoint,
+    region: access.region,
+    credentials: { accessKeyId: access.accessKey, secretAccessKey: access.secretKey },
+    forcePathStyle: true,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+  return {
+    makeBucket: async (bucket) => {
+      try {
+        await client.send(new s3.CreateBucketCommand({ Bucket: bucket }));
+      } catch (error) {
+        if (nameOf(error) === "BucketAlreadyOwnedByYou") return;
+        throw storeError(access, `bucket ${bucket}`, error);
+      }
+    },
+    removeEmptyBucket: async (bucket) => {
+      try {
+        await client.send(new s3.DeleteBucketCommand({ Bucket: bucket }));
+        return true;
+      } catch (error) {
+        if (nameOf(error) === "NoSuchBucket") return true;
+        if (nameOf(error) === "BucketNotEmpty") return false;
+        throw storeError(access, `bucket ${bucket}`, error);
+      }
+    },
+    list: (bucket, prefix) => listAll(client, access, bucket, prefix),
+    close: () => client.destroy(),
+  };
+}
+
+async function listAll(
+  client: S3Client,
+  access: StoreAccess,
+  bucket: string,
+  prefix: string,
+): Promise<readonly StoredObject[]> {
+  const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+  const found: StoredObject[] = [];
+  try {
+    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key, Size } of page.Contents ?? []) found.push({ key: Key ?? "", sizeBytes: Size ?? 0 });
+    }
+  } catch (error) {
+    throw storeError(access, `bucket ${bucket}`, error);
+  }
+  return found;
+}
+
+/** An answer with a status is a refusal; without one, nobody answered, or the server is still starting. */
+function storeError(access: StoreAccess, what: string, error: unknown): ActionError {
+  const status = statusOf(error);
+  const answered = status !== undefined && status < 500;
+  const message = `${what} at ${access.endpoint}: ${nameOf(error)}: ${reasonOf(error)}`;
+  return new ActionError(answered ? "refused" : "unreachable", message, { cause: error });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "error";
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
+}

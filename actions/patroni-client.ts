@@ -1,0 +1,151 @@
+import { z } from "zod";
+import type { JsonObject } from "../cluster/merge-patch.ts";
+import { ActionError, reasonOf } from "./action-error.ts";
+
+/**
+ * Patroni's REST API, as far as it is used here. Answers are checked, so that another program on the port is an
+ * error that says so.
+ *
+ * @see https://patroni.readthedocs.io/en/latest/rest_api.html
+ */
+export interface PatroniClient {
+  /** GET /cluster: what the DCS knows of all members. */
+  cluster(restUrl: string): Promise<ClusterView>;
+  /** GET /patroni: what one member says of itself; answered also when PostgreSQL does not run. */
+  member(restUrl: string): Promise<MemberStatus>;
+  /** GET /config: the dynamic settings as they stand in the DCS. */
+  config(restUrl: string): Promise<Document>;
+  /** PATCH /config: merges; null removes a key. Needs credentials. */
+  patchConfig(restUrl: string, patch: Document): Promise<Document>;
+  /** POST /restart: returns when PostgreSQL accepts connections again. Needs credentials. */
+  restart(restUrl: string, timeoutMs: number): Promise<void>;
+}
+
+export interface PatroniClientOptions {
+  readonly fetch?: typeof fetch;
+  readonly credentials?: { readonly username: string; readonly password: string };
+  /** For one question; restarts have their own. @default 5000 */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A JSON object. */
+export type Document = JsonObject;
+
+export type ClusterView = z.infer<typeof clusterView>;
+export type ClusterMember = ClusterView["members"][number];
+export type MemberStatus = z.infer<typeof memberStatus>;
+
+const clusterView = z.object({
+  members: z.array(
+    z.object({
+      name: z.string(),
+      /** leader, standby_leader, sync_standby, quorum_standby or replica. */
+      role: z.string(),
+      /** running, streaming, in archive recovery, starting, stopped, start failed, creating replica … */
+      state: z.string(),
+      api_url: z.string().optional(),
+      host: z.string().optional(),
+      port: z.number().optional(),
+      timeline: z.number().optional(),
+      lag: z.union([z.number(), z.string()]).optional(),
+      pending_restart: z.boolean().optional(),
+      /** Parameter → the value in force and the value that waits; since Patroni 4.0. */
+      pending_restart_reason: z.record(z.string(), z.looseObject({ old_value: z.string() })).optional(),
+    }),
+  ),
+  pause: z.boolean().optional(),
+});
+
+const memberStatus = z.object({
+  state: z.string(),
+  role: z.string().optional(),
+  timeline: z.number().optional(),
+  /** `streaming` on a standby that receives WAL from the leader. */
+  replication_state: z.string().optional(),
+  /** Bytes; a leader has `location`, a standby the other two. */
+  xlog: z
+    .object({
+      location: z.number().optional(),
+      received_location: z.number().nullish(),
+      replayed_location: z.number().nullish(),
+    })
+    .optional(),
+  pending_restart: z.boolean().optional(),
+});
+
+const document = z.record(z.string(), z.json());
+
+/** A client for all members of one cluster. */
+export function patroniClient(options: PatroniClientOptions = {}): PatroniClient {
+  const ask = (method: string, url: string, body?: Document, timeoutMs = options.timeoutMs ?? 5000) =>
+    request(options, { method, url, body, timeoutMs });
+  return {
+    cluster: async (restUrl) => read(clusterView, await ask("GET", `${restUrl}/cluster`)),
+    member: async (restUrl) => read(memberStatus, await ask("GET", `${restUrl}/patroni`), [200, 503]),
+    config: async (restUrl) => read(document, await ask("GET", `${restUrl}/config`)),
+    patchConfig: async (restUrl, patch) => read(document, await ask("PATCH", `${restUrl}/config`, patch)),
+    restart: async (restUrl, timeoutMs) => {
+      const answer = await ask("POST", `${restUrl}/restart`, {}, timeoutMs);
+      if (answer.status !== 200) throw unexpected(answer);
+    },
+  };
+}
+
+interface Question {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: Document | undefined;
+  readonly timeoutMs: number;
+}
+
+interface Answer {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+async function request(options: PatroniClientOptions, question: Question): Promise<Answer> {
+  const { method, url, body, timeoutMs } = question;
+  const limits = [AbortSignal.timeout(timeoutMs), ...(options.signal === undefined ? [] : [options.signal])];
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (body !== undefined && options.credentials !== undefined) {
+    const { username, password } = options.credentials;
+    headers["authorization"] = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  }
+  try {
+    const response = await (options.fetch ?? fetch)(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.any(limits),
+    });
+    return { method, url, status: response.status, text: await response.text() };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw new ActionError("unreachable", `${method} ${url}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, answer: Answer, accepted: readonly number[] = [200]): T {
+  if (!accepted.includes(answer.status)) throw unexpected(answer);
+  let json: unknown;
+  try {
+    json = JSON.parse(answer.text);
+  } catch (error) {
+    throw new ActionError("failed", `${answer.method} ${answer.url}: answered something that is not JSON`, {
+      cause: error,
+    });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim();
+  throw new ActionError("failed", `${answer.method} ${answer.url}: not an answer of Patroni's (${where})`);
+}
+
+function unexpected({ method, url, status, text }: Answer): ActionError {
+  const denied = status === 401 ? " (the REST password of the stack is not the one of this cluster)" : "";
+  return new ActionError("failed", `${method} ${url}: ${status} ${text.trim().slice(0, 200)}${denied}`);
+}

@@ -1,0 +1,29 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterPlan } from "../../cluster/index.ts";
+import type { Platform } from "../platform.ts";
+import { makeBucketServer } from "./bucket-server.ts";
+import { makeMember } from "./member.ts";
+import { makeProxy } from "./proxy.ts";
+import { makeVoter } from "./voter.ts";
+import { DockerZone } from "./zone.ts";
+
+/** Zones are Docker engines, parts are containers with fixed addresses in one network. */
+export function dockerPlatform(
+  plan: ClusterPlan,
+  incarnation: pulumi.Output<string>,
+  opts: { readonly parent: pulumi.Resource },
+): Platform {
+  const zones = new Map(plan.zones.map((zone) => [zone.name, new DockerZone(plan, zone, incarnation, opts)]));
+  const zoneOf = (name: string): DockerZone => {
+    const zone = zones.get(name);
+    if (zone === undefined) throw new Error(`the plan names no zone ${name}`);
+    return zone;
+  };
+  return {
+    voter: (voter, configuration) => makeVoter(zoneOf(voter.zone), voter, configuration),
+    member: (member, environment, after) => makeMember(zoneOf(member.zone), member, environment, after),
+    proxy: (proxy, configuration) => makeProxy(zoneOf(proxy.zone), proxy, configuration),
+    bucketServer: (server, key) => makeBucketServer(zoneOf(server.zone), server, key),
+    engineOf: (zone) => zoneOf(zone).host,
+  };
+}

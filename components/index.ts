@@ -1,0 +1,3 @@
+export type { ArchiveOutput, Credentials, MemberOutput } from "./cluster-outputs.ts";
+export type { StoreKey } from "./platform.ts";
+export { SpiloCluster, type SpiloClusterArgs } from "./spilo-cluster.ts";

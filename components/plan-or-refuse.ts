@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ClusterPlan, type ImageNames, parseSpec, planCluster, SpecError } from "../cluster/index.ts";
+import type { StoreKey } from "./platform.ts";
+
+/** What a refusal looks at: the specification, not yet checked, and what stands beside it. */
+export interface Proposal {
+  readonly specification: unknown;
+  readonly images: ImageNames;
+  readonly storeKey: StoreKey | undefined;
+}
+
+/**
+ * The plan of a specification, or a refusal. It has to come before the first resource: Pulumi does not roll back.
+ *
+ * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
+ */
+export function planOrRefuse({ specification, images, storeKey }: Proposal): ClusterPlan {
+  const plan = refuseBadSpec(() => planCluster(parseSpec(specification, images)));
+  const own = plan.archive.server !== undefined;
+  if (own && storeKey !== undefined) {
+    throw new pulumi.RunError(
+      "error  spilo:s3AccessKey: is set, but spilo:cluster.backup.endpoint is not\n" +
+        "       the stack's own S3 server makes its own key.\n" +
+        "       Set backup.endpoint, or remove spilo:s3AccessKey and spilo:s3SecretKey.",
+    );
+  }
+  if (!own && storeKey === undefined) {
+    throw new pulumi.RunError(
+      `error  spilo:cluster.backup.endpoint: "${plan.archive.endpoint}"\n` +
+        "       an S3 server of yours needs a key.\n" +
+        "       Run `pulumi config set spilo:s3AccessKey …` and `pulumi config set --secret spilo:s3SecretKey …`.",
+    );
+  }
+  return plan;
+}
+
+function refuseBadSpec<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SpecError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ArchivePlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
+
+/** A part that runs. */
+export interface Part {
+  /** What others depend on when they need it to be there. */
+  readonly resource: pulumi.Resource;
+  /** Another value means that it was replaced. */
+  readonly identity: pulumi.Output<string>;
+}
+
+/** An environment variable whose value may be known later, or be secret. */
+export interface Variable {
+  readonly name: string;
+  readonly value: pulumi.Input<string>;
+}
+
+/** What opens an S3 server. */
+export interface StoreKey {
+  readonly accessKey: pulumi.Input<string>;
+  /** Kept as a secret, whatever form it comes in. */
+  readonly secretKey: pulumi.Input<string>;
+}
+
+/** The plan of the stack's own S3 server. */
+export type BucketServerPlan = NonNullable<ArchivePlan["server"]>;
+
+/**
+ * What a platform knows: how to make the parts that the plan names, in the network that they share. It decides
+ * nothing: every name, address, port and file is handed in.
+ */
+export interface Platform {
+  voter(plan: VoterPlan, configuration: pulumi.Input<string>): Part;
+  /** @param after what has to be there before it is made or replaced. */
+  member(plan: MemberPlan, environment: readonly Variable[], after: readonly pulumi.Resource[]): Part;
+  proxy(plan: ProxyPlan, configuration: string): Part;
+  bucketServer(plan: BucketServerPlan, key: StoreKey): Part;
+  /** Where actions reach the engine that runs a zone's parts. */
+  engineOf(zone: string): string;
+}

@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DynamicSettings as SettingsDocument } from "../../cluster/index.ts";
+
+export interface DynamicSettingsArgs {
+  /** Patroni's `/config`, as it is to be. */
+  readonly settings: SettingsDocument;
+  /** The etcd key that holds it. */
+  readonly dcsKey: pulumi.Input<string>;
+  /** Client URLs of the etcd voters. */
+  readonly voters: readonly string[];
+  /** Whom to ask; a member that does not exist yet does no harm. */
+  readonly members: readonly {
+    readonly name: string;
+    readonly restUrl: string;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  readonly restUser: pulumi.Input<string>;
+  readonly restPassword: pulumi.Input<string>;
+  /** For reading `pg_settings` of each member afterwards. */
+  readonly superuserPassword: pulumi.Input<string>;
+}
+
+/**
+ * Patroni's dynamic settings of a cluster. They are in the DCS before the first member starts; a change is an update of
+ * this one resource, with a reload or with restarts through Patroni, as the parameter demands. No container changes.
+ */
+export class DynamicSettings extends pulumi.CustomResource {
+  constructor(name: string, args: DynamicSettingsArgs, opts?: pulumi.CustomResourceOptions) {
+    const restPassword = pulumi.secret(args.restPassword);
+    const superuserPassword = pulumi.secret(args.superuserPassword);
+    super("spilo:index:DynamicSettings", name, { ...args, restPassword, superuserPassword }, opts);
+  }
+}

@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  archivePrefix,
+  type ClusterPlan,
+  type ClusterSpecInput,
+  dcsConfigKey,
+  type EndpointPlan,
+  type ImageNames,
+  renderEtcd,
+  renderHaproxy,
+} from "../cluster/index.ts";
+import { type Archive, makeArchive } from "./archive.ts";
+import {
+  type ArchiveOutput,
+  archiveOutput,
+  type Credentials,
+  credentialsOutput,
+  type MemberOutput,
+  memberOutput,
+  uriOutput,
+} from "./cluster-outputs.ts";
+import { dockerPlatform } from "./docker/platform.ts";
+import { makeMembers, restUrlOf } from "./members.ts";
+import { planOrRefuse } from "./plan-or-refuse.ts";
+import type { Platform, StoreKey } from "./platform.ts";
+import { DynamicSettings } from "./resources/dynamic-settings.ts";
+import { FirstBackup } from "./resources/first-backup.ts";
+import { Incarnation } from "./resources/incarnation.ts";
+import { Readiness } from "./resources/readiness.ts";
+import { type ClusterSecrets, makeSecrets, restUser } from "./secrets.ts";
+
+/** The specification of a cluster, and what does not belong into one. */
+export type SpiloClusterArgs = ClusterSpecInput & {
+  /** Opens the S3 server of `backup.endpoint`: needed with it, and only with it. */
+  readonly storeKey?: StoreKey | undefined;
+  /** Images of this machine; those that the specification names come first. @default the published ones */
+  readonly images?: ImageNames | undefined;
+};
+
+interface Within {
+  readonly parent: pulumi.Resource;
+}
+
+/**
+ * A highly available PostgreSQL cluster of Spilo: members, etcd voters, an endpoint that never changes, and an archive
+ * of WAL and base backups.
+ *
+ *     const orders = new SpiloCluster("orders", { name: "orders" });
+ *     export const uri = orders.uri;
+ *
+ * Removing it removes the data. A change of most settings replaces no container; what does, goes one member at a time.
+ */
+export class SpiloCluster extends pulumi.ComponentResource {
+  /** Where clients connect; the same for the cluster's whole life. */
+  readonly endpoint: pulumi.Output<EndpointPlan>;
+  /** Secret. The superuser on whoever leads. Known when the cluster is ready. */
+  readonly uri: pulumi.Output<string>;
+  /** Secret. The superuser on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
+  readonly readOnlyUri: pulumi.Output<string>;
+  readonly members: pulumi.Output<readonly MemberOutput[]>;
+  /** Client URLs of the etcd voters. */
+  readonly voters: pulumi.Output<readonly string[]>;
+  /** Known when the first base backup is in the bucket. */
+  readonly archive: pulumi.Output<ArchiveOutput>;
+  /** Eight hexadecimal digits, in the name of everything that keeps data. */
+  readonly incarnation: pulumi.Output<string>;
+  /** Sentences: what the cluster survives by itself, and what it does not. */
+  readonly survives: pulumi.Output<readonly string[]>;
+  /** Secret. For actions on the running cluster. */
+  readonly credentials: pulumi.Output<Credentials>;
+
+  /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
+  constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    const { storeKey, images = {}, ...specification } = args;
+    const plan = planOrRefuse({ specification, images, storeKey });
+    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, opts);
+    const within = { parent: this };
+
+    const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
+    const secrets = makeSecrets(plan.cluster, within);
+    const platform = dockerPlatform(plan, token, within);
+    const voters = makeVoters(plan, platform, token);
+    const archive = makeArchive(plan, platform, storeKey, within);
+    const settings = makeSettings(plan, token, secrets, voters, within);
+    const before = [archive.bucket, settings];
+    const members = makeMembers(plan, platform, token, { ...secrets, store: archive.key }, before, within);
+    for (const proxy of plan.proxies) platform.proxy(proxy, renderHaproxy(plan, proxy));
+    const ready = makeReadiness(plan, members, within);
+    const backup = makeFirstBackup(plan, platform, token, archive, ready, within);
+
+    this.endpoint = pulumi.output(plan.endpoint);
+    this.uri = uriOutput(plan, plan.endpoint.readWritePort, secrets, ready);
+    this.readOnlyUri = uriOutput(plan, plan.endpoint.readOnlyPort, secrets, ready);
+    this.members = pulumi.output(plan.members.map(memberOutput));
+    this.voters = pulumi.output(voterUrls(plan));
+    this.archive = archiveOutput(plan, token, backup);
+    this.incarnation = token;
+    this.survives = pulumi.output(plan.survives);
+    this.credentials = credentialsOutput(secrets, archive);
+    this.registerOutputs({ endpoint: this.endpoint, incarnation: this.incarnation, survives: this.survives });
+  }
+}
+
+function makeVoters(
+  plan: ClusterPlan,
+  platform: Platform,
+  incarnation: pulumi.Output<string>,
+): readonly pulumi.Resource[] {
+  return plan.voters.map((voter) => {
+    const configuration = incarnation.apply((token) => renderEtcd(plan, voter, token));
+    return platform.voter(voter, configuration).resource;
+  });
+}
+
+/** In the DCS before the first member starts, so that it bootstraps with the right values. */
+function makeSettings(
+  plan: ClusterPlan,
+  incarnation: pulumi.Output<string>,
+  { rest, superuser }: ClusterSecrets,
+  voters: readonly pulumi.Resource[],
+  within: Within,
+): DynamicSettings {
+  const members = plan.members.map((member) => {
+    return { name: member.name, restUrl: restUrlOf(member), ...member.postgres };
+  });
+  return new DynamicSettings(
+    `${plan.cluster}-settings`,
+    {
+      settings: plan.settings,
+      dcsKey: incarnation.apply((token) => dcsConfigKey(plan, token)),
+      voters: voterUrls(plan),
+      members,
+      restUser,
+      restPassword: rest,
+      superuserPassword: superuser,
+    },
+    { ...within, dependsOn: [...voters] },
+  );
+}
+
+function makeReadiness(plan: ClusterPlan, after: readonly pulumi.Resource[], within: Within): Readiness {
+  const members = plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) }));
+  const args = { cluster: plan.cluster, members };
+  return new Readiness(`${plan.cluster}-ready`, args, { ...within, dependsOn: [...after] });
+}
+
+function makeFirstBackup(
+  plan: ClusterPlan,
+  platform: Platform,
+  incarnation: pulumi.Output<string>,
+  { bucket, key }: Archive,
+  ready: Readiness,
+  within: Within,
+): FirstBackup {
+  const { endpoint, region } = plan.archive;
+  const members = plan.members.map((member) => {
+    return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member.zone) };
+  });
+  const prefix = incarnation.apply((token) => archivePrefix(plan, token));
+  return new FirstBackup(
+    `${plan.cluster}-first-backup`,
+    { members, endpoint, region, bucket: plan.archive.bucket, prefix, ...key },
+    { ...within, dependsOn: [ready, bucket] },
+  );
+}
+
+function voterUrls({ voters }: ClusterPlan): readonly string[] {
+  return voters.map(({ client }) => `http://${client.host}:${client.port}`);
+}

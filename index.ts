@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageNames } from "./cluster/index.ts";
+import { SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
+
+const config = new pulumi.Config("spilo");
+const specification = config.requireObject<SpiloClusterArgs>("cluster");
+const accessKey = config.get("s3AccessKey");
+const secretKey = config.getSecret("s3SecretKey");
+
+const cluster = new SpiloCluster(specification.name, {
+  ...specification,
+  images: config.getObject<ImageNames>("images"),
+  storeKey: accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey },
+});
+
+export const name = specification.name;
+export const { endpoint, uri, readOnlyUri, members, voters, archive, incarnation, survives, credentials } =
+  cluster;

@@ -1,0 +1,53 @@
+import type { Properties } from "./wire.ts";
+
+/** What a kind of resource may use while it works. */
+export interface KindContext {
+  /** Shows a line beside the resource. */
+  readonly report: (line: string, severity?: "info" | "warning") => void;
+  /** The user has interrupted the update. */
+  readonly signal: AbortSignal;
+}
+
+/** A resource that was made: its id, and what it has beyond its inputs. */
+export interface Made {
+  readonly id: string;
+  /** Values that are to be secret are wrapped. */
+  readonly outputs: Properties;
+}
+
+/** A type of resource: what it does. All properties arrive without the wrapping of secrets. */
+export interface Kind {
+  create(inputs: Properties, context: KindContext): Promise<Made>;
+  /** @returns what it has beyond its inputs. */
+  update?(olds: Properties, news: Properties, context: KindContext): Promise<Properties>;
+  /** @returns the properties that differ from the state, none when it stands as declared. */
+  read?(properties: Properties, context: KindContext): Promise<Properties>;
+  delete?(properties: Properties, context: KindContext): Promise<void>;
+}
+
+/** A type of resource: what its inputs mean for a preview. Kept apart, so that a preview loads no more than this. */
+export interface KindEntry {
+  /** A change of one of these makes another resource. */
+  readonly replacedBy: readonly string[];
+  /** A change of one of these is an update. Inputs in neither list are only looked at when it is made. */
+  readonly updatedBy: readonly string[];
+  /** Inputs that are compared in a way of their own. */
+  readonly same?: Readonly<Record<string, (left: unknown, right: unknown) => boolean>>;
+  /** Sentences for the preview: what an update will do. */
+  readonly explain?: (olds: Properties, news: Properties) => Promise<readonly string[]>;
+  readonly load: () => Promise<Kind>;
+}
+
+/**
+ * Something was made or changed, but not all of it. The engine keeps the new inputs together with this error, and
+ * runs the update again next time, whether the inputs are changed by then or not.
+ */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
+  readonly id: string;
+
+  constructor(id: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.id = id;
+  }
+}

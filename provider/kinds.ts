@@ -1,0 +1,46 @@
+import { areSameSettings } from "../actions/settings-patch.ts";
+import type { KindEntry } from "./kind.ts";
+
+/** Every resource type of this provider. */
+export const kinds: Readonly<Record<string, KindEntry>> = {
+  /** Made once: everything that keeps data has its token in the name, so that older data is never adopted. */
+  "spilo:index:Incarnation": {
+    replacedBy: ["cluster"],
+    updatedBy: [],
+    load: async () => (await import("./kinds/incarnation.ts")).incarnation,
+  },
+  "spilo:index:Password": {
+    replacedBy: ["generation"],
+    updatedBy: [],
+    load: async () => (await import("./kinds/password.ts")).password,
+  },
+  "spilo:index:Bucket": {
+    replacedBy: ["endpoint", "name"],
+    updatedBy: ["ownServer", "accessKey", "secretKey", "region"],
+    load: async () => (await import("./kinds/bucket.ts")).bucket,
+  },
+  "spilo:index:DynamicSettings": {
+    replacedBy: ["dcsKey"],
+    // All but the settings are an update that only checks: the state must know where to ask and with which password.
+    updatedBy: ["settings", "voters", "members", "restUser", "restPassword", "superuserPassword"],
+    same: { settings: areSameSettings },
+    explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
+    load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
+  },
+  /** Follows one member: another container, and it waits until that one has joined. */
+  "spilo:index:Joined": {
+    replacedBy: ["member"],
+    updatedBy: ["container"],
+    load: async () => (await import("./kinds/joined.ts")).joined,
+  },
+  "spilo:index:Readiness": {
+    replacedBy: [],
+    updatedBy: ["members"],
+    load: async () => (await import("./kinds/readiness.ts")).readiness,
+  },
+  "spilo:index:FirstBackup": {
+    replacedBy: ["endpoint", "bucket", "prefix"],
+    updatedBy: [],
+    load: async () => (await import("./kinds/first-backup.ts")).firstBackup,
+  },
+};

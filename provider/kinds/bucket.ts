@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { reasonOf } from "../../actions/action-error.ts";
+import { objectStore } from "../../actions/object-store.ts";
+import { waitFor } from "../../actions/wait.ts";
+import type { Kind } from "../kind.ts";
+
+const inputs = z.object({
+  endpoint: z.string(),
+  region: z.string(),
+  name: z.string(),
+  accessKey: z.string(),
+  secretKey: z.string(),
+  /** The stack's own S3 server keeps it. */
+  ownServer: z.boolean(),
+});
+
+/**
+ * A bucket for WAL and base backups.
+ *
+ * One that is there already is taken over: each incarnation of a cluster has a prefix of its own in it. Deletion never
+ * destroys backups. In the stack's own server nothing is deleted, as the bucket goes with the server's volume; elsewhere
+ * the bucket is removed if it is empty, and left if not, or if nobody answers any more.
+ */
+export const bucket: Kind = {
+  create: async (properties, { signal }) => {
+    const access = inputs.parse(properties);
+    const store = await objectStore(access);
+    const waiting = { deadlineMs: 60_000, everyMs: 250, signal };
+    const remedy = "Check backup.endpoint, or the log of the S3 server, and run `pulumi up` again";
+    try {
+      await waitFor(
+        { what: `the bucket ${access.name} at ${access.endpoint}`, remedy, ...waiting },
+        async () => {
+          await store.makeBucket(access.name);
+          return { found: true };
+        },
+      );
+    } finally {
+      store.close();
+    }
+    return { id: access.name, outputs: {} };
+  },
+  update: async () => ({}),
+  delete: async (properties, { report }) => {
+    const access = inputs.parse(properties);
+    if (access.ownServer) return;
+    const store = await objectStore(access);
+    try {
+      if (await store.removeEmptyBucket(access.name)) return;
+      report(`the bucket ${access.name} at ${access.endpoint} holds backups and is left`);
+    } catch (error) {
+      report(`the bucket ${access.name} is left: ${reasonOf(error)}`, "warning");
+    } finally {
+      store.close();
+    }
+  },
+};

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { ActionError, reasonOf } from "../../actions/action-error.ts";
+import { etcdClient } from "../../actions/etcd-client.ts";
+import { findCluster } from "../../actions/find-cluster.ts";
+import { inForceReader } from "../../actions/in-force.ts";
+import { patroniClient } from "../../actions/patroni-client.ts";
+import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../actions/seed-settings.ts";
+import { carryOutSettings, prepareSettings } from "../../actions/settings.ts";
+import type { SettingsChange, SettingsTools } from "../../actions/settings-state.ts";
+import { standingSettings } from "../../actions/standing-settings.ts";
+import { type Kind, type KindContext, Unfinished } from "../kind.ts";
+
+const inputs = z.object({
+  settings: z.record(z.string(), z.json()),
+  dcsKey: z.string(),
+  voters: z.array(z.string()),
+  members: z.array(z.object({ name: z.string(), restUrl: z.string(), host: z.string(), port: z.number() })),
+  restUser: z.string(),
+  restPassword: z.string(),
+  superuserPassword: z.string(),
+});
+
+type Inputs = z.infer<typeof inputs>;
+
+/**
+ * Patroni's dynamic settings of one cluster.
+ *
+ * Made by writing the DCS key before any member starts; changed through a living member. What was begun and not ended
+ * keeps the new inputs with an error in the state, so the next `up` goes on, whatever is declared by then. Deletion
+ * does nothing: the key goes with the cluster's own etcd.
+ */
+export const dynamicSettings: Kind = {
+  create: async (properties, context) => {
+    const wanted = inputs.parse(properties);
+    const outcome = await seedSettings(seedOf(wanted, context));
+    if (outcome === "running") {
+      const change = { members: wanted.members, existing: [], wanted: wanted.settings, before: {} };
+      await changeRunningOrAtRest(change, wanted, context);
+    }
+    return { id: wanted.dcsKey, outputs: {} };
+  },
+  update: async (olds, news, context) => {
+    const before = inputs.parse(olds);
+    const wanted = inputs.parse(news);
+    // A bootstrap that failed leaves the key of its first attempt and no cluster.
+    if ((await seedSettings(seedOf(wanted, context))) === "seeded") return {};
+    const change: SettingsChange = {
+      members: wanted.members,
+      existing: namesInBoth(before, wanted),
+      wanted: wanted.settings,
+      before: before.settings,
+    };
+    await changeRunning(change, wanted, context);
+    return {};
+  },
+  read: async (properties, { report, signal }) => {
+    const declared = inputs.parse(properties);
+    const patroni = patroniClient({ signal });
+    try {
+      const urls = declared.members.map(({ restUrl }) => restUrl);
+      const settings = await standingSettings(patroni, await findCluster(patroni, urls), declared.settings);
+      return settings === declared.settings ? {} : { settings };
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      // A cluster that is down has lost no settings: its DCS keeps them.
+      report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
+      return {};
+    }
+  },
+};
+
+async function changeRunningOrAtRest(
+  change: SettingsChange,
+  wanted: Inputs,
+  context: KindContext,
+): Promise<void> {
+  try {
+    await changeRunning(change, wanted, context);
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.code !== "unreachable") throw error;
+    await changeSettingsAtRest(seedOf(wanted, context), change.before);
+  }
+}
+
+async function changeRunning(change: SettingsChange, wanted: Inputs, context: KindContext): Promise<void> {
+  const credentials = { username: wanted.restUser, password: wanted.restPassword };
+  const tools: SettingsTools = {
+    patroni: patroniClient({ credentials, signal: context.signal }),
+    readInForce: inForceReader(wanted.superuserPassword),
+    report: context.report,
+    signal: context.signal,
+  };
+  const prepared = await prepareSettings(change, tools);
+  try {
+    await carryOutSettings(prepared, tools);
+  } catch (error) {
+    throw new Unfinished(wanted.dcsKey, reasonOf(error), { cause: error });
+  }
+}
+
+function seedOf(wanted: Inputs, { signal }: KindContext): SeedOptions {
+  const etcd = etcdClient({ endpoints: wanted.voters });
+  return { etcd, configKey: wanted.dcsKey, settings: wanted.settings, deadlineMs: 60_000, signal };
+}
+
+function namesInBoth(before: Inputs, now: Inputs): readonly string[] {
+  const names = new Set(now.members.map(({ name }) => name));
+  return before.members.map(({ name }) => name).filter((name) => names.has(name));
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { containerExec } from "../../actions/container-exec.ts";
+import { makeFirstBackup } from "../../actions/first-backup.ts";
+import { objectStore } from "../../actions/object-store.ts";
+import { patroniClient } from "../../actions/patroni-client.ts";
+import type { Kind } from "../kind.ts";
+
+const inputs = z.object({
+  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
+  endpoint: z.string(),
+  region: z.string(),
+  bucket: z.string(),
+  prefix: z.string(),
+  accessKey: z.string(),
+  secretKey: z.string(),
+  deadlineSeconds: z.number(),
+});
+
+/** The first complete base backup of an incarnation, found in the bucket. */
+export const firstBackup: Kind = {
+  create: async (properties, { report, signal }) => {
+    const { members, bucket, prefix, deadlineSeconds, ...access } = inputs.parse(properties);
+    const store = await objectStore(access);
+    const engineOf = new Map(members.map(({ name, engine }) => [name, engine]));
+    const execOn = (member: string) => {
+      const engine = engineOf.get(member);
+      if (engine === undefined) throw new Error(`${member}: leads, but is no member of this stack`);
+      return containerExec(engine);
+    };
+    const patroni = patroniClient({ signal });
+    const work = { members, patroni, execOn, store, bucket, prefix, report, signal };
+    try {
+      const made = await makeFirstBackup({ ...work, deadlineMs: deadlineSeconds * 1000 });
+      return {
+        id: made.name,
+        outputs: { backup: made.name, objectPrefix: prefix, sizeBytes: made.sizeBytes },
+      };
+    } finally {
+      store.close();
+    }
+  },
+};

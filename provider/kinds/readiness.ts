@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { patroniClient } from "../../actions/patroni-client.ts";
+import { clusterIsReady } from "../../actions/readiness.ts";
+import type { Kind, KindContext } from "../kind.ts";
+import type { Properties } from "../wire.ts";
+
+const inputs = z.object({
+  cluster: z.string(),
+  members: z.array(z.object({ name: z.string(), restUrl: z.string() })),
+  deadlineSeconds: z.number(),
+});
+
+/** Made when the cluster has a leader and all its standbys stream; made sure of again when members are added. */
+export const readiness: Kind = {
+  create: async (properties, context) => {
+    await wait(properties, context);
+    return { id: inputs.parse(properties).cluster, outputs: {} };
+  },
+  update: async (_olds, news, context) => {
+    await wait(news, context);
+    return {};
+  },
+};
+
+async function wait(properties: Properties, { signal }: KindContext): Promise<void> {
+  const { cluster, members, deadlineSeconds } = inputs.parse(properties);
+  const patroni = patroniClient({ signal });
+  await clusterIsReady({ cluster, members, patroni, deadlineMs: deadlineSeconds * 1000, signal });
+}

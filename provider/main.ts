@@ -1,0 +1,8 @@
+import { main } from "@pulumi/pulumi/provider/server.js";
+import { engineLog } from "./engine-log.ts";
+import { spiloProvider } from "./provider.ts";
+
+// The engine passes the address that it takes log lines on; flags that it may put before are not for us.
+const engineAddress = process.argv.slice(2).findLast((argument) => !argument.startsWith("-"));
+
+await main(spiloProvider(engineLog(engineAddress)), process.argv.slice(2));
