@@ -1,0 +1,54 @@
+import { Failure, failureText } from "./failure.ts";
+
+/** What `./run` understands. Each verb is loaded only when it is asked for: the rest starts faster. */
+const verbs: Record<string, { readonly help: string; readonly run: (args: string[]) => Promise<number> }> = {
+  up: {
+    help: "bring the cluster of a stack up and prove it [--stack dev]",
+    run: async (args) => (await import("./up.ts")).up(args),
+  },
+  down: {
+    help: "remove the stack whole [--stack dev] [--forget]",
+    run: async (args) => (await import("./down.ts")).down(args),
+  },
+  env: {
+    help: 'print what a shell needs for plain pulumi: eval "$(./run env)"',
+    run: async () => (await import("./env.ts")).env(),
+  },
+  uri: {
+    help: "print the read-write connection string, password included [--stack dev]",
+    run: async (args) => (await import("./uri.ts")).uri(args),
+  },
+  test: {
+    help: "install what the tests need and run them all [group …]",
+    run: async (args) => (await import("./test.ts")).test(args),
+  },
+};
+
+function help(): string {
+  const rows = Object.entries(verbs).map(([verb, { help: text }]) => `  ./run ${verb.padEnd(6)} ${text}`);
+  return ["usage: ./run VERB", "", ...rows, ""].join("\n");
+}
+
+async function main(): Promise<number> {
+  const [verb = "help", ...args] = process.argv.slice(2);
+  if (verb === "help" || verb === "--help" || verb === "-h") {
+    process.stdout.write(help());
+    return 0;
+  }
+  const chosen = verbs[verb];
+  if (!chosen) {
+    process.stderr.write(`error  ./run ${verb}: no such verb\n\n${help()}`);
+    return 2;
+  }
+  return await chosen.run(args);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof Failure) process.stderr.write(`\n${failureText(error)}\n`);
+    else
+      process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

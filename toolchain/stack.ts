@@ -1,0 +1,66 @@
+import { dirname } from "node:path";
+import { automation } from "@pulumi/pulumi";
+import { connectEngine } from "./engine.ts";
+import { findParts, type Owner, type Parts, removeUnknown } from "./leftovers.ts";
+import { pulumiHome, root } from "./paths.ts";
+import type { Prepared } from "./prepare.ts";
+import { releaseStaleLock } from "./stale-update.ts";
+
+/** The name in Pulumi.yaml. */
+export const PROJECT = "pulumi-spilo";
+
+/** Opens the stack of this project's program, making it if it is new. */
+export async function openStack(stackName: string, prepared: Prepared): Promise<automation.Stack> {
+  const bin = prepared.pulumiBin;
+  const pulumiCommand = await automation.PulumiCommand.get({
+    ...(bin === undefined ? {} : { root: dirname(bin) }),
+    skipVersionCheck: true, // checked when the CLI was chosen
+  });
+  return await automation.LocalWorkspace.createOrSelectStack(
+    { stackName, workDir: root },
+    { pulumiCommand, pulumiHome, envVars: prepared.env },
+  );
+}
+
+export function ownerOf(stack: automation.Stack): Owner {
+  return { project: PROJECT, stack: stack.name };
+}
+
+/**
+ * Makes a stack whose last update was killed fit for the next one: its lock is released, what the engine has and
+ * the state does not know is removed (never a volume), and the half-done operations are forgotten.
+ *
+ * Returns sentences for the user; none when there was nothing to take over.
+ */
+export async function takeOver(stack: automation.Stack): Promise<string[]> {
+  const said: string[] = [];
+  if (await releaseStaleLock(stack, PROJECT)) said.push("an update that was killed has been cancelled");
+  const state = await readState(stack);
+  const removed = await removeUnknown(connectEngine(), ownerOf(stack), state.ids);
+  if (removed.length > 0) said.push(`left over from a killed update and removed: ${removed.join(", ")}`);
+  if (state.pending > 0) await forgetPending(stack);
+  return said;
+}
+
+/** Everything on the engine that belongs to the stack. */
+export async function partsOf(stack: Owner): Promise<Parts> {
+  return await findParts(connectEngine(), stack);
+}
+
+interface State {
+  readonly ids: ReadonlySet<string>;
+  readonly pending: number;
+}
+
+async function readState(stack: automation.Stack): Promise<State> {
+  const { deployment } = await stack.exportStack();
+  const ids: string[] = (deployment?.resources ?? []).map((one: { id?: string }) => one.id ?? "");
+  return { ids: new Set(ids), pending: deployment?.pending_operations?.length ?? 0 };
+}
+
+/** What was pending has been removed from the engine, so there is nothing left to remember. */
+async function forgetPending(stack: automation.Stack): Promise<void> {
+  const exported = await stack.exportStack();
+  const { pending_operations: _, ...deployment } = exported.deployment;
+  await stack.importStack({ ...exported, deployment });
+}

@@ -1,0 +1,46 @@
+import { parseSpec, planCluster } from "../cluster/index.ts";
+import { connectEngine } from "./engine.ts";
+import { stackOptions } from "./options.ts";
+import { readOutputs } from "./outputs.ts";
+import { checkSubnet } from "./preflight.ts";
+import { prepare } from "./prepare.ts";
+import { step } from "./progress.ts";
+import { report } from "./report.ts";
+import { exclusively } from "./run-lock.ts";
+import { openStack, ownerOf, takeOver } from "./stack.ts";
+import { ensureStackConfig, readSpecification } from "./stack-config.ts";
+import { followed } from "./update-log.ts";
+
+/** Brings the cluster of a stack up, from whatever stands now, and proves that it replicates and archives. */
+export async function up(args: string[]): Promise<number> {
+  const { stack: name } = stackOptions(args);
+  return await exclusively("up", async () => {
+    const prepared = await prepare();
+    await ensureStackConfig(name, prepared.images);
+    const plan = planCluster(parseSpec(await readSpecification(name)));
+    const stack = await openStack(name, prepared);
+    await checkSubnet(connectEngine(), plan.network.subnet, ownerOf(stack));
+    for (const sentence of await takeOver(stack)) process.stderr.write(`  ${sentence}\n`);
+    await step(`pulumi up ${name}`, async (say) => {
+      const { summary } = await followed(name, "up", say, (handlers) => stack.up(handlers));
+      return { how: changes(summary.resourceChanges ?? {}) };
+    });
+    await report(await readOutputs(stack), name);
+    return 0;
+  });
+}
+
+/** Pulumi's counts as a sentence: `31 created`, or that nothing changed. */
+export function changes(counts: Readonly<Record<string, number>>): string {
+  const words: Record<string, string> = {
+    create: "created",
+    update: "updated",
+    replace: "replaced",
+    delete: "deleted",
+  };
+  const said = Object.entries(words).flatMap(([op, word]) => {
+    const count = (counts[op] ?? 0) + (op === "replace" ? (counts["create-replacement"] ?? 0) : 0);
+    return count > 0 ? [`${count} ${word}`] : [];
+  });
+  return said.length > 0 ? said.join(", ") : `0 changes (${counts["same"] ?? 0} unchanged)`;
+}
