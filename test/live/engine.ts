@@ -1,0 +1,44 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { execa } from "execa";
+import { connectEngine } from "../../toolchain/engine.ts";
+
+const engine = connectEngine();
+
+/** The container ids of a cluster's parts by name: an id that stays is a container that was not replaced. */
+export async function containerIds(cluster: string): Promise<Record<string, string>> {
+  const found = await engine.listContainers({
+    all: true,
+    filters: { label: [`pulumi-spilo.cluster=${cluster}`] },
+  });
+  const named = found.map(({ Id, Names }): [string, string] => [(Names[0] ?? "").slice(1), Id]);
+  return Object.fromEntries(named.toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+/** Names of everything that carries a cluster's label. */
+export async function everythingOf(cluster: string): Promise<string[]> {
+  const list = async (...args: string[]) =>
+    (await execa("docker", [...args, "--filter", `label=pulumi-spilo.cluster=${cluster}`])).stdout;
+  const listed = await Promise.all([
+    list("ps", "-a", "--format", "{{.Names}}"),
+    list("volume", "ls", "-q"),
+    list("network", "ls", "--format", "{{.Name}}"),
+  ]);
+  return listed
+    .join("\n")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+/** Waits until a container of that name is there. */
+export async function containerAppears(name: string, deadlineMs: number): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while ((await execa("docker", ["container", "inspect", name], { reject: false })).exitCode !== 0) {
+    if (performance.now() > end) throw new Error(`no container ${name} within ${deadlineMs / 1000} s`);
+    await pause(100);
+  }
+}
+
+/** The process that is PID 1 in the container, as the host numbers it. */
+export async function hostPid(name: string): Promise<number> {
+  return (await engine.getContainer(name).inspect()).State.Pid;
+}

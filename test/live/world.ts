@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parseDocument } from "yaml";
+import { root } from "../../toolchain/paths.ts";
+
+/**
+ * A stack of its own for a test: state, passphrase and logs in a temporary folder, tools and images shared.
+ */
+export interface World {
+  readonly stack: string;
+  /** `./run VERB --stack …`; rejects unless it ends with 0. Returns everything it printed. */
+  run(verb: string, ...args: string[]): Promise<string>;
+  /** The same, in a process group of its own that can be killed whole. */
+  start(verb: string): Started;
+  /** Plain `pulumi`, with the environment that `./run env` prints. */
+  pulumi(...args: string[]): Promise<string>;
+  /** Changes the specification in the stack's configuration file; undefined takes the key out. */
+  specify(path: readonly string[], value: unknown): Promise<void>;
+  /** Removes everything, whatever state the stack is in. */
+  dispose(): Promise<void>;
+}
+
+/** A process that leads a group of its own. */
+export interface Started {
+  /** Kills the whole group at once, as a machine that loses power would, and waits for its end. */
+  kill(): Promise<void>;
+}
+
+export async function makeWorld(stack: string): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), `spilo-${stack}-`));
+  const env = { SPILO_RUN_DIR: directory };
+  const configuration = join(root, `Pulumi.${stack}.yaml`);
+  await rm(configuration, { force: true });
+  const run = async (verb: string, ...args: string[]) =>
+    (await execa("./run", [verb, "--stack", stack, ...args], { cwd: root, env, all: true })).all;
+  return {
+    stack,
+    run,
+    start: (verb) => {
+      const child = execa("./run", [verb, "--stack", stack], {
+        cwd: root,
+        env,
+        detached: true,
+        reject: false,
+      });
+      return {
+        kill: async () => {
+          process.kill(-(child.pid ?? process.pid), "SIGKILL");
+          await child;
+        },
+      };
+    },
+    pulumi: async (...args) => {
+      const exports = (await execa("./run", ["env"], { cwd: root, env })).stdout;
+      const script = `${exports}\nexec pulumi "$@" --stack ${stack} --non-interactive`;
+      return (await execa("bash", ["-c", script, "bash", ...args], { cwd: root, env, all: true })).all;
+    },
+    specify: async (path, value) => {
+      const document = parseDocument(await readFile(configuration, "utf8"));
+      const key = ["config", "spilo:cluster", ...path];
+      if (value === undefined) document.deleteIn(key);
+      else document.setIn(key, value);
+      await writeFile(configuration, document.toString());
+    },
+    dispose: async () => {
+      await execa("./run", ["down", "--stack", stack, "--forget"], { cwd: root, env, reject: false });
+      await rm(configuration, { force: true });
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
