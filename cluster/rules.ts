@@ -21,8 +21,10 @@ const rules: readonly Rule[] = [...nameRules, ...synchronousRules, ...sizingRule
  * @param broken paths whose value is a stand-in, so that nothing is said of what the user did not write.
  */
 export function runRules(spec: ClusterSpec, broken: readonly string[]): readonly SpecIssue[] {
+  // A wrong parameter was left out, and the others are still all that the user wrote.
+  const replaced = broken.filter((path) => !isInside(path, "postgresql.parameters"));
   return rules
-    .filter(({ reads }) => !reads.some((key) => broken.some((path) => overlap(key, path))))
+    .filter(({ reads }) => !reads.some((key) => replaced.some((path) => overlap(key, path))))
     .flatMap(({ check }) => check(spec));
 }
 

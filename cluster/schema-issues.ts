@@ -10,7 +10,7 @@ export interface LenientReading<T> {
   /** The value with what is wrong left out; absent when there is nothing to go on with. */
   readonly value?: T;
   readonly issues: readonly SpecIssue[];
-  /** Paths whose value was wrong or missing, so that what is in `value` there is not the user's. */
+  /** Paths whose value was wrong or missing, so that what is in `value` there is a default or a stand-in. */
   readonly broken: readonly string[];
 }
 
@@ -31,7 +31,10 @@ export function readLeniently<T extends z.ZodType>(
   if (first.success) return { value: first.data, issues: [], broken: [] };
   const issues = first.error.issues.flatMap((issue) => toSpecIssues(issue, schema, input, root));
   const wrong = first.error.issues.flatMap(pathsOf);
-  const broken = wrong.map(formatPath);
+  // Where a key too many was left out, nothing stands in for it.
+  const broken = first.error.issues
+    .filter(({ code }) => code !== "unrecognized_keys")
+    .map(({ path }) => formatPath(path));
   if (wrong.some((path) => path.length === 0)) return { issues, broken };
   const sound = schema.safeParse(without(input, wrong));
   return sound.success ? { value: sound.data, issues, broken } : { issues, broken };

@@ -75,6 +75,8 @@ function standardParameters(spec: ClusterSpec): Parameters {
     wal_keep_size: "128MB",
     wal_level: "replica",
     wal_log_hints: "on",
+    // How soon a standby looks for its new primary: until one has, no synchronous commit returns.
+    wal_retrieve_retry_interval: "1s",
   };
 }
 

@@ -117,8 +117,9 @@ describe("a bad specification", () => {
     const written = {
       name: "-orders",
       members: "three",
-      synchronous: { count: 5, durability: "required", mode: "off" },
-      postgresql: { parameters: { max_wal_senders: 3, archive_mode: "off" } },
+      synchronous: { count: 5, durability: "required", mode: "off", quorum: 2 },
+      postgresql: { parameters: { max_wal_senders: 3, archive_mode: "off", jit: [] } },
+      endpoint: { ports: { readWrite: 5432, readOnly: 5432, pooled: 5433 } },
       placement: { zones: [{ name: "a", host: "db-a", address: "10.1.0.10" }] },
     };
     const paths = refusalOf(written)
@@ -126,9 +127,13 @@ describe("a bad specification", () => {
       .filter((line) => line.startsWith("error"));
     expect(paths).toEqual([
       'error  spilo:cluster.name: "-orders"',
+      "error  spilo:cluster.postgresql.parameters.jit: []",
       'error  spilo:cluster.members: "three"',
+      "error  spilo:cluster.synchronous.quorum: unknown key",
+      "error  spilo:cluster.endpoint.ports.pooled: unknown key",
       'error  spilo:cluster.placement.zones[0].host: "db-a"',
       "error  spilo:cluster.placement.zones[0].address: not yet available",
+      "error  spilo:cluster.endpoint.ports.readOnly: 5432",
       'error  spilo:cluster.postgresql.parameters.archive_mode: "off"',
     ]);
   });

@@ -43,6 +43,7 @@ describe("dynamicSettings", () => {
           wal_keep_size: "128MB",
           wal_level: "replica",
           wal_log_hints: "on",
+          wal_retrieve_retry_interval: "1s",
         },
       },
     });

@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { renderArchiveEnv, renderMemberEnv, renderSpiloConfiguration } from "../../cluster/index.ts";
+import { runIn } from "./container.ts";
+import { environment, firstOf, planOf } from "./plans.ts";
+
+const incarnation = "ab12cd34";
+const plan = planOf({ postgresql: { parameters: { shared_buffers: "256MB" } }, backup: { retainDays: 30 } });
+const member = firstOf(plan.members);
+
+/**
+ * A member as its container begins, up to the start of Patroni. Patroni's validator is told what it would not find:
+ * the name, which the image's file has below `postgresql`; an address in place of `:8008`; and voters that answer.
+ */
+const configure = `
+  set -e
+  mkdir -p "$PGDATA" "$PGLOG" && chown -R postgres "$PGROOT"
+  python3 /scripts/configure_spilo.py all >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+  cat /run/postgres.yml
+  echo "--- archive"
+  cd /run/etc/wal-e.d/env && for name in *; do echo "$name=$(cat "$name")"; done
+  echo "--- validation"
+  python3 -m http.server --bind 127.0.0.1 2379 >/dev/null 2>&1 &
+  until (: </dev/tcp/127.0.0.1/2379) 2>/dev/null; do kill -0 $!; done
+  export PATRONI_NAME=$HOSTNAME PATRONI_RESTAPI_LISTEN=0.0.0.0:8008 PATRONI_ETCD3_HOSTS=127.0.0.1:2379
+  su --preserve-environment postgres --command "patroni --validate-config /run/postgres.yml" && echo accepted
+`;
+
+/** Of Patroni's file, what this project's configuration is about. */
+const patroniFile = z.object({
+  scope: z.string(),
+  namespace: z.string(),
+  etcd3: z.object({ hosts: z.array(z.string()) }),
+  restapi: z.object({ authentication: z.record(z.string(), z.string()), connect_address: z.string() }),
+  postgresql: z.object({
+    connect_address: z.string(),
+    create_replica_methods: z.array(z.string()),
+    basebackup: z.array(z.record(z.string(), z.string())),
+    parameters: z.record(z.string(), z.unknown()),
+    pg_hba: z.array(z.string()),
+  }),
+});
+
+describe("a member's environment", () => {
+  let exitCode: number | undefined;
+  let patroni = "";
+  let archive = "";
+  let validation = "";
+
+  beforeAll(async () => {
+    const outcome = await runIn({
+      image: "spilo",
+      script: configure,
+      env: {
+        ...environment(renderMemberEnv(plan, member, incarnation)),
+        ...environment(renderArchiveEnv(plan, incarnation)),
+        SPILO_CONFIGURATION: renderSpiloConfiguration(plan, { restUser: "spilo", restPassword: 'p"w: #x' }),
+        PGPASSWORD_SUPERUSER: "of-the-superuser",
+        PGPASSWORD_STANDBY: "of-the-standby",
+        AWS_ACCESS_KEY_ID: "key",
+        AWS_SECRET_ACCESS_KEY: "of-the-key",
+      },
+      options: ["--hostname", member.name, "--add-host", `${member.name}:${member.address}`],
+    });
+    exitCode = outcome.exitCode;
+    [patroni = "", archive = "", validation = ""] = outcome.output.split(/^--- \w+\n/m);
+  });
+
+  it("is understood by the image, and what it makes of it is accepted by Patroni", () => {
+    expect(validation.trim()).toBe("accepted");
+    expect(exitCode).toBe(0);
+  });
+
+  it("becomes this member of this cluster, with keys of this incarnation", () => {
+    const file = patroniFile.parse(parse(patroni));
+    expect([file.scope, file.namespace]).toEqual(["dev", `/spilo-${incarnation}/`]);
+    expect(file.etcd3.hosts).toEqual(plan.voters.map(({ client }) => `${client.host}:${client.port}`));
+    expect(file.restapi.connect_address).toBe(`${member.address}:8008`);
+    expect(file.postgresql.connect_address).toBe(`${member.address}:5432`);
+  });
+
+  it("overrides what the image would set locally", () => {
+    const file = patroniFile.parse(parse(patroni));
+    expect(file.restapi.authentication).toEqual({ username: "spilo", password: 'p"w: #x' });
+    expect(file.postgresql.parameters).toMatchObject({
+      shared_buffers: "256MB",
+      "bg_mon.listen_address": "127.0.0.1",
+    });
+    expect(file.postgresql.create_replica_methods).toEqual(["basebackup"]);
+    expect(file.postgresql.basebackup).toEqual([{ checkpoint: "fast" }]);
+    expect(file.postgresql.pg_hba.filter((line) => / md5$| all +trust$/.test(line))).toEqual([
+      "local all all trust",
+    ]);
+  });
+
+  it("archives with wal-g, under a prefix of this incarnation", () => {
+    const archived = Object.fromEntries(
+      archive
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/=(.*)/s, 2)),
+    );
+    expect(archived).toMatchObject({
+      WALG_S3_PREFIX: `s3://dev-wal/spilo/dev/${incarnation}/wal/17`,
+      AWS_ENDPOINT: plan.archive.endpoint,
+      AWS_REGION: "us-east-1",
+      AWS_S3_FORCE_PATH_STYLE: "true",
+      USE_WALG_BACKUP: "true",
+      BACKUP_NUM_TO_RETAIN: "30",
+    });
+    expect(patroniFile.parse(parse(patroni)).postgresql.parameters["archive_command"]).toContain(
+      "wal-g wal-push",
+    );
+  });
+});
