@@ -4,10 +4,7 @@ import { imageExists, runLines } from "./docker-client.ts";
 import { sourceHash } from "./source-hash.ts";
 
 /** The images of this project. Each has a folder of its name beside this file, with a Dockerfile on `ARG BASE`. */
-export const imageNames = ["spilo", "etcd", "proxy", "s3"] as const;
-
-/** One of {@link imageNames}. */
-export type ImageName = (typeof imageNames)[number];
+export type ImageName = "spilo" | "etcd" | "proxy" | "s3";
 
 /** How and where an image is built. */
 export interface BuildOptions {

@@ -1,13 +1,16 @@
 import os
 import tempfile
 import unittest
+from datetime import datetime
 from unittest import mock
 
 import deletion
 import listing
 import main
+import objects
 import storage
 import verification
+import wal_files
 
 BACKUPS = [{"name": f"base_{n}", "backup_id": str(n)} for n in range(1, 6)]
 
@@ -110,7 +113,48 @@ class CommandLine(unittest.TestCase):
         said = "".join(call.args[0] for call in stderr.write.call_args_list)
         self.assertIn("wal-g: WALG_S3_PREFIX is not set", said)
 
-    def test_a_wal_file_that_is_not_there_has_wal_gs_exit_code(self):
-        archive = mock.Mock(**{"run.return_value": 1})
-        options = main.parse(["wal-fetch", "000000010000000000000001", "/x"])
-        self.assertEqual(main.wal_fetch(options, archive), 74)
+
+class WalFiles(unittest.TestCase):
+    archive = storage.Archive("s3://wal/spilo/dev/wal/17", "http://s3:9000")
+
+    def fetch(self, status, answer, path="/no/such/folder"):
+        store = mock.Mock(**{"get.return_value": (status, answer)})
+        with mock.patch("wal_files.ObjectStore.from_environment", return_value=store), mock.patch("builtins.print"):
+            return wal_files.fetch(self.archive, "000000010000000000000001", path)
+
+    def test_they_lie_where_barman_looks_for_them(self):
+        segment = "0000000A0000000100000002"
+        for name, key in (
+            (segment, f"0000000A00000001/{segment}.lz4"),
+            (f"{segment}.00000028.backup", f"0000000A00000001/{segment}.00000028.backup.lz4"),
+            ("0000000A.history", "0000000A.history.lz4"),
+        ):
+            with self.subTest(name):
+                self.assertEqual(wal_files.key_of(self.archive, name), f"spilo/dev/wal/17/wals/{key}")
+
+    def test_one_that_is_not_there_has_wal_gs_exit_code(self):
+        self.assertEqual(self.fetch(404, b"<Code>NoSuchKey</Code>"), 74)
+
+    def test_a_refusal_is_another_error(self):
+        self.assertEqual(self.fetch(404, b"<Code>NoSuchBucket</Code>"), 1)
+        self.assertEqual(self.fetch(403, b"<Message>denied</Message>"), 1)
+
+    def test_without_keys_of_its_own_barman_does_it(self):
+        archive = mock.Mock(endpoint=None, **{"run.return_value": 1})
+        self.assertEqual(wal_files.fetch(archive, "00000002.history", "/x"), 74)
+        archive.run.assert_called_once()
+
+    def test_a_proxy_is_left_to_boto3(self):
+        keys = {"AWS_ACCESS_KEY_ID": "i", "AWS_SECRET_ACCESS_KEY": "s"}
+        self.assertIsNotNone(objects.ObjectStore.from_environment(self.archive, keys))
+        self.assertIsNone(objects.ObjectStore.from_environment(self.archive, {**keys, "http_proxy": "http://p"}))
+
+
+class Signature(unittest.TestCase):
+    def test_it_is_the_one_of_the_published_example(self):
+        empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        headers = {"host": "examplebucket.s3.amazonaws.com", "range": "bytes=0-9", "x-amz-content-sha256": empty}
+        keys = objects.Keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "us-east-1")
+        signed = objects.signed_headers("GET", "/test.txt", headers, empty, keys, datetime(2013, 5, 24))
+        expected = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+        self.assertTrue(signed["authorization"].endswith(f"Signature={expected}"))

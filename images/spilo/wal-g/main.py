@@ -15,8 +15,6 @@ import warnings
 
 import storage
 
-NOT_FOUND = 74  # WAL-G's own exit code for an object that is not in the archive
-
 
 def main(arguments):
     # barman and boto3 warn about Python versions to come; that is nothing for a server's log.
@@ -24,7 +22,7 @@ def main(arguments):
     options = parse(arguments)
     try:
         return COMMANDS[options.command](options, storage.Archive.from_environment())
-    except storage.SettingError as error:
+    except (storage.SettingError, OSError) as error:
         print(f"wal-g: {error}", file=sys.stderr)
         return 1
 
@@ -58,12 +56,15 @@ def parse(arguments):
 
 
 def wal_push(options, archive):
-    return archive.run("cloud_walarchive", "--lz4", after=[options.path])
+    import wal_files
+
+    return wal_files.push(archive, options.path)
 
 
 def wal_fetch(options, archive):
-    code = archive.run("cloud_walrestore", "--no-partial", after=[options.name, options.path])
-    return NOT_FOUND if code == 1 else code
+    import wal_files
+
+    return wal_files.fetch(archive, options.name, options.path)
 
 
 def backup_push(options, archive):

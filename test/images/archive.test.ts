@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ClusterOfOne, secrets, startClusterOfOne } from "./cluster-of-one.ts";
+import { eventually } from "./stage.ts";
+
+let member: ClusterOfOne;
+const data = "/home/postgres/pgdata/pgroot/data";
+
+beforeAll(async () => {
+  member = await startClusterOfOne("archive");
+  // The member's own first base backup would come at some moment of these tests.
+  await member.stage.exec("member", ["sh", "-c", "kill $(pgrep -f '[p]atroni_wait.sh')"]);
+}, 300_000);
+
+afterAll(() => member?.stage.remove());
+
+interface Backup {
+  readonly backup_name: string;
+  readonly wal_file_name: string;
+  readonly uncompressed_size: number;
+  readonly compressed_size: number;
+}
+
+async function backups(): Promise<Backup[]> {
+  return JSON.parse(await member.archiver("wal-g", "backup-list", "--detail", "--json"));
+}
+
+/** Ends the current segment and waits until it is in the archive. */
+async function archiveAll(): Promise<string> {
+  // A segment in which nothing happened is not ended.
+  await member.sql("SELECT pg_logical_emit_message(true, 'test', 'something')");
+  const segment = await member.sql("SELECT pg_walfile_name(pg_switch_wal())");
+  const query = "SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver";
+  await eventually(`${segment} is archived`, 20_000, async () =>
+    (await member.sql(query)) >= segment ? true : undefined,
+  );
+  return segment;
+}
+
+test("a segment that was archived comes back as it was; one that was not is told apart by its exit code", async () => {
+  const segment = await archiveAll();
+  await member.archiver("wal-g", "wal-fetch", segment, "/tmp/fetched");
+  expect(await member.stage.exec("member", ["stat", "-c", "%s", "/tmp/fetched"])).toBe(String(16 << 20));
+  const missing = member.archiver("wal-g", "wal-fetch", "00000001000000FF000000FF", "/tmp/missing");
+  await expect(missing).rejects.toMatchObject({ exitCode: 74 });
+  const verified = JSON.parse(await member.archiver("wal-g", "wal-verify", "integrity", "--json"));
+  expect(verified.integrity.status).toBe("OK");
+}, 60_000);
+
+test("what wal-g stored, barman finds, and the other way round", async () => {
+  const segment = await archiveAll();
+  const where = ["s3://wal/spilo/one/wal", "17"];
+  const options = ["--endpoint-url", `http://${member.stage.nameOf("s3")}:9000`];
+  const barman = (...command: string[]) => member.archiver("env", "AWS_DEFAULT_REGION=us-east-1", ...command);
+  await member.archiver("wal-g", "wal-fetch", segment, "/tmp/by-wal-g");
+  await barman("barman-cloud-wal-restore", ...options, ...where, segment, "/tmp/by-barman");
+  await member.stage.exec("member", ["cmp", "/tmp/by-wal-g", "/tmp/by-barman"]);
+
+  const made = "0000000F0000000000000001";
+  await member.stage.exec("member", ["cp", "/tmp/by-wal-g", `/tmp/${made}`]);
+  await barman("barman-cloud-wal-archive", "--lz4", ...options, ...where, `/tmp/${made}`);
+  await member.archiver("wal-g", "wal-fetch", made, "/tmp/back");
+  await member.stage.exec("member", ["cmp", "/tmp/back", "/tmp/by-wal-g"]);
+}, 60_000);
+
+test("a server started from a base backup and the archive has every row", async () => {
+  await member.sql("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS id");
+  await member.archiver("/scripts/postgres_backup.sh", data);
+  await member.sql("INSERT INTO kept SELECT generate_series(1001, 1500)");
+  await archiveAll();
+  const [backup] = await backups();
+  expect(backup?.compressed_size).toBeGreaterThan(1_000_000);
+  expect(backup?.compressed_size).toBeLessThan(backup?.uncompressed_size ?? 0);
+
+  await member.archiver("wal-g", "backup-fetch", "/tmp/restored", "LATEST");
+  const refused = member.archiver("wal-g", "backup-fetch", "/tmp/restored", "LATEST");
+  await expect(refused).rejects.toThrow("/tmp/restored is not empty");
+  const restore = `restore_command = 'envdir /run/etc/wal-e.d/env /scripts/restore_command.sh "%f" "%p"'`;
+  const settings = `${restore}\nport = 5999\narchive_mode = off\nshared_preload_libraries = ''\n`;
+  await member.stage.exec("member", ["sh", "-c", "cat >>/tmp/restored/postgresql.auto.conf"], settings);
+  await member.stage.exec("member", ["touch", "/tmp/restored/recovery.signal"]);
+  await member.stage.exec("member", [
+    "pg_ctl",
+    "-D",
+    "/tmp/restored",
+    "-s",
+    "-w",
+    "-l",
+    "/tmp/restored.log",
+    "start",
+  ]);
+  const count = ["psql", "-XAtq", "-p", "5999", "-c", "SELECT count(*), max(id) FROM kept"];
+  await eventually("recovery has ended", 20_000, async () => {
+    const query = ["psql", "-XAtq", "-p", "5999", "-c", "SELECT pg_is_in_recovery()"];
+    return (await member.stage.exec("member", query)) === "f" ? true : undefined;
+  });
+  expect(await member.stage.exec("member", count)).toBe("1500|1500");
+  await member.stage.exec("member", ["pg_ctl", "-D", "/tmp/restored", "-s", "-m", "immediate", "stop"]);
+}, 90_000);
+
+test("retention deletes the oldest base backup and leaves two that can be fetched", async () => {
+  await member.archiver("wal-g", "backup-push", data);
+  // The script deletes nothing that is younger than two days, whatever it is told.
+  await member.archiver("env", "BACKUP_NUM_TO_RETAIN=1", "/scripts/postgres_backup.sh", data);
+  const before = await backups();
+  expect(before).toHaveLength(3);
+  expect(await member.archiver("wal-g", "delete", "retain", "FULL", "2")).toContain("would delete");
+  expect(await backups()).toEqual(before);
+  await member.archiver("wal-g", "delete", "retain", "FULL", "2", "--confirm");
+  const after = await backups();
+  expect(after).toEqual(before.slice(-2));
+  const gone = member.archiver("wal-g", "wal-fetch", before[0]?.wal_file_name ?? "", "/tmp/gone");
+  await expect(gone).rejects.toMatchObject({ exitCode: 74 });
+  await member.archiver("wal-g", "wal-fetch", after[0]?.wal_file_name ?? "", "/tmp/needed");
+  const verified = JSON.parse(await member.archiver("wal-g", "wal-verify", "integrity", "--json"));
+  expect(verified.integrity.status).toBe("OK");
+}, 90_000);
+
+test("a bucket that does not exist is an error, not a new bucket", async () => {
+  const segment = await member.sql("SELECT pg_walfile_name(pg_current_wal_lsn())");
+  const elsewhere = ["env", "WALG_S3_PREFIX=s3://typo/spilo/one/wal/17"];
+  const push = member.archiver(...elsewhere, "wal-g", "wal-push", `${data}/pg_wal/${segment}`);
+  await expect(push).rejects.toThrow("bucket typo does not exist");
+}, 30_000);
+
+test("the archive's keys are in no process's environment but the archiver's", async () => {
+  const script = `cat /proc/$(head -1 ${data}/postmaster.pid)/environ /proc/$(pgrep -f '/bin/[p]atroni')/environ`;
+  const environments = await member.stage.exec("member", ["sh", "-c", script]);
+  expect(environments).toContain("PATH=");
+  expect(environments).not.toContain(secrets.s3);
+  expect(environments).not.toContain(secrets.superuser);
+});
