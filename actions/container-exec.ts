@@ -22,7 +22,7 @@ export function containerExec(host: string): ContainerExec {
   return async (container, command, { user, timeoutMs }) => {
     const { default: Engine } = await import("dockerode");
     const engine = new Engine(engineOptions(host));
-    const abortSignal = AbortSignal.timeout(timeoutMs);
+    const abortSignal = AbortSignal.timeout(Math.ceil(timeoutMs));
     try {
       const exec = await engine.getContainer(container).exec({
         Cmd: [...command],

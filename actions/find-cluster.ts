@@ -64,7 +64,10 @@ export function describeMembers(view: ClusterView): string {
 }
 
 /** Where a member's REST API is: as planned, or as the member itself says. */
-export function restUrlOf(member: ClusterMember, planned: readonly MemberAddress[]): string {
+export function restUrlOf(
+  member: ClusterMember,
+  planned: readonly Pick<MemberAddress, "name" | "restUrl">[],
+): string {
   const known = planned.find(({ name }) => name === member.name);
   const url = known?.restUrl ?? member.api_url?.replace(/\/patroni$/, "");
   if (url === undefined) throw new ActionError("failed", `${member.name}: announces no REST address`);

@@ -36,18 +36,18 @@ export async function makeFirstBackup(options: FirstBackupOptions): Promise<Back
   const clock = options.clock ?? systemClock;
   const end = clock.now() + options.deadlineMs;
   const left = () => Math.max(1000, end - clock.now());
-  const leader = await findLeader(options);
-  const exec = options.execOn(leader);
   const name = await waitFor(
     {
-      what: `the first base backup of ${leader} is complete`,
+      what: "the first base backup is complete",
       deadlineMs: options.deadlineMs,
       everyMs: 1000,
-      remedy: `docker logs ${leader} says more; then run \`pulumi up\` again`,
+      remedy: "docker logs of the leader says more; then run `pulumi up` again",
       clock,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     },
     async () => {
+      const leader = await findLeader(options);
+      const exec = options.execOn(leader);
       const newest = (await listBackups(exec, leader)).at(-1);
       if (newest !== undefined) return { found: newest };
       if (await isBackupRunning(exec, leader)) return { pending: "a base backup is running" };

@@ -78,7 +78,7 @@ export function isInForce(row: InForce, wanted: ParameterValue): boolean {
       return amount !== undefined && Math.abs(amount - Number(row.setting)) <= 1e-9 * Math.abs(amount);
     }
     default:
-      return plainText(row.setting) === plainText(String(wanted));
+      return plainText(row.setting) === shownAs(row.name, plainText(String(wanted)));
   }
 }
 
@@ -91,6 +91,19 @@ const resolvedByServer: ReadonlySet<string> = new Set([
   "autovacuum_worker_slots",
   "io_max_concurrency",
 ]);
+
+/** Words that PostgreSQL takes and shows as another one of the same meaning. */
+const shownOtherwise: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  wal_compression: { on: "pglz" },
+  wal_level: { archive: "replica", hot_standby: "replica" },
+  client_min_messages: { debug: "debug2" },
+  log_min_messages: { debug: "debug2" },
+  log_min_error_statement: { debug: "debug2" },
+};
+
+function shownAs(name: string, word: string): string {
+  return shownOtherwise[name]?.[word] ?? word;
+}
 
 function truth(text: string): boolean | undefined {
   const value = text.trim().toLowerCase();

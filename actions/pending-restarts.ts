@@ -21,6 +21,7 @@ import {
   wantedFor,
 } from "./settings-state.ts";
 import { waitFor } from "./wait.ts";
+import { wakeLeader } from "./wake-leader.ts";
 
 /**
  * Restarts PostgreSQL, through Patroni and one member at a time, wherever a declared parameter waits for it:
@@ -95,12 +96,33 @@ async function restartOne(next: NextRestart, prepared: PreparedChange, tools: Se
   if (next.afterReplay) await hasReplayed(member, view, prepared, tools);
   tools.report(`restarting PostgreSQL on ${member.name}, ${role}, for ${names}`);
   try {
-    await tools.patroni.restart(restUrl, tools.restartDeadlineMs ?? 330_000);
+    await restartThroughPatroni(restUrl, !isLeader(member) && synchronousCount(view) > 0, prepared, tools);
   } catch (error) {
     const message = `${member.name}: did not restart for ${names}: ${reasonOf(error)} (docker logs ${member.name})`;
     throw new ActionError("failed", message, { cause: error });
   }
   await backInService(member.name, view, prepared, tools);
+}
+
+/** A synchronous standby first waits until the leader has let go of it, which the leader does when it next looks. */
+async function restartThroughPatroni(
+  restUrl: string,
+  isSynchronous: boolean,
+  { change }: PreparedChange,
+  tools: SettingsTools,
+): Promise<void> {
+  const { clock } = stepLimits(tools);
+  let over = false;
+  const restart = tools.patroni.restart(restUrl, tools.restartDeadlineMs ?? 330_000).finally(() => {
+    over = true;
+  });
+  const keepLeaderLooking = async () => {
+    while (isSynchronous && !over) {
+      await Promise.race([restart, clock.sleep(1000)]);
+      if (!over) await wakeLeader(tools.patroni, change.members);
+    }
+  };
+  await Promise.all([restart, keepLeaderLooking()]);
 }
 
 /** A restart before Patroni has read the new settings would start with the old ones. */
@@ -159,8 +181,9 @@ async function backInService(
     if (leaderOf(view) === undefined) return { pending: `no member leads (${describeMembers(view)})` };
     const absent = (await Promise.all(awaited.map((member) => absence(member, prepared, tools)))).flat();
     if (absent.length > 0) return { pending: absent.join("; ") };
-    if (synchronousCount(view) < synchronousCount(before)) return { pending: "no synchronous standby yet" };
-    return { found: true };
+    if (synchronousCount(view) >= synchronousCount(before)) return { found: true };
+    await wakeLeader(tools.patroni, planned);
+    return { pending: "fewer synchronous standbys than before" };
   });
 }
 

@@ -1,17 +1,15 @@
-import {
-  describeMembers,
-  findCluster,
-  isInService,
-  isLeader,
-  leaderOf,
-  type MemberAddress,
-} from "./find-cluster.ts";
-import type { ClusterView, PatroniClient } from "./patroni-client.ts";
+import { isPassing } from "./action-error.ts";
+import { findCluster, leaderOf, type MemberAddress, synchronousCount } from "./find-cluster.ts";
+import type { PatroniClient } from "./patroni-client.ts";
 import { type Clock, waitFor } from "./wait.ts";
+import { wakeLeader } from "./wake-leader.ts";
 
 export interface ReadinessOptions {
   readonly cluster: string;
   readonly members: readonly Pick<MemberAddress, "name" | "restUrl">[];
+  /** How many standbys have to take part in synchronous commit. */
+  readonly synchronousStandbys: number;
+  /** With credentials, it saves the leader's pause before it makes a standby synchronous. */
   readonly patroni: PatroniClient;
   readonly deadlineMs: number;
   readonly clock?: Clock;
@@ -19,30 +17,28 @@ export interface ReadinessOptions {
 }
 
 /**
- * Waits until one member leads and every other one streams from it.
+ * Waits until one member leads, every other one streams from it, and as many of them as were asked for are synchronous:
+ * only then nothing is lost when the leader is. Members are asked themselves, as what the DCS holds of them may be ten
+ * seconds old.
  *
  * @throws ActionError `deadline` with the state of each member and where its log is.
  */
 export async function clusterIsReady(options: ReadinessOptions): Promise<void> {
-  const { cluster, members, patroni, deadlineMs } = options;
-  const names = members.map(({ name }) => name);
-  await waitFor(
-    {
-      what: `cluster ${cluster} has a leader and all its standbys stream`,
-      deadlineMs,
-      everyMs: 250,
-      remedy: "`docker logs NAME` shows why a member is not there yet; then run `pulumi up` again",
-      ...limits(options),
-    },
-    async () => {
-      const { view } = await findCluster(
-        patroni,
-        members.map(({ restUrl }) => restUrl),
-      );
-      const late = notInService(view, names);
-      return late.length === 0 ? { found: true } : { pending: late.join("; ") };
-    },
-  );
+  const { cluster, members, patroni, deadlineMs, synchronousStandbys } = options;
+  const remedy = "`docker logs NAME` shows why a member is not there yet; then run `pulumi up` again";
+  const what = `cluster ${cluster} has a leader and all its standbys stream`;
+  await waitFor({ what, deadlineMs, everyMs: 250, remedy, ...limits(options) }, async () => {
+    const states = await Promise.all(members.map((member) => stateOf(member, patroni)));
+    if (!states.every(({ serves }) => serves)) return { pending: states.map(({ text }) => text).join("; ") };
+    const { view } = await findCluster(
+      patroni,
+      members.map(({ restUrl }) => restUrl),
+    );
+    if (leaderOf(view) === undefined) return { pending: "no member leads" };
+    if (synchronousCount(view) >= synchronousStandbys) return { found: true };
+    await wakeLeader(patroni, members);
+    return { pending: `${synchronousCount(view)} of ${synchronousStandbys} standbys are synchronous` };
+  });
 }
 
 /**
@@ -51,7 +47,8 @@ export async function clusterIsReady(options: ReadinessOptions): Promise<void> {
  * @throws ActionError `deadline` with the member's state.
  */
 export async function memberHasJoined(
-  options: Omit<ReadinessOptions, "cluster" | "members"> & Pick<MemberAddress, "name" | "restUrl">,
+  options: Pick<ReadinessOptions, "patroni" | "deadlineMs" | "clock" | "signal"> &
+    Pick<MemberAddress, "name" | "restUrl">,
 ): Promise<void> {
   const { name, restUrl, patroni, deadlineMs } = options;
   const remedy = `docker logs ${name} says more; no other member is touched before it has joined`;
@@ -69,17 +66,25 @@ export async function memberHasJoined(
   );
 }
 
-function notInService(view: ClusterView, names: readonly string[]): readonly string[] {
-  const seen = new Map(view.members.map((member) => [member.name, member]));
-  const late = names.flatMap((name) => {
-    const member = seen.get(name);
-    if (member === undefined) return [`${name} has not reported yet`];
-    return isInService(member)
-      ? []
-      : [`${name} is ${member.state} (${isLeader(member) ? "leader" : "standby"})`];
-  });
-  if (leaderOf(view) !== undefined) return late;
-  return [`no member leads (${describeMembers(view)})`, ...late];
+interface MemberState {
+  readonly serves: boolean;
+  readonly text: string;
+}
+
+async function stateOf(
+  { name, restUrl }: Pick<MemberAddress, "name" | "restUrl">,
+  patroni: PatroniClient,
+): Promise<MemberState> {
+  try {
+    const { state, role = "member", replication_state } = await patroni.member(restUrl);
+    if (state !== "running") return { serves: false, text: `${name} is ${state} (${role})` };
+    if (role === "primary") return { serves: true, text: `${name} leads` };
+    const serves = replication_state === "streaming";
+    return { serves, text: `${name} ${serves ? "streams" : "does not stream yet"}` };
+  } catch (error) {
+    if (isPassing(error)) return { serves: false, text: `${name} does not answer (${error.message})` };
+    throw error;
+  }
 }
 
 function limits({ clock, signal }: Pick<ReadinessOptions, "clock" | "signal">) {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { subnetOf } from "./addresses.ts";
+import { publishedImages } from "./published-images.ts";
 import { runRules } from "./rules.ts";
 import { clusterSchema, imagesSchema } from "./schema.ts";
 import { readLeniently } from "./schema-issues.ts";
@@ -37,15 +38,15 @@ function complete(written: z.output<typeof clusterSchema>, images: ImageNames) {
   const { name, members, synchronous, network, etcd, endpoint, backup } = written;
   return {
     ...written,
-    image: written.image ?? images.spilo ?? "ghcr.io/zalando/spilo-17:4.0-p3",
+    image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
     network: { ...network, subnet: network.subnet ?? subnetOf(name) },
-    etcd: { ...etcd, image: etcd.image ?? images.etcd ?? "quay.io/coreos/etcd:v3.5.21" },
-    endpoint: { ...endpoint, image: endpoint.image ?? images.proxy ?? "pulumi-spilo/proxy:1" },
+    etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
+    endpoint: { ...endpoint, image: endpoint.image ?? images.proxy ?? publishedImages.proxy },
     backup: {
       ...backup,
       bucket: backup.bucket ?? `${name}-wal`,
-      image: backup.image ?? images.s3 ?? "pulumi-spilo/s3:1",
+      image: backup.image ?? images.s3 ?? publishedImages.s3,
     },
   };
 }

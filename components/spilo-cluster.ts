@@ -85,8 +85,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const before = [archive.bucket, settings];
     const members = makeMembers(plan, platform, token, { ...secrets, store: archive.key }, before, within);
     for (const proxy of plan.proxies) platform.proxy(proxy, renderHaproxy(plan, proxy));
-    const ready = makeReadiness(plan, members, within);
-    const backup = makeFirstBackup(plan, platform, token, archive, ready, within);
+    const ready = makeReadiness(plan, secrets, members, within);
+    const backup = makeFirstBackup(plan, platform, token, archive, members, within);
 
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = uriOutput(plan, plan.endpoint.readWritePort, secrets, ready);
@@ -138,18 +138,33 @@ function makeSettings(
   );
 }
 
-function makeReadiness(plan: ClusterPlan, after: readonly pulumi.Resource[], within: Within): Readiness {
-  const members = plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) }));
-  const args = { cluster: plan.cluster, members };
-  return new Readiness(`${plan.cluster}-ready`, args, { ...within, dependsOn: [...after] });
+function makeReadiness(
+  plan: ClusterPlan,
+  { rest }: ClusterSecrets,
+  after: readonly pulumi.Resource[],
+  within: Within,
+): Readiness {
+  const { synchronous_mode: mode, synchronous_node_count: count } = plan.settings;
+  return new Readiness(
+    `${plan.cluster}-ready`,
+    {
+      cluster: plan.cluster,
+      members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
+      synchronousStandbys: mode === "off" ? 0 : Math.min(count, plan.members.length - 1),
+      restUser,
+      restPassword: rest,
+    },
+    { ...within, dependsOn: [...after] },
+  );
 }
 
+/** Made while the standbys are: it needs the leader alone. */
 function makeFirstBackup(
   plan: ClusterPlan,
   platform: Platform,
   incarnation: pulumi.Output<string>,
   { bucket, key }: Archive,
-  ready: Readiness,
+  after: readonly pulumi.Resource[],
   within: Within,
 ): FirstBackup {
   const { endpoint, region } = plan.archive;
@@ -160,7 +175,7 @@ function makeFirstBackup(
   return new FirstBackup(
     `${plan.cluster}-first-backup`,
     { members, endpoint, region, bucket: plan.archive.bucket, prefix, ...key },
-    { ...within, dependsOn: [ready, bucket] },
+    { ...within, dependsOn: [bucket, ...after] },
   );
 }
 

@@ -1,6 +1,6 @@
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
-import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
+import messages from "@pulumi/pulumi/proto/engine_pb.js";
 
 /** Shows a line beside a resource while `preview` or `up` runs. */
 export type EngineLog = (urn: string, line: string, severity?: "info" | "warning") => Promise<void>;
@@ -14,10 +14,11 @@ export function engineLog(address: string | undefined): EngineLog {
   let client: EngineClient | undefined;
   return (urn, line, severity = "info") => {
     client ??= new EngineClient(address, credentials.createInsecure());
-    const request = new LogRequest();
+    const request = new messages.LogRequest();
     request.setUrn(urn);
     request.setMessage(line);
-    request.setSeverity(severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING);
+    const { INFO, WARNING } = messages.LogSeverity;
+    request.setSeverity(severity === "info" ? INFO : WARNING);
     const engine = client;
     return new Promise((resolve, reject) => {
       engine.log(request, (error: Error | null) => (error === null ? resolve() : reject(error)));

@@ -1,3 +1,5 @@
+import { ActionError } from "../actions/action-error.ts";
+import { SpecError } from "../cluster/spec-error.ts";
 import { Failure, failureText } from "./failure.ts";
 
 /** What `./run` understands. Each verb is loaded only when it is asked for: the rest starts faster. */
@@ -46,9 +48,14 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    if (error instanceof Failure) process.stderr.write(`\n${failureText(error)}\n`);
-    else
-      process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`\n${textOf(error)}\n`);
     process.exit(1);
   },
 );
+
+/** What a person can mend is said without a stack trace; anything else is a bug of ours and shows where. */
+function textOf(error: unknown): string {
+  if (error instanceof Failure) return failureText(error);
+  if (error instanceof SpecError || error instanceof ActionError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { publishedImages } from "../cluster/published-images.ts";
 import { buildImage, imageTag } from "../images/build.ts";
 import { answers } from "./answers.ts";
 import { installPackages } from "./apt.ts";
@@ -12,10 +13,10 @@ import type { ImageNames } from "./stack-config.ts";
 
 type Part = keyof Required<ImageNames>;
 
-/** The official images, by the defaults of the specification; HAProxy with its VIP and the S3 server have none. */
+/** Those that a project publishes; HAProxy with its VIP and the S3 server are always built here. */
 const OFFICIAL: Readonly<Partial<Record<Part, string>>> = {
-  spilo: "ghcr.io/zalando/spilo-17:4.0-p3",
-  etcd: "quay.io/coreos/etcd:v3.5.21",
+  spilo: publishedImages.spilo,
+  etcd: publishedImages.etcd,
 };
 
 /** Every image on the engine: pulled where it can be, else built. Returns the names of those that are not official. */

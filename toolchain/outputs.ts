@@ -30,6 +30,14 @@ const outputs = z.object({
 /** What the stack's program exports, secrets included: not to be printed. */
 export type ClusterOutputs = z.infer<typeof outputs>;
 
+/** For Patroni's unsafe REST verbs. */
+export function restCredentials({ credentials: { rest } }: ClusterOutputs): {
+  username: string;
+  password: string;
+} {
+  return { username: rest.user, password: rest.password };
+}
+
 /** @throws Failure when the stack has no cluster (yet). */
 export async function readOutputs(stack: automation.Stack): Promise<ClusterOutputs> {
   const map = await stack.outputs();

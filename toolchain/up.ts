@@ -1,7 +1,9 @@
+import { patroniClient } from "../actions/patroni-client.ts";
+import { clusterIsReady } from "../actions/readiness.ts";
 import { parseSpec, planCluster } from "../cluster/index.ts";
 import { connectEngine } from "./engine.ts";
 import { stackOptions } from "./options.ts";
-import { readOutputs } from "./outputs.ts";
+import { readOutputs, restCredentials } from "./outputs.ts";
 import { checkSubnet } from "./preflight.ts";
 import { prepare } from "./prepare.ts";
 import { step } from "./progress.ts";
@@ -11,21 +13,39 @@ import { openStack, ownerOf, takeOver } from "./stack.ts";
 import { ensureStackConfig, readSpecification } from "./stack-config.ts";
 import { followed } from "./update-log.ts";
 
+/** A member that was started again may have to recover, rewind and catch up. */
+const READY_DEADLINE_MS = 300_000;
+
 /** Brings the cluster of a stack up, from whatever stands now, and proves that it replicates and archives. */
 export async function up(args: string[]): Promise<number> {
   const { stack: name } = stackOptions(args);
   return await exclusively("up", async () => {
     const prepared = await prepare();
     await ensureStackConfig(name, prepared.images);
-    const plan = planCluster(parseSpec(await readSpecification(name)));
+    const plan = planCluster(parseSpec(await readSpecification(name), prepared.images));
     const stack = await openStack(name, prepared);
     await checkSubnet(connectEngine(), plan.network.subnet, ownerOf(stack));
     for (const sentence of await takeOver(stack)) process.stderr.write(`  ${sentence}\n`);
     await step(`pulumi up ${name}`, async (say) => {
-      const { summary } = await followed(name, "up", say, (handlers) => stack.up(handlers));
+      const { summary } = await followed(name, "up", say, (handlers) =>
+        // A member that was killed by hand is seen by a refresh only.
+        stack.up({ ...handlers, refresh: true }),
+      );
       return { how: changes(summary.resourceChanges ?? {}) };
     });
-    await report(await readOutputs(stack), name);
+    const outputs = await readOutputs(stack);
+    await step(`cluster ${plan.cluster}`, async () => {
+      await clusterIsReady({
+        cluster: plan.cluster,
+        members: outputs.members,
+        synchronousStandbys:
+          plan.settings.synchronous_mode === "off" ? 0 : plan.settings.synchronous_node_count,
+        patroni: patroniClient({ credentials: restCredentials(outputs) }),
+        deadlineMs: READY_DEADLINE_MS,
+      });
+      return { how: "healthy" };
+    });
+    await report(outputs, name);
     return 0;
   });
 }

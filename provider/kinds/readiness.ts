@@ -7,6 +7,9 @@ import type { Properties } from "../wire.ts";
 const inputs = z.object({
   cluster: z.string(),
   members: z.array(z.object({ name: z.string(), restUrl: z.string() })),
+  synchronousStandbys: z.number(),
+  restUser: z.string(),
+  restPassword: z.string(),
   deadlineSeconds: z.number(),
 });
 
@@ -23,7 +26,7 @@ export const readiness: Kind = {
 };
 
 async function wait(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { cluster, members, deadlineSeconds } = inputs.parse(properties);
-  const patroni = patroniClient({ signal });
-  await clusterIsReady({ cluster, members, patroni, deadlineMs: deadlineSeconds * 1000, signal });
+  const { restUser, restPassword, deadlineSeconds, ...wanted } = inputs.parse(properties);
+  const patroni = patroniClient({ signal, credentials: { username: restUser, password: restPassword } });
+  await clusterIsReady({ ...wanted, patroni, deadlineMs: deadlineSeconds * 1000, signal });
 }

@@ -19,8 +19,11 @@ export interface LiveCluster {
   readonly endpoint: pg.ClientConfig;
   view(): Promise<ClusterView>;
   leader(): Promise<string>;
-  /** Waits until one member leads and `standbys` others stream. */
-  streaming(standbys: number): Promise<void>;
+  /**
+   * Waits until one member leads and `standbys` others stream and may be promoted: before a standby is synchronous
+   * again, Patroni rightly promotes nobody when the leader is lost.
+   */
+  inSync(standbys: number): Promise<void>;
   /** One value of SQL on each member, in the order of their names. */
   onEach(expression: string): Promise<string[]>;
 }
@@ -38,7 +41,7 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
       if (!found) throw new Error("nobody leads");
       return found.name;
     },
-    streaming: (standbys) => awaitStreaming(view, standbys),
+    inSync: (standbys) => awaitInSync(view, standbys),
     onEach: (expression) =>
       Promise.all(
         known.members.map(({ address, postgresPort }) =>
@@ -48,13 +51,15 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
   };
 }
 
-async function awaitStreaming(view: () => Promise<ClusterView>, standbys: number): Promise<void> {
-  await waitFor({ what: `${standbys} standbys stream`, deadlineMs: 90_000 }, async () => {
+async function awaitInSync(view: () => Promise<ClusterView>, standbys: number): Promise<void> {
+  await waitFor({ what: `${standbys} standbys stream in sync`, deadlineMs: 90_000 }, async () => {
     try {
       const seen = await view();
-      const streaming = seen.members.filter(({ state }) => state === "streaming").length;
+      const ready = seen.members.filter(
+        ({ role, state }) => role === "quorum_standby" && state === "streaming",
+      ).length;
       const states = seen.members.map(({ name, role, state }) => `${name} ${role} ${state}`).join(", ");
-      return leaderOf(seen)?.state === "running" && streaming === standbys
+      return leaderOf(seen)?.state === "running" && ready === standbys
         ? { found: seen }
         : { pending: states };
     } catch (error) {

@@ -72,7 +72,7 @@ it("goes on writing when the leader's container is killed, and brings it back wi
   });
   expect(await cluster.leader()).not.toBe(lost);
   await world.pulumi("up", "--yes", "--skip-preview", "--refresh");
-  await cluster.streaming(2);
+  await cluster.inSync(2);
 });
 
 it("changes max_connections up and down as one update, on every member, replacing nothing", {
@@ -118,7 +118,7 @@ it("replaces the members one at a time for another image", { timeout: 5 * MINUTE
     const after = await containerIds(CLUSTER);
     const replaced = Object.keys(before).filter((name) => before[name] !== after[name]);
     expect(replaced).toEqual([`${CLUSTER}-1`, `${CLUSTER}-2`, `${CLUSTER}-3`]);
-    await cluster.streaming(2);
+    await cluster.inSync(2);
   } finally {
     await world.specify(["image"], undefined);
   }
@@ -132,7 +132,7 @@ it("removes all of it", { timeout: 3 * MINUTE }, async () => {
 
 /** Writes while the fault happens; prints the gap, and asserts that no acknowledged row is missing. */
 async function underLoad(fault: string, cause: () => Promise<void>): Promise<void> {
-  await cluster.streaming(2);
+  await cluster.inSync(2);
   const writer = await startWriter(cluster.endpoint);
   await writer.resumed(performance.now(), 10_000);
   await cause();

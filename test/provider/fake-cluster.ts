@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { MemberAddress } from "../../actions/find-cluster.ts";
 import type { InForce, ReadInForce } from "../../actions/in-force.ts";
 import type { Document } from "../../actions/patroni-client.ts";
@@ -38,6 +39,8 @@ export class FakeCluster {
   readonly members: FakeMember[] = [];
   /** What was asked of it, in order: `PATCH {…}`, `restart m-2`. */
   readonly calls: string[] = [];
+  /** How often a PATCH changed nothing. */
+  wakeUps = 0;
   config: JsonObject;
   leader = "m-1";
   readonly refuseRestartOf = new Set<string>();
@@ -209,7 +212,8 @@ export class FakeCluster {
   }
 
   private replay(member: FakeMember): void {
-    const leader = this.member(this.leader);
+    const leader = this.members.find(({ name }) => name === this.leader);
+    if (leader === undefined) return;
     if (member.position >= leader.position) return;
     const seen = (this.looks.get(member.name) ?? 0) + 1;
     this.looks.set(member.name, seen);
@@ -219,9 +223,14 @@ export class FakeCluster {
   }
 
   private patch(text: string): JsonObject {
-    this.calls.push(`PATCH ${text}`);
     const patch: unknown = JSON.parse(text);
-    this.config = applyMergePatch(this.config, isObject(patch) ? patch : {});
+    const changed = applyMergePatch(this.config, isObject(patch) ? patch : {});
+    if (isDeepStrictEqual(changed, this.config)) {
+      this.wakeUps += 1;
+      return this.config;
+    }
+    this.calls.push(`PATCH ${text}`);
+    this.config = changed;
     for (const member of this.members) {
       if (member.state !== "running") continue;
       const workMem = this.parameters["work_mem"] ?? "4096";

@@ -34,6 +34,8 @@ describe("a value is in force when PostgreSQL works with it, however it was writ
     [{ setting: "0.9", vartype: "real" }, 0.5, false],
     [{ setting: "on", vartype: "enum" }, true, true],
     [{ setting: "replica", vartype: "enum" }, "logical", false],
+    [{ setting: "pglz", vartype: "enum", name: "wal_compression" }, "on", true],
+    [{ setting: "lz4", vartype: "enum", name: "wal_compression" }, "on", false],
     [{ setting: "a, b", vartype: "string" }, "a,b", true],
     [{ setting: "512", unit: "8kB", name: "wal_buffers" }, "-1", true],
     [{ setting: "4096", unit: "kB", source: "user" }, "8MB", true],

@@ -1,0 +1,282 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
+import { openTexts, plain, type Recorded, record } from "./recorder.ts";
+
+const container = "docker:index/container:Container";
+const volume = "docker:index/volume:Volume";
+const network = "docker:index/network:Network";
+const image = "docker:index/remoteImage:RemoteImage";
+
+/** `[type, name, parent]` of everything, sorted. */
+function inventory(resources: readonly Recorded[]): (string | undefined)[][] {
+  return resources.map(({ type, name, parent }) => [type, name, parent]).sort();
+}
+
+function ofType(
+  resources: readonly Recorded[],
+  type: string,
+): Map<string, Readonly<Record<string, unknown>>> {
+  return new Map(
+    resources.filter((one) => one.type === type).map(({ name, inputs }) => [name, plain(inputs)]),
+  );
+}
+
+/** Names of the resources whose inputs differ between two programs, or that only one of them has. */
+function differing(before: readonly Recorded[], after: readonly Recorded[]): string[] {
+  const key = ({ type, name }: Recorded) => `${type} ${name}`;
+  const old = new Map(before.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  const now = new Map(after.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  return [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one)).sort();
+}
+
+/** Everything but the members, of any cluster named orders with the default images. */
+const common = [
+  [image, "orders-image-ghcr.io-zalando-spilo-17-4.0-p3", "orders"],
+  [image, "orders-image-pulumi-spilo-proxy-1", "orders"],
+  [image, "orders-image-pulumi-spilo-s3-1", "orders"],
+  [image, "orders-image-quay.io-coreos-etcd-v3.5.21", "orders"],
+  [network, "orders-local-network", "orders"],
+  ["pulumi:providers:docker", "orders-local", "orders"],
+  ["spilo:index:SpiloCluster", "orders", undefined],
+  ["spilo:index:Incarnation", "orders-incarnation", "orders"],
+  ["spilo:index:Password", "orders-password-rest", "orders"],
+  ["spilo:index:Password", "orders-password-s3", "orders"],
+  ["spilo:index:Password", "orders-password-standby", "orders"],
+  ["spilo:index:Password", "orders-password-superuser", "orders"],
+  ["spilo:index:Bucket", "orders-bucket", "orders"],
+  ["spilo:index:DynamicSettings", "orders-settings", "orders"],
+  ["spilo:index:Readiness", "orders-ready", "orders"],
+  ["spilo:index:FirstBackup", "orders-first-backup", "orders"],
+  [container, "orders-proxy-1", "orders"],
+  [container, "orders-s3", "orders"],
+  [volume, "orders-s3-data", "orders"],
+  ...["1", "2", "3"].flatMap((index) => [
+    [container, `orders-etcd-${index}`, "orders"],
+    [volume, `orders-etcd-${index}-data`, "orders"],
+  ]),
+];
+
+function member(index: number): string[][] {
+  return [
+    [container, `orders-${index}`, "orders"],
+    [volume, `orders-${index}-data`, "orders"],
+    ["spilo:index:Joined", `orders-${index}-joined`, "orders"],
+  ];
+}
+
+describe("the resources of a cluster", () => {
+  it("are exactly these for three members", async () => {
+    const { resources } = await record({ name: "orders" });
+    expect(inventory(resources)).toEqual([...common, ...[1, 2, 3].flatMap(member)].sort());
+  });
+
+  it("are exactly these for one member", async () => {
+    const { resources } = await record({ name: "orders", members: 1 });
+    expect(inventory(resources)).toEqual([...common, ...member(1)].sort());
+  });
+
+  it("have no S3 server when the user names one", async () => {
+    const backup = { endpoint: "https://s3.example.org", bucket: "walls" };
+    const storeKey = { accessKey: "key", secretKey: pulumi.secret("hidden") };
+    const { resources } = await record({ name: "orders", members: 1, backup, storeKey });
+    const names = resources.map(({ name }) => name);
+    expect(names.filter((name) => name.includes("s3"))).toEqual([]);
+    expect(ofType(resources, "spilo:index:Bucket").get("orders-bucket")).toEqual({
+      endpoint: "https://s3.example.org",
+      name: "walls",
+      region: "us-east-1",
+      accessKey: "key",
+      secretKey: "hidden",
+      ownServer: false,
+    });
+  });
+
+  it("share an image that several parts use", async () => {
+    const images = { spilo: "all:1", etcd: "all:1", proxy: "all:1", s3: "all:1" };
+    const { resources } = await record({ name: "orders", images });
+    expect([...ofType(resources, image).keys()]).toEqual(["orders-image-all-1"]);
+  });
+});
+
+describe("the inputs of what docker makes", () => {
+  it("are complete, so that a second preview finds nothing to change", async () => {
+    const subnet = "10.90.7.0/24";
+    const { resources } = await record({
+      name: "orders",
+      network: { subnet },
+      resources: { memory: "2GB", cpus: 1.5 },
+    });
+    expect(ofType(resources, network).get("orders-local-network")).toMatchObject({
+      name: "orders",
+      driver: "bridge",
+      ipamConfigs: [{ subnet, gateway: "10.90.7.1", ipRange: "10.90.7.128/25" }],
+    });
+    const containers = ofType(resources, container);
+    expect(containers.get("orders-2")).toMatchObject({
+      name: "orders-2",
+      hostname: "orders-2",
+      image: "sha256:ghcr.io/zalando/spilo-17:4.0-p3",
+      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.12" }],
+      volumes: [{ volumeName: "orders-2-data-1a2b3c4d", containerPath: "/home/postgres/pgdata" }],
+      memory: 2048,
+      memorySwap: 2048,
+      cpus: "1.5",
+      shmSize: 256,
+      capabilities: { adds: ["CAP_SYS_NICE"] },
+      destroyGraceSeconds: 60,
+      restart: "always",
+    });
+    expect(containers.get("orders-etcd-3")).toMatchObject({
+      command: ["/usr/local/bin/etcd", "--config-file=/etc/etcd/etcd.yml"],
+      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.33" }],
+      volumes: [{ volumeName: "orders-etcd-3-data-1a2b3c4d", containerPath: "/var/lib/etcd" }],
+    });
+  });
+
+  it("publish no port and change no label for the life of the cluster", async () => {
+    const { resources } = await record({ name: "orders" });
+    for (const [name, inputs] of ofType(resources, container)) {
+      expect(Object.keys(inputs), name).not.toContain("ports");
+      expect(inputs["labels"], name).toEqual([
+        { label: "pulumi-spilo.project", value: "pulumi-spilo" },
+        { label: "pulumi-spilo.stack", value: "dev" },
+        { label: "pulumi-spilo.cluster", value: "orders" },
+        { label: "pulumi-spilo.part", value: expect.stringMatching(/^(member|voter|proxy|s3)$/) },
+        { label: "pulumi-spilo.incarnation", value: "1a2b3c4d" },
+      ]);
+    }
+  });
+});
+
+describe("a change of the specification", () => {
+  const before: SpiloClusterArgs = { name: "orders" };
+
+  it.each([{ work_mem: "64MB" }, { max_connections: 250 }])(
+    "of the parameters %j changes the dynamic settings and nothing else",
+    async (parameters) => {
+      const [old, now] = [await record(before), await record({ ...before, postgresql: { parameters } })];
+      expect(differing(old.resources, now.resources)).toEqual([
+        "spilo:index:DynamicSettings orders-settings",
+      ]);
+    },
+  );
+
+  it("from three members to five changes no container that exists", async () => {
+    const [old, now] = [await record(before), await record({ ...before, members: 5 })];
+    expect(differing(old.resources, now.resources)).toEqual(
+      [
+        ...[4, 5].flatMap(member).map(([type, name]) => `${type} ${name}`),
+        "spilo:index:DynamicSettings orders-settings",
+        "spilo:index:FirstBackup orders-first-backup",
+        "spilo:index:Readiness orders-ready",
+      ].sort(),
+    );
+  });
+
+  it("of the image changes the members and nothing that stands beside them", async () => {
+    const [old, now] = [await record(before), await record({ ...before, image: "spilo:next" })];
+    expect(differing(old.resources, now.resources)).toEqual([
+      `${container} orders-1`,
+      `${container} orders-2`,
+      `${container} orders-3`,
+      `${image} orders-image-ghcr.io-zalando-spilo-17-4.0-p3`,
+      `${image} orders-image-spilo-next`,
+    ]);
+  });
+
+  it("of nothing changes nothing", async () => {
+    const [old, now] = [await record(before), await record(before)];
+    expect(differing(old.resources, now.resources)).toEqual([]);
+  });
+});
+
+describe("secrets", () => {
+  it("are marked wherever they go", async () => {
+    const { resources } = await record({ name: "orders" });
+    const open = resources.flatMap(({ name, inputs }) => openTexts(inputs).map((text) => `${name}: ${text}`));
+    expect(open.filter((text) => text.includes("password-of-"))).toEqual([]);
+    expect(JSON.stringify(resources)).toContain("password-of-orders-password-rest");
+  });
+
+  it("are marked in the outputs", async () => {
+    const { cluster } = await record({ name: "orders" });
+    const { uri, readOnlyUri, credentials, endpoint, members } = cluster;
+    const open = [pulumi.isSecret(endpoint), pulumi.isSecret(members)];
+    const marked = [pulumi.isSecret(uri), pulumi.isSecret(readOnlyUri), pulumi.isSecret(credentials)];
+    expect(await Promise.all(marked)).toEqual([true, true, true]);
+    expect(await Promise.all(open)).toEqual([false, false]);
+  });
+});
+
+describe("the outputs", () => {
+  it("say where everything is", async () => {
+    const { cluster } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" }, members: 1 });
+    const values = await known(
+      pulumi.all([cluster.endpoint, cluster.uri, cluster.members, cluster.voters, cluster.archive]),
+    );
+    expect(values).toEqual([
+      { address: "10.90.7.10", readWritePort: 5000, readOnlyPort: 5001 },
+      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.10:5000/postgres?sslmode=require",
+      [{ name: "orders-1", address: "10.90.7.11", postgresPort: 5432, restUrl: "http://10.90.7.11:8008" }],
+      ["http://10.90.7.31:2379", "http://10.90.7.32:2379", "http://10.90.7.33:2379"],
+      {
+        endpoint: "http://10.90.7.41:9000",
+        region: "us-east-1",
+        bucket: "orders-wal",
+        prefix: "spilo/orders/1a2b3c4d/wal/17",
+        firstBackup: "base_1",
+        firstBackupBytes: 1000,
+      },
+    ]);
+  });
+});
+
+describe("a refusal", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  async function refused(
+    args: SpiloClusterArgs,
+  ): Promise<{ message: string; registered: number; plainError: boolean }> {
+    const newResource = vi.fn(() => ({ id: "", state: {} }));
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev");
+    try {
+      new SpiloCluster("orders", args);
+    } catch (error) {
+      await pulumi.runtime.disconnect();
+      const message = error instanceof Error ? error.message : String(error);
+      return {
+        message,
+        registered: newResource.mock.calls.length,
+        plainError: pulumi.RunError.isInstance(error),
+      };
+    }
+    throw new Error("it was not refused");
+  }
+
+  it("comes before anything is registered, without a stack, and names every error", async () => {
+    const { message, registered, plainError } = await refused({ name: "Orders", members: 12 });
+    expect(registered).toBe(0);
+    expect(plainError).toBe(true);
+    expect(message).toContain("error  spilo:cluster.name:");
+    expect(message).toContain("error  spilo:cluster.members: 12");
+  });
+
+  it("asks for the key of an S3 server that is not ours", async () => {
+    const { message, registered } = await refused({
+      name: "orders",
+      backup: { endpoint: "https://s3.example.org" },
+    });
+    expect(registered).toBe(0);
+    expect(message).toContain("pulumi config set --secret spilo:s3SecretKey");
+  });
+
+  it("does not take a key for the server that makes its own", async () => {
+    const { message } = await refused({ name: "orders", storeKey: { accessKey: "a", secretKey: "b" } });
+    expect(message).toContain("Set backup.endpoint, or remove spilo:s3AccessKey and spilo:s3SecretKey.");
+  });
+});
+
+function known<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
