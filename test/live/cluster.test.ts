@@ -44,7 +44,7 @@ it("previews nothing, also after a refresh", { timeout: MINUTE }, async () => {
 
 it("shows no secret in a preview that shows everything", { timeout: MINUTE }, async () => {
   const secrets = secretsIn(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
-  expect(secrets.length).toBeGreaterThan(3);
+  expect(secrets).toHaveLength(3);
   const masked = await world.pulumi("stack", "output", "--json");
   await world.specify(["image"], "pulumi-spilo/absent:1");
   const preview = await world
@@ -134,18 +134,15 @@ it("removes all of it", { timeout: 3 * MINUTE }, async () => {
 async function underLoad(fault: string, cause: () => Promise<void>): Promise<void> {
   await cluster.inSync(2);
   const writer = await startWriter(cluster.endpoint);
-  await writer.resumed(performance.now(), 10_000);
+  await writer.writes(50, 20_000);
   await cause();
-  const caused = performance.now();
-  // Beyond the time to notice a lost leader, so that the gap has certainly passed.
-  await writer.resumed(caused + 1_000, 90_000);
-
+  await writer.writes(50, 90_000);
   const { acknowledged, missing, longestGapMs } = await writer.stop();
   console.log(
     `${fault}: longest write gap ${(longestGapMs / 1000).toFixed(1)} s, ${acknowledged} rows acknowledged, ${missing.length} missing`,
   );
   expect(missing).toEqual([]);
-  expect(acknowledged).toBeGreaterThan(20);
+  expect(acknowledged).toBeGreaterThanOrEqual(100);
 }
 
 /** Every string that stands under a key which names a secret, and those inside connection strings. */

@@ -11,8 +11,8 @@ export interface Observation {
 }
 
 export interface Writer {
-  /** Waits until commits are acknowledged again after `since` (milliseconds of `performance.now()`). */
-  resumed(since: number, deadlineMs: number): Promise<void>;
+  /** Waits until so many more commits have been acknowledged. */
+  writes(count: number, deadlineMs: number): Promise<void>;
   /** Stops writing and compares what was acknowledged with what is there. */
   stop(): Promise<Observation>;
 }
@@ -47,10 +47,11 @@ export async function startWriter(endpoint: pg.ClientConfig): Promise<Writer> {
   }
 
   return {
-    resumed: async (since, deadlineMs) => {
-      while ((acknowledged.at(-1)?.at ?? 0) <= since) {
-        if (performance.now() > since + deadlineMs)
-          throw new Error(`no commit was acknowledged within ${deadlineMs / 1000} s`);
+    writes: async (count, deadlineMs) => {
+      const [wanted, end] = [acknowledged.length + count, performance.now() + deadlineMs];
+      while (acknowledged.length < wanted) {
+        if (performance.now() > end)
+          throw new Error(`${count} commits were not acknowledged within ${deadlineMs / 1000} s`);
         await pause(50);
       }
     },
