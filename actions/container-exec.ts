@@ -10,19 +10,27 @@ export interface ExecResult {
   readonly errors: string;
 }
 
+export interface ExecOptions {
+  readonly user: string;
+  readonly timeoutMs: number;
+  /** Ends the wait; the program in the container goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs a program in a container and waits for its end. */
 export type ContainerExec = (
   container: string,
   command: readonly string[],
-  options: { readonly user: string; readonly timeoutMs: number },
+  options: ExecOptions,
 ) => Promise<ExecResult>;
 
 /** @param host the engine's address as the docker provider takes it: `unix://`, `tcp://` or `ssh://`. */
 export function containerExec(host: string): ContainerExec {
-  return async (container, command, { user, timeoutMs }) => {
+  return async (container, command, { user, timeoutMs, signal }) => {
     const { default: Engine } = await import("dockerode");
     const engine = new Engine(engineOptions(host));
-    const abortSignal = AbortSignal.timeout(Math.ceil(timeoutMs));
+    const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
+    const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     try {
       const exec = await engine.getContainer(container).exec({
         Cmd: [...command],

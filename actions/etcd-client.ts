@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ActionError, reasonOf } from "./action-error.ts";
 
 /** A key as etcd holds it; `revision` 0 means that there is none. */
-export interface EtcdKey {
+interface EtcdKey {
   readonly value: string | undefined;
   readonly revision: number;
 }

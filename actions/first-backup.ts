@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ActionError, reasonOf } from "./action-error.ts";
-import type { ContainerExec } from "./container-exec.ts";
+import type { ContainerExec, ExecOptions } from "./container-exec.ts";
 import { findCluster, leaderOf } from "./find-cluster.ts";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
 import type { PatroniClient } from "./patroni-client.ts";
@@ -52,7 +52,7 @@ export async function makeFirstBackup(options: FirstBackupOptions): Promise<Back
       if (newest !== undefined) return { found: newest };
       if (await isBackupRunning(exec, leader)) return { pending: "a base backup is running" };
       options.report(`taking the first base backup on ${leader}`);
-      await runBackup(exec, leader, left());
+      await runBackup(exec, leader, { user: "postgres", timeoutMs: left(), signal: options.signal });
       return { pending: "the backup ran, but the archive does not list it" };
     },
   );
@@ -84,10 +84,10 @@ async function listBackups(exec: ContainerExec, member: string): Promise<readonl
 
 const backupList = z.array(z.looseObject({ backup_name: z.string() }));
 
-/** Names in the order of the list; WAL-G prints nothing when there are none. */
+/** Names in the order of the list. With no backup WAL-G prints no list, but perhaps a line for people. */
 export function parseBackupList(output: string): readonly string[] {
-  if (output.trim() === "") return [];
-  return backupList.parse(JSON.parse(output)).map((backup) => backup.backup_name);
+  const list = output.split("\n").find((line) => line.trimStart().startsWith("["));
+  return list === undefined ? [] : backupList.parse(JSON.parse(list)).map((backup) => backup.backup_name);
 }
 
 /** The image starts its own first backup in the background. Not finding the program `pgrep` counts as no. */
@@ -97,9 +97,9 @@ async function isBackupRunning(exec: ContainerExec, member: string): Promise<boo
   return exitCode === 0;
 }
 
-async function runBackup(exec: ContainerExec, member: string, timeoutMs: number): Promise<void> {
+async function runBackup(exec: ContainerExec, member: string, options: ExecOptions): Promise<void> {
   const command = archiverCommand('/scripts/postgres_backup.sh "$PGDATA"');
-  const { exitCode, output, errors } = await exec(member, command, { user: "postgres", timeoutMs });
+  const { exitCode, output, errors } = await exec(member, command, options);
   if (exitCode === 0) return;
   const said = lastLines(`${output}\n${errors}`);
   throw new ActionError("failed", `${member}: the base backup ended with ${exitCode}: ${said}`);

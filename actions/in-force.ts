@@ -19,7 +19,7 @@ export interface InForce {
   readonly sourceFile: string | null;
 }
 
-export interface ServerAddress {
+interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }

@@ -26,6 +26,8 @@ export interface ObjectStore {
 
 /** Path-style requests and no optional checksums: what every S3 server understands. */
 export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
+  // It would announce on every run that a later version of it will want a newer Node.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   // The library takes a while to load, and a preview needs none of it.
   const s3 = await import("@aws-sdk/client-s3");
   const client = new s3.S3Client({

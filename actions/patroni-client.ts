@@ -34,7 +34,7 @@ export type Document = JsonObject;
 
 export type ClusterView = z.infer<typeof clusterView>;
 export type ClusterMember = ClusterView["members"][number];
-export type MemberStatus = z.infer<typeof memberStatus>;
+type MemberStatus = z.infer<typeof memberStatus>;
 
 const clusterView = z.object({
   members: z.array(

@@ -60,7 +60,7 @@ interface NextRestart {
 }
 
 /** Which member restarts now; undefined when nothing waits. */
-export function nextRestart(
+function nextRestart(
   members: readonly MemberInForce[],
   wanted: PreparedChange["wanted"],
 ): NextRestart | undefined {

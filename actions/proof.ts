@@ -50,14 +50,20 @@ export interface Proof {
  */
 export async function prove(target: ProofTarget): Promise<Proof> {
   await ensureDatabase(target.endpoint);
-  const token = randomUUID();
-  const walFile = await writeRow(target.endpoint, token);
-  const committed = performance.now();
-  await Promise.all(target.standbys.map((standby) => awaitRow(standby, token)));
-  const replicationMs = performance.now() - committed;
-  await awaitArchived(target.archive, walFile);
-  const archiveMs = performance.now() - committed;
-  return { readOn: target.standbys.map(({ name }) => name), replicationMs, walFile, archiveMs };
+  // Connected before the row is written, so that the time measured is replication's alone.
+  const watchers = await Promise.all(target.standbys.map(watch));
+  try {
+    const token = randomUUID();
+    const { walFile, committed } = await writeRow(target.endpoint, token);
+    await Promise.all(watchers.map((watcher) => awaitRow(watcher, token)));
+    const replicationMs = performance.now() - committed;
+    await finishWal(target.endpoint);
+    await awaitArchived(target.archive, walFile);
+    const archiveMs = performance.now() - committed;
+    return { readOn: target.standbys.map(({ name }) => name), replicationMs, walFile, archiveMs };
+  } finally {
+    await Promise.all(watchers.map(({ client }) => client.end()));
+  }
 }
 
 async function ensureDatabase(endpoint: Login): Promise<void> {
@@ -72,29 +78,47 @@ async function ensureDatabase(endpoint: Login): Promise<void> {
   );
 }
 
-/** Returns the WAL file of the commit, after asking the server to finish it so that it is archived now. */
-async function writeRow(endpoint: Login, token: string): Promise<string> {
+/** Returns the WAL file of the commit, and when it was acknowledged. */
+async function writeRow(endpoint: Login, token: string): Promise<{ walFile: string; committed: number }> {
   return await withClient(endpoint, DATABASE, async (client) => {
     await client.query("delete from proof where written < now() - interval '1 day'");
     await client.query("insert into proof (token) values ($1)", [token]);
+    const committed = performance.now();
     const { rows } = await client.query("select pg_walfile_name(pg_current_wal_lsn()) as file");
-    await client.query("select pg_switch_wal()");
-    return String(rows[0]?.file);
+    return { walFile: String(rows[0]?.file), committed };
   });
 }
 
-async function awaitRow(standby: Login & { name: string }, token: string): Promise<void> {
-  const arrival = { what: `the row on ${standby.name}`, deadlineMs: REPLICATION_DEADLINE_MS, everyMs: 2 };
+/** The server archives a WAL file when it is full, or now when it is asked to. */
+async function finishWal(endpoint: Login): Promise<void> {
+  await withClient(endpoint, DATABASE, (client) => client.query("select pg_switch_wal()"));
+}
+
+interface Watcher {
+  readonly name: string;
+  readonly client: pg.Client;
+}
+
+/** A connection to a standby; the database itself arrives by replication and may not be there at first. */
+async function watch({ name, ...login }: Login & { readonly name: string }): Promise<Watcher> {
+  return await waitFor(
+    { what: `database ${DATABASE} on ${name}`, deadlineMs: REPLICATION_DEADLINE_MS },
+    async () => {
+      try {
+        return { found: { name, client: await connect(login, DATABASE) } };
+      } catch (error) {
+        return { pending: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  );
+}
+
+async function awaitRow({ name, client }: Watcher, token: string): Promise<void> {
+  const arrival = { what: `the row on ${name}`, deadlineMs: REPLICATION_DEADLINE_MS, everyMs: 1 };
   await waitFor(arrival, async () => {
-    try {
-      const { rows } = await withClient(standby, DATABASE, (client) =>
-        client.query("select pg_is_in_recovery() as standby from proof where token = $1", [token]),
-      );
-      return rows[0]?.standby === true ? { found: true } : { pending: "not there" };
-    } catch (error) {
-      // The database itself arrives by replication: on a slow standby it is not there yet.
-      return { pending: error instanceof Error ? error.message : String(error) };
-    }
+    const query = "select pg_is_in_recovery() as standby from proof where token = $1";
+    const { rows } = await client.query(query, [token]);
+    return rows[0]?.standby === true ? { found: true } : { pending: "not there" };
   });
 }
 
@@ -120,6 +144,15 @@ async function withClient<T>(
   database: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
+  const client = await connect(login, database);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(login: Login, database: string): Promise<pg.Client> {
   const client = new pg.Client({
     ...login,
     database,
@@ -131,9 +164,5 @@ async function withClient<T>(
   });
   client.on("error", () => undefined); // a lost connection fails the query that is under way
   await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+  return client;
 }

@@ -64,7 +64,7 @@ export function areSameSettings(left: unknown, right: unknown): boolean {
 }
 
 /** `200` and `"200"` are one value, and so are `on`, `"on"` and `true`: an editor of YAML changes their form. */
-export function isSameSetting(left: unknown, right: unknown): boolean {
+function isSameSetting(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) || Array.isArray(right) || isDocument(left) || isDocument(right)) {
     return isDeepStrictEqual(left, right);
   }

@@ -11,7 +11,13 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: async (milliseconds, signal) => {
-    await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });
+    try {
+      await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      // The reason of whoever interrupted says more than that something was.
+      signal?.throwIfAborted();
+      throw error;
+    }
   },
 };
 

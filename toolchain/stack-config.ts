@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { root } from "./paths.ts";
+import { Failure } from "./failure.ts";
+import { passphraseFile, root } from "./paths.ts";
 
 /** Images of the parts as they are called on this machine's engine; a name that is absent is the default. */
 export type ImageNames = Readonly<Partial<Record<"spilo" | "etcd" | "proxy" | "s3", string>>>;
@@ -33,9 +34,29 @@ export async function ensureStackConfig(stack: string, images: ImageNames): Prom
   await rename(`${file}.new`, file);
 }
 
+/**
+ * Takes out the salt of a passphrase that is no longer ours, so that the stack gets a new one.
+ *
+ * @throws Failure when something in the file is encrypted with it: that would be lost.
+ */
+export async function forgetSalt(stack: string, cause: Error): Promise<void> {
+  const file = configFile(stack);
+  const text = existsSync(file) ? await readFile(file, "utf8") : "";
+  const document = parseDocument(text);
+  if (/\bsecure:/.test(text) || !document.has("encryptionsalt")) {
+    throw new Failure(
+      `${file}: does not fit the passphrase in ${passphraseFile}`,
+      "secrets in it or in the state were encrypted with another passphrase.",
+      "Put that passphrase back; or take the `secure:` values and `encryptionsalt` out of the file, run this again, and set them anew (pulumi config set --secret).",
+      { cause },
+    );
+  }
+  document.delete("encryptionsalt");
+  await writeFile(file, document.toString());
+}
+
 /** The specification as the user wrote it; nothing of it is checked here. */
 export async function readSpecification(stack: string): Promise<unknown> {
   const document = parseDocument(await readFile(configFile(stack), "utf8"));
-  const node = document.toJS()?.config?.["spilo:cluster"];
-  return node;
+  return document.toJS()?.config?.["spilo:cluster"];
 }

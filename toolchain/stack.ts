@@ -4,6 +4,7 @@ import { connectEngine } from "./engine.ts";
 import { findParts, type Owner, type Parts, removeUnknown } from "./leftovers.ts";
 import { pulumiHome, root } from "./paths.ts";
 import type { Prepared } from "./prepare.ts";
+import { forgetSalt } from "./stack-config.ts";
 import { releaseStaleLock } from "./stale-update.ts";
 
 /** The name in Pulumi.yaml. */
@@ -16,10 +17,19 @@ export async function openStack(stackName: string, prepared: Prepared): Promise<
     ...(bin === undefined ? {} : { root: dirname(bin) }),
     skipVersionCheck: true, // checked when the CLI was chosen
   });
-  return await automation.LocalWorkspace.createOrSelectStack(
-    { stackName, workDir: root },
-    { pulumiCommand, pulumiHome, envVars: prepared.env },
-  );
+  const open = () =>
+    automation.LocalWorkspace.createOrSelectStack(
+      { stackName, workDir: root },
+      { pulumiCommand, pulumiHome, envVars: prepared.env },
+    );
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("incorrect passphrase"))) throw error;
+    // The configuration outlives the state, and so may be older than the passphrase.
+    await forgetSalt(stackName, error);
+    return await open();
+  }
 }
 
 export function ownerOf(stack: automation.Stack): Owner {
@@ -39,6 +49,11 @@ export async function takeOver(stack: automation.Stack): Promise<string[]> {
   const removed = await removeUnknown(connectEngine(), ownerOf(stack), state.ids);
   if (removed.length > 0) said.push(`left over from a killed update and removed: ${removed.join(", ")}`);
   if (state.pending > 0) await forgetPending(stack);
+  const strays = (await partsOf(ownerOf(stack))).volumes.filter(({ name }) => !state.ids.has(name));
+  if (strays.length > 0) {
+    const names = strays.map(({ name }) => name).join(", ");
+    said.push(`data of an earlier life of this stack is kept and not used: ${names} (./run down removes it)`);
+  }
   return said;
 }
 
