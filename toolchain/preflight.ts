@@ -30,21 +30,41 @@ async function freeSpaceGib(): Promise<number> {
  * this stack's own: the engine would refuse it, or the host would reach the wrong machines.
  */
 export async function checkSubnet(engine: Docker, subnet: string, owner: Owner): Promise<void> {
-  const ours = (labels: Record<string, string> | undefined) =>
-    labels?.["pulumi-spilo.project"] === owner.project && labels["pulumi-spilo.stack"] === owner.stack;
   const bridges = new Set<string>();
   for (const network of await engine.listNetworks()) {
     const ranges = (network.IPAM?.Config ?? []).flatMap((one) =>
       one.Subnet === undefined ? [] : [one.Subnet],
     );
     for (const range of ranges) bridges.add(range);
-    const taken = ours(network.Labels) ? undefined : ranges.find((range) => overlaps(range, subnet));
+    const taken = isOwnedBy(owner, network.Labels)
+      ? undefined
+      : ranges.find((range) => overlaps(range, subnet));
     if (taken !== undefined) throw subnetTaken(subnet, `docker network ${network.Name} (${taken})`);
   }
   const clash = hostRanges().find(
     ({ range }) => overlaps(range, subnet) && ![...bridges].some((one) => overlaps(one, range)),
   );
   if (clash) throw subnetTaken(subnet, `network interface ${clash.name} (${clash.range})`);
+}
+
+/**
+ * Throws a {@link Failure} when a container of another owner has a name that the cluster needs: the engine would
+ * refuse it after half of the cluster is made.
+ */
+export async function checkNames(engine: Docker, names: readonly string[], owner: Owner): Promise<void> {
+  for (const { Names, Labels, Id } of await engine.listContainers({ all: true })) {
+    const name = (Names[0] ?? "").slice(1);
+    if (!names.includes(name) || isOwnedBy(owner, Labels)) continue;
+    throw new Failure(
+      `docker container ${name} (${Id.slice(0, 12)})`,
+      "the cluster needs this name, and the container is not this stack's.",
+      `Rename or remove it (docker rename ${name} …), or set spilo:cluster.name to another name.`,
+    );
+  }
+}
+
+function isOwnedBy({ project, stack }: Owner, labels: Record<string, string> | undefined): boolean {
+  return labels?.["pulumi-spilo.project"] === project && labels["pulumi-spilo.stack"] === stack;
 }
 
 function hostRanges(): { name: string; range: string }[] {

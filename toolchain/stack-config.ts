@@ -21,8 +21,8 @@ export function configFile(stack: string): string {
 export async function ensureStackConfig(stack: string, images: ImageNames): Promise<void> {
   const file = configFile(stack);
   const before = existsSync(file) ? await readFile(file, "utf8") : "";
-  const document = parseDocument(before === "" ? "config: {}\n" : before);
-  if (!document.hasIn(["config"])) document.setIn(["config"], document.createNode({}));
+  const document = parseDocument(before);
+  if (!document.has("config")) document.set("config", document.createNode({}));
   if (!document.hasIn(["config", "spilo:cluster"])) {
     document.setIn(["config", "spilo:cluster"], document.createNode({ name: stack }));
   }

@@ -5,44 +5,53 @@ import { stopOwnEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { local, root } from "./paths.ts";
 import { prepare } from "./prepare.ts";
-import { duration } from "./progress.ts";
 
 /** A part of the tests with its own place in the report. */
 interface Group {
   readonly name: string;
-  /** What it shows, for `docs/testing.md` and a person who picks one. */
+  /** What it shows, for a person who picks one. */
   readonly shows: string;
-  readonly run: () => Promise<Counts>;
+  readonly run: () => Promise<Outcome>;
+  /** Whether it takes an engine, the CLI and the images. */
+  readonly needsMachine: boolean;
 }
 
-interface Counts {
+interface Outcome {
   readonly passed: number;
   readonly failed: number;
+  readonly output: string;
 }
 
-const groups: readonly Group[] = [
-  { name: "check", shows: "format, lint, types, dead code", run: check },
-  { name: "unit", shows: "the pure core", run: () => vitest("unit") },
-  { name: "stack", shows: "resources under mocks", run: () => vitest("stack") },
-  {
-    name: "provider",
-    shows: "our own resource types against scripted servers",
-    run: () => vitest("provider"),
-  },
-  {
-    name: "toolchain",
-    shows: "what ./run does when something is missing or broken",
-    run: () => vitest("toolchain"),
-  },
-  {
-    name: "conformance",
-    shows: "the docker stand-in against the official provider's behaviour",
-    run: () => vitest("conformance"),
-  },
-  { name: "images", shows: "entry point and archiver of the images", run: () => vitest("images") },
-  { name: "render", shows: "each rendered file, read by the program it is for", run: () => vitest("render") },
-  { name: "live", shows: "a real cluster: up, faults, changes, down", run: () => vitest("live") },
+interface Result extends Outcome {
+  readonly name: string;
+  readonly milliseconds: number;
+}
+
+function group(name: string, shows: string, needsMachine: boolean, run = () => vitest(name)): Group {
+  return { name, shows, needsMachine, run };
+}
+
+const plain = [
+  group("check", "format, lint, types, dead code", false, check),
+  group("unit", "the pure core", false),
+  group("stack", "resources under mocks", false),
+  group("provider", "our own resource types against scripted servers", false),
+  group("toolchain", "what ./run does when something is missing or broken", true),
+  group("render", "each rendered file, read by the program it is for", true),
 ];
+
+const onEngine = [
+  group("conformance", "the docker stand-in against the official provider's behaviour", true),
+  group("images", "entry point and archiver of the images", true),
+];
+
+const alone = [group("live", "a real cluster: up, faults, changes, down", true)];
+
+/**
+ * What runs beside what: a row's lanes go at the same time, one group of a lane after the other. Two lanes, because
+ * there may be no more than two cores; a live cluster has the machine to itself, because it measures time.
+ */
+const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [alone]];
 
 /**
  * Installs what the tests need, runs the groups (all, or those named), and leaves the engine as it was found.
@@ -50,98 +59,97 @@ const groups: readonly Group[] = [
  * The last line is `N passed, N failed`; the exit code is 0 only when something passed and nothing failed.
  */
 export async function test(names: string[]): Promise<number> {
-  const chosen = choose(names);
+  const isChosen = choose(names);
   const began = performance.now();
   try {
-    const prepared = await prepare();
-    Object.assign(process.env, { PULUMI_SPILO_IMAGES: JSON.stringify(prepared.images) });
+    const chosen = rows.flat(2).filter(isChosen);
+    if (chosen.some(({ needsMachine }) => needsMachine)) await prepare();
     const setUp = performance.now() - began;
-    const results: { name: string; counts: Counts; milliseconds: number }[] = [];
-    for (const group of chosen) {
-      console.log(`\n── ${group.name}: ${group.shows}`);
-      const started = performance.now();
-      results.push({
-        name: group.name,
-        counts: await group.run(),
-        milliseconds: performance.now() - started,
-      });
+    const results: Result[] = [];
+    for (const lanes of rows) {
+      await Promise.all(
+        lanes.map((lane) => runLane(lane.filter(isChosen), (result) => results.push(result))),
+      );
     }
-    return report(results, setUp);
+    return report(results, setUp, performance.now() - began - setUp);
   } finally {
     await stopOwnEngine();
   }
 }
 
-function choose(names: readonly string[]): readonly Group[] {
-  const unknown = names.filter((name) => !groups.some((group) => group.name === name));
+async function runLane(lane: readonly Group[], done: (result: Result) => void): Promise<void> {
+  for (const { name, shows, run } of lane) {
+    const started = performance.now();
+    const outcome = await run();
+    // Printed whole when it ends: two lanes at once would mix their lines.
+    console.log(`\n── ${name}: ${shows}\n${outcome.output.trimEnd()}`);
+    done({ ...outcome, name, milliseconds: performance.now() - started });
+  }
+}
+
+function choose(names: readonly string[]): (group: Group) => boolean {
+  const known = rows.flat(2).map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Failure(
       `./run test ${unknown.join(" ")}: no such group`,
-      `the groups are: ${groups.map(({ name }) => name).join(", ")}.`,
+      `the groups are: ${known.join(", ")}.`,
       "Name some of them, or none for all.",
     );
   }
-  return names.length === 0 ? groups : groups.filter(({ name }) => names.includes(name));
+  return ({ name }) => names.length === 0 || names.includes(name);
 }
 
-function report(
-  results: readonly { name: string; counts: Counts; milliseconds: number }[],
-  setUp: number,
-): number {
-  console.log(`\n${"set-up".padEnd(14)} ${duration(setUp)}`);
-  for (const { name, counts, milliseconds } of results) {
-    console.log(
-      `${name.padEnd(14)} ${(milliseconds / 60_000).toFixed(1)} min   ${counts.passed} passed, ${counts.failed} failed`,
-    );
+function report(results: readonly Result[], setUp: number, tests: number): number {
+  console.log(`\n${"set-up".padEnd(14)} ${minutes(setUp)}`);
+  for (const { name, passed, failed, milliseconds } of results) {
+    console.log(`${name.padEnd(14)} ${minutes(milliseconds)}   ${passed} passed, ${failed} failed`);
   }
-  const passed = results.reduce((sum, { counts }) => sum + counts.passed, 0);
-  const failed = results.reduce((sum, { counts }) => sum + counts.failed, 0);
+  console.log(`${"all tests".padEnd(14)} ${minutes(tests)}   (some run beside others)`);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
+function minutes(milliseconds: number): string {
+  return `${(milliseconds / 60_000).toFixed(1)} min`.padStart(9);
+}
+
 /** Format and lint, types, and what nothing uses: three checks, each of which passes or fails. */
-async function check(): Promise<Counts> {
+async function check(): Promise<Outcome> {
   const commands = [["biome", "check", "."], ["tsc", "--noEmit"], ["knip"]];
-  const codes = await Promise.all(
+  const ended = await Promise.all(
     commands.map(async ([program = "", ...args]) => {
-      const { exitCode, all } = await execa(program, args, {
-        cwd: root,
-        preferLocal: true,
-        reject: false,
-        all: true,
-      });
-      if (exitCode !== 0) console.log(all);
-      return exitCode;
+      return await execa(program, args, { cwd: root, preferLocal: true, reject: false, all: true });
     }),
   );
-  const failed = codes.filter((code) => code !== 0).length;
-  return { passed: codes.length - failed, failed };
+  const failed = ended.filter(({ exitCode }) => exitCode !== 0);
+  const output = failed.map(({ command, all }) => `${command}\n${all}`).join("\n");
+  return { passed: ended.length - failed.length, failed: failed.length, output };
 }
 
 /** Runs one folder of tests. A runner that dies without a report counts as one failure. */
-async function vitest(folder: string): Promise<Counts> {
+async function vitest(folder: string): Promise<Outcome> {
   const file = join(local, "tests", `${folder}.json`);
   await mkdir(join(local, "tests"), { recursive: true });
   await rm(file, { force: true });
-  const { exitCode } = await execa(
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const { exitCode, all: output } = await execa(
     "vitest",
-    [
-      "run",
-      "--dir",
-      join("test", folder),
-      "--reporter=default",
-      "--reporter=json",
-      `--outputFile.json=${file}`,
-    ],
-    { cwd: root, preferLocal: true, reject: false, stdio: ["ignore", "inherit", "inherit"] },
+    ["run", "--dir", join("test", folder), ...reporters],
+    {
+      cwd: root,
+      preferLocal: true,
+      reject: false,
+      all: true,
+      stdin: "ignore",
+    },
   );
   const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 1 };
+  if (text === undefined) return { passed: 0, failed: 1, output };
   const { numPassedTests: passed, numFailedTests: failed, numFailedTestSuites: suites } = JSON.parse(text);
-  const counted: Counts = { passed: Number(passed), failed: Number(failed) };
   // A file that cannot be loaded has no failed test, but has failed.
-  return exitCode !== 0 && counted.failed === 0
-    ? { ...counted, failed: Math.max(1, Number(suites)) }
-    : counted;
+  const unseen = exitCode !== 0 && failed === 0 ? Math.max(1, suites) : 0;
+  return { passed, failed: failed + unseen, output };
 }

@@ -1,10 +1,10 @@
 import { patroniClient } from "../actions/patroni-client.ts";
 import { clusterIsReady } from "../actions/readiness.ts";
-import { parseSpec, planCluster } from "../cluster/index.ts";
+import { type ClusterPlan, parseSpec, planCluster } from "../cluster/index.ts";
 import { connectEngine } from "./engine.ts";
 import { stackOptions } from "./options.ts";
 import { readOutputs, restCredentials } from "./outputs.ts";
-import { checkSubnet } from "./preflight.ts";
+import { checkNames, checkSubnet } from "./preflight.ts";
 import { prepare } from "./prepare.ts";
 import { step } from "./progress.ts";
 import { report } from "./report.ts";
@@ -25,6 +25,7 @@ export async function up(args: string[]): Promise<number> {
     const plan = planCluster(parseSpec(await readSpecification(name), prepared.images));
     const stack = await openStack(name, prepared);
     await checkSubnet(connectEngine(), plan.network.subnet, ownerOf(stack));
+    await checkNames(connectEngine(), containerNames(plan), ownerOf(stack));
     for (const sentence of await takeOver(stack)) process.stderr.write(`  ${sentence}\n`);
     await step(`pulumi up ${name}`, async (say) => {
       const { summary } = await followed(name, "up", say, (handlers) =>
@@ -48,6 +49,11 @@ export async function up(args: string[]): Promise<number> {
     await report(outputs, name);
     return 0;
   });
+}
+
+function containerNames({ voters, members, proxies, archive }: ClusterPlan): string[] {
+  const parts = [...voters, ...members, ...proxies, ...(archive.server ? [archive.server] : [])];
+  return parts.map(({ name }) => name);
 }
 
 /** Pulumi's counts as a sentence: `31 created`, or that nothing changed. */

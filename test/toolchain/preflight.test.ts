@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connectEngine } from "../../toolchain/engine.ts";
-import { checkDisk, checkSubnet, overlaps } from "../../toolchain/preflight.ts";
+import { checkDisk, checkNames, checkSubnet, overlaps } from "../../toolchain/preflight.ts";
 
 describe("disk", () => {
   it("refuses to begin with less than 6 GiB free", async () => {
@@ -47,6 +47,38 @@ describe("subnet", () => {
     await network({ "pulumi-spilo.project": owner.project, "pulumi-spilo.stack": owner.stack });
     await expect(checkSubnet(engine, "10.99.200.0/24", owner)).resolves.toBeUndefined();
     await expect(checkSubnet(engine, "10.99.201.0/24", owner)).resolves.toBeUndefined();
+  });
+});
+
+describe("names", () => {
+  const engine = connectEngine();
+  const name = `pstool-name-${process.pid}`;
+  const owner = { project: "pulumi-spilo", stack: "pstool" };
+
+  afterEach(async () => {
+    await engine
+      .getContainer(name)
+      .remove({ force: true })
+      .catch(() => undefined);
+  });
+
+  async function container(labels: Record<string, string>): Promise<void> {
+    const [image] = await engine.listImages();
+    if (!image) throw new Error("no image on this engine");
+    await engine.createContainer({ name, Image: image.Id, Cmd: ["true"], Labels: labels });
+  }
+
+  it("refuses one that a foreign container has, naming it", async () => {
+    await container({});
+    await expect(checkNames(engine, [name], owner)).rejects.toMatchObject({
+      message: expect.stringContaining(`docker container ${name} (`),
+      reason: "the cluster needs this name, and the container is not this stack's.",
+    });
+  });
+
+  it("accepts its own container", async () => {
+    await container({ "pulumi-spilo.project": owner.project, "pulumi-spilo.stack": owner.stack });
+    await expect(checkNames(engine, [name], owner)).resolves.toBeUndefined();
   });
 });
 
