@@ -11,7 +11,7 @@ const REPLICATION_DEADLINE_MS = 15_000;
 const ARCHIVE_DEADLINE_MS = 60_000;
 
 /** Where a server is reached and as whom. */
-export interface Login {
+interface Login {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -27,7 +27,7 @@ export interface ProofTarget {
 }
 
 /** The cluster's place in its bucket, and the key to it. */
-export interface ArchivePlace extends StoreAccess {
+interface ArchivePlace extends StoreAccess {
   readonly bucket: string;
   /** Key prefix of this incarnation, without a slash at its end. */
   readonly prefix: string;

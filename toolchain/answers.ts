@@ -1,5 +1,5 @@
 /** How long a host may take to answer before the next way is tried. */
-export const ANSWER_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
  * Whether a host answers at all within {@link ANSWER_TIMEOUT_MS}. Any HTTP status below 500 is an answer: a

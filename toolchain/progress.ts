@@ -36,7 +36,7 @@ export async function step<T extends { readonly how: string }>(
 }
 
 /** A span of time as a person reads it: `12.1 s`, `2 m 41 s`. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 100) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} m ${Math.round(seconds % 60)} s`;

@@ -16,7 +16,7 @@ export async function report(outputs: ClusterOutputs, stack: string): Promise<vo
 }
 
 /** One line a member: name, role, address, and the timeline or the lag. */
-export function membersTable(view: ClusterView): string {
+function membersTable(view: ClusterView): string {
   const rows = view.members
     .toSorted((a, b) => a.name.localeCompare(b.name))
     .map((member) => [member.name, roleWord(member), member.state, member.host ?? "", position(member)]);
