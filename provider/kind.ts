@@ -9,7 +9,7 @@ export interface KindContext {
 }
 
 /** A resource that was made: its id, and what it has beyond its inputs. */
-export interface Made {
+interface Made {
   readonly id: string;
   /** Values that are to be secret are wrapped. */
   readonly outputs: Properties;

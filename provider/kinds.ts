@@ -35,7 +35,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   },
   "spilo:index:Readiness": {
     replacedBy: [],
-    updatedBy: ["members"],
+    updatedBy: ["members", "synchronousStandbys"],
     load: async () => (await import("./kinds/readiness.ts")).readiness,
   },
   "spilo:index:FirstBackup": {

@@ -41,7 +41,7 @@ export function spiloProvider(log: EngineLog, table: Readonly<Record<string, Kin
     delete: async (_id, urn, properties) => {
       await work(urn, async (kind, context) => kind.delete?.(plain(properties), context));
     },
-    cancel: async () => stop.abort(new Error("interrupted")),
+    cancel: async () => stop.abort(new Error("interrupted: run `pulumi up` again to go on")),
   };
 }
 

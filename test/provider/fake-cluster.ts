@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import type { MemberAddress } from "../../actions/find-cluster.ts";
 import type { InForce, ReadInForce } from "../../actions/in-force.ts";
 import type { Document } from "../../actions/patroni-client.ts";
 import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
+import { bodyOf, close, listen } from "./local-server.ts";
 
 /** Parameters of the fake servers: those that a restart takes, and one that a reload does. */
 const restartParameters = ["max_connections", "max_worker_processes", "wal_level"];
@@ -65,20 +65,12 @@ export class FakeCluster {
   }
 
   async start(): Promise<this> {
-    for (const member of this.members) {
-      await new Promise<void>((resolve) => member.server.listen(0, "127.0.0.1", resolve));
-      const address = member.server.address();
-      if (!isPort(address)) throw new Error("the server has no port");
-      member.url = `http://127.0.0.1:${address.port}`;
-    }
+    for (const member of this.members) member.url = await listen(member.server);
     return this;
   }
 
   async stop(): Promise<void> {
-    for (const { server } of this.members) {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    }
+    for (const { server } of this.members) await close(server);
   }
 
   /** Addresses as a plan has them; the port of PostgreSQL is the member's number. */
@@ -263,16 +255,6 @@ export class FakeCluster {
   }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isPort(address: AddressInfo | string | null): address is AddressInfo {
-  return typeof address === "object" && address !== null;
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { bodyOf, close, listen } from "./local-server.ts";
 
 interface Held {
   readonly value: string;
@@ -14,28 +15,23 @@ export class FakeEtcd {
   url = "";
   private revision = 0;
   private readonly server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
+    const sent = await bodyOf(request);
     if (this.refuse > 0) {
       this.refuse -= 1;
       response.writeHead(503).end('{"message":"etcdserver: no leader"}');
       return;
     }
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    const body: unknown = JSON.parse(sent);
     response.end(JSON.stringify(request.url === "/v3/kv/range" ? this.range(body) : this.transaction(body)));
   });
 
   async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    const address = this.server.address();
-    if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-    this.url = `http://127.0.0.1:${address.port}`;
+    this.url = await listen(this.server);
     return this;
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  stop(): Promise<void> {
+    return close(this.server);
   }
 
   put(key: string, value: string): void {

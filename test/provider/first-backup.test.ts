@@ -123,5 +123,6 @@ describe("the archiver's list", () => {
     ]);
     expect(parseBackupList("\n")).toEqual([]);
     expect(parseBackupList("[]")).toEqual([]);
+    expect(parseBackupList("INFO: 2026/01/01 00:00:00 No backups found\n")).toEqual([]);
   });
 });

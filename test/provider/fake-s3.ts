@@ -1,0 +1,31 @@
+import { createServer, type Server } from "node:http";
+import { close, listen } from "./local-server.ts";
+
+/** An S3 server for a few requests: `answers` has a status and a body for each `METHOD /path`. */
+export class FakeS3 {
+  readonly answers = new Map<string, { readonly status: number; readonly body?: string }>();
+  readonly asked: string[] = [];
+  url = "";
+  private readonly server: Server = createServer((request, response) => {
+    const path = new URL(request.url ?? "", "http://s3").pathname.replace(/\/$/, "");
+    const question = `${request.method} ${path}`;
+    this.asked.push(question);
+    const { status, body = "" } = this.answers.get(question) ?? { status: 503 };
+    request.resume();
+    response.writeHead(status, { "content-type": "application/xml" }).end(body);
+  });
+
+  async start(): Promise<this> {
+    this.url = await listen(this.server);
+    return this;
+  }
+
+  stop(): Promise<void> {
+    return close(this.server);
+  }
+
+  /** An S3 error, with its code. */
+  fail(question: string, status: number, code: string): void {
+    this.answers.set(question, { status, body: `<Error><Code>${code}</Code><Message>no</Message></Error>` });
+  }
+}

@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect, it } from "vitest";
+
+it("the program makes the cluster of the configuration, with the images of this machine", async () => {
+  const images: string[] = [];
+  const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
+    if (type === "docker:index/remoteImage:RemoteImage") images.push(String(inputs["name"]));
+    return { id: `${name}-id`, state: { ...inputs, token: "1a2b3c4d", value: "password" } };
+  };
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev");
+  pulumi.runtime.setAllConfig({
+    "spilo:cluster": JSON.stringify({ name: "orders", image: "mine:1" }),
+    "spilo:images": JSON.stringify({ spilo: "built:1", etcd: "built:2", proxy: "built:3", s3: "built:4" }),
+  });
+  const program = await import("../../index.ts");
+  await pulumi.runtime.disconnect();
+  expect(images.sort()).toEqual(["built:2", "built:3", "built:4", "mine:1"]);
+  expect(Object.keys(program).sort()).toEqual([
+    "archive",
+    "credentials",
+    "endpoint",
+    "incarnation",
+    "members",
+    "name",
+    "readOnlyUri",
+    "survives",
+    "uri",
+    "voters",
+  ]);
+});

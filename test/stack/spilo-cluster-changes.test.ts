@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
+import { type Recorded, record } from "./recorder.ts";
+
+const container = "docker:index/container:Container";
+const image = "docker:index/remoteImage:RemoteImage";
+
+/** Names of the resources whose inputs differ between two programs, or that only one of them has. */
+function differing(before: readonly Recorded[], after: readonly Recorded[]): string[] {
+  const key = ({ type, name }: Recorded) => `${type} ${name}`;
+  const old = new Map(before.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  const now = new Map(after.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  return [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one)).sort();
+}
+
+describe("a change of the specification", () => {
+  const before: SpiloClusterArgs = { name: "orders" };
+
+  it.each([{ work_mem: "64MB" }, { max_connections: 250 }])(
+    "of the parameters %j changes the dynamic settings and nothing else",
+    async (parameters) => {
+      const [old, now] = [await record(before), await record({ ...before, postgresql: { parameters } })];
+      expect(differing(old.resources, now.resources)).toEqual([
+        "spilo:index:DynamicSettings orders-settings",
+      ]);
+    },
+  );
+
+  it("from three members to five changes no container that exists", async () => {
+    const [old, now] = [await record(before), await record({ ...before, members: 5 })];
+    expect(differing(old.resources, now.resources)).toEqual(
+      [
+        ...[4, 5].flatMap((index) => [
+          `${container} orders-${index}`,
+          `docker:index/volume:Volume orders-${index}-data`,
+          `spilo:index:Joined orders-${index}-joined`,
+        ]),
+        "spilo:index:DynamicSettings orders-settings",
+        "spilo:index:FirstBackup orders-first-backup",
+        "spilo:index:Readiness orders-ready",
+      ].sort(),
+    );
+  });
+
+  it("of the image changes the members and nothing that stands beside them", async () => {
+    const [old, now] = [await record(before), await record({ ...before, image: "spilo:next" })];
+    expect(differing(old.resources, now.resources)).toEqual([
+      `${container} orders-1`,
+      `${container} orders-2`,
+      `${container} orders-3`,
+      `${image} orders-image-ghcr.io-zalando-spilo-17-4.0-p3`,
+      `${image} orders-image-spilo-next`,
+    ]);
+  });
+
+  it("of nothing changes nothing", async () => {
+    const [old, now] = [await record(before), await record(before)];
+    expect(differing(old.resources, now.resources)).toEqual([]);
+  });
+});
+
+describe("a refusal", () => {
+  async function refused(
+    args: SpiloClusterArgs,
+  ): Promise<{ message: string; registered: number; plainError: boolean }> {
+    const newResource = vi.fn(() => ({ id: "", state: {} }));
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev");
+    try {
+      new SpiloCluster("orders", args);
+    } catch (error) {
+      await pulumi.runtime.disconnect();
+      const message = error instanceof Error ? error.message : String(error);
+      return {
+        message,
+        registered: newResource.mock.calls.length,
+        plainError: pulumi.RunError.isInstance(error),
+      };
+    }
+    throw new Error("it was not refused");
+  }
+
+  it("comes before anything is registered, without a stack, and names every error", async () => {
+    const { message, registered, plainError } = await refused({ name: "Orders", members: 12 });
+    expect(registered).toBe(0);
+    expect(plainError).toBe(true);
+    expect(message).toContain("error  spilo:cluster.name:");
+    expect(message).toContain("error  spilo:cluster.members: 12");
+  });
+
+  it("asks for the key of an S3 server that is not ours", async () => {
+    const { message, registered } = await refused({
+      name: "orders",
+      backup: { endpoint: "https://s3.example.org" },
+    });
+    expect(registered).toBe(0);
+    expect(message).toContain("pulumi config set --secret spilo:s3SecretKey");
+  });
+
+  it("does not take a key for the server that makes its own", async () => {
+    const { message } = await refused({ name: "orders", storeKey: { accessKey: "a", secretKey: "b" } });
+    expect(message).toContain("Set backup.endpoint, or remove spilo:s3AccessKey and spilo:s3SecretKey.");
+  });
+});
