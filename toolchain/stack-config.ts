@@ -24,7 +24,8 @@ export async function ensureStackConfig(stack: string, images: ImageNames): Prom
   const document = parseDocument(before);
   if (!document.has("config")) document.set("config", document.createNode({}));
   if (!document.hasIn(["config", "spilo:cluster"])) {
-    document.setIn(["config", "spilo:cluster"], document.createNode({ name: stack }));
+    const specification = { name: stack, ...placementOf(process.env["DOCKER_HOST"]) };
+    document.setIn(["config", "spilo:cluster"], document.createNode(specification));
   }
   if (Object.keys(images).length > 0) document.setIn(["config", "spilo:images"], document.createNode(images));
   else document.deleteIn(["config", "spilo:images"]);
@@ -32,6 +33,11 @@ export async function ensureStackConfig(stack: string, images: ImageNames): Prom
   if (after === before) return;
   await writeFile(`${file}.new`, after);
   await rename(`${file}.new`, file);
+}
+
+/** A cluster goes to the engine on which its images were made ready. */
+function placementOf(dockerHost: string | undefined): object {
+  return dockerHost === undefined ? {} : { placement: { zones: [{ name: "local", host: dockerHost }] } };
 }
 
 /**
