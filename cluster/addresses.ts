@@ -43,6 +43,12 @@ export function s3Address(subnet: string): string {
   return addressAt(subnet, 41);
 }
 
+/** The place of an address in a cluster's subnet, 0–255; undefined when it is not in it. */
+export function placeIn(subnet: string, address: string): number | undefined {
+  const prefix = `${prefixOf(subnet)}.`;
+  return address.startsWith(prefix) ? Number(address.slice(prefix.length)) : undefined;
+}
+
 function addressAt(subnet: string, last: number): string {
   return `${prefixOf(subnet)}.${last}`;
 }

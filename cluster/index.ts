@@ -1,7 +1,13 @@
 /** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
+export { checkChange } from "./change-rules.ts";
 export { containerPaths } from "./container-paths.ts";
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
 export { applyMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
+export {
+  describeParameterChange,
+  type ParameterChange,
+  type SettingsOfPlan,
+} from "./parameter-change.ts";
 export { sharedMemoryFive } from "./parameters.ts";
 export { planCluster } from "./plan.ts";
 export type * from "./plan-types.ts";

@@ -2,12 +2,11 @@ import type { Rule } from "./rules.ts";
 import type { ClusterSpec } from "./spec.ts";
 import type { SpecIssue } from "./spec-error.ts";
 
-/** Names of parts, images and ports that would get in each other's way. */
+/** Names of parts and images that would get in each other's way. */
 export const nameRules: readonly Rule[] = [
   { reads: ["name"], check: nameIsNoPart },
   { reads: ["name"], check: nameIsNoEngineNetwork },
   { reads: ["image", "postgresql.version"], check: imageCarriesVersion },
-  { reads: ["endpoint.ports"], check: portsDiffer },
 ];
 
 /** The members of a cluster `a-etcd` would be called as the voters of a cluster `a` are. */
@@ -48,18 +47,6 @@ function imageCarriesVersion({ image, postgresql: { version } }: ClusterSpec): r
       value: version,
       message: `the image ${image} carries PostgreSQL ${newest} and older ones`,
       remedy: `Set postgresql.version to ${newest}, or image to one named spilo-${version}.`,
-    },
-  ];
-}
-
-function portsDiffer({ endpoint: { ports } }: ClusterSpec): readonly SpecIssue[] {
-  if (ports.readWrite !== ports.readOnly) return [];
-  return [
-    {
-      path: "endpoint.ports.readOnly",
-      value: ports.readOnly,
-      message: "is the port of endpoint.ports.readWrite; they lead to different members",
-      remedy: "Choose another port for one of them, such as 5001.",
     },
   ];
 }

@@ -1,6 +1,36 @@
-import { catalogue, type Parameter } from "./catalogue.ts";
+import { type Context, catalogueFile, type Entry, type Facts } from "./catalogue.ts";
+import { memberChannel, narrowed } from "./parameter-channels.ts";
 import type { ParameterValue } from "./plan-types.ts";
-import { formatQuantity, parseQuantity, unitsFor } from "./quantity.ts";
+import { formatQuantity, parseQuantity, type Unit, unitNamed, unitsFor } from "./quantity.ts";
+import { refusalOf } from "./refused-parameters.ts";
+
+/** A parameter of one version of PostgreSQL, and how its value reaches the servers. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: Facts["type"];
+  readonly context: Context;
+  /**
+   * `dynamic`: through Patroni's `/config`, changed at run time. `member`: through SPILO_CONFIGURATION, because Spilo
+   * sets it locally and local settings win; a change replaces the members. `refused`: not from a specification.
+   */
+  readonly channel: "dynamic" | "member" | "refused";
+  /** What is in force when nothing is set. */
+  readonly default: ParameterValue;
+  readonly unit?: Unit;
+  readonly min?: number;
+  readonly max?: number;
+  /** A number must be a multiple of this. */
+  readonly step?: number;
+  /** One number outside the range that is allowed as well, with a meaning of its own. */
+  readonly besides?: number;
+  /** What a text must be. */
+  readonly form?: "word" | "time zone";
+  /** The words that an enum takes. */
+  readonly values?: readonly string[];
+}
+
+/** The version whose facts count where none is given: the default of `postgresql.version`. */
+export const usualVersion = 17;
 
 /**
  * The five that size PostgreSQL's shared memory and whose values a standby must not have lower than its primary:
@@ -15,15 +45,51 @@ export const sharedMemoryFive = [
   "max_worker_processes",
 ] as const;
 
-const byName: ReadonlyMap<string, Parameter> = new Map(catalogue.map((entry) => [entry.name, entry]));
-
-/** What is known of a parameter; undefined when the catalogue has none of that name. */
-export function findParameter(name: string): Parameter | undefined {
-  return byName.get(name);
+/** What is known of a parameter in a version; undefined when that has none of the name. */
+export function findParameter(name: string, version = usualVersion): Parameter | undefined {
+  return parametersOf(version).get(name);
 }
 
-/** The names that may be set, sorted. */
-export const parameterNames: readonly string[] = [...byName.keys()].sort();
+/** The parameters that may be set for a version, sorted by name. */
+export function settableParameters(version = usualVersion): readonly Parameter[] {
+  return [...parametersOf(version).values()].filter(({ channel }) => channel !== "refused");
+}
+
+const read = new Map<number, ReadonlyMap<string, Parameter>>();
+
+/** Read once for each version: a preview looks up many, of one. */
+function parametersOf(version: number): ReadonlyMap<string, Parameter> {
+  const known = read.get(version) ?? readParameters(version);
+  read.set(version, known);
+  return known;
+}
+
+function readParameters(version: number): ReadonlyMap<string, Parameter> {
+  const found = catalogueFile.parameters.flatMap((entry) => {
+    const facts = entry.facts.find(({ versions }) => versions.includes(version));
+    return facts === undefined ? [] : [[entry.name, readParameter(entry, facts)] as const];
+  });
+  return new Map(found);
+}
+
+function readParameter({ name }: Entry, facts: Facts): Parameter {
+  const { versions: _, documented: __, unit: unitName, ...rest } = facts;
+  const unit = unitName === undefined ? undefined : unitNamed(unitName);
+  const standard = unit === undefined ? facts.default : formatQuantity(Number(facts.default), unit);
+  return {
+    name,
+    ...rest,
+    ...(unit === undefined ? {} : { unit }),
+    default: standard,
+    ...narrowed[name],
+    channel: channelOf(name),
+  };
+}
+
+function channelOf(name: string): Parameter["channel"] {
+  if (refusalOf(name) !== undefined) return "refused";
+  return memberChannel.has(name) ? "member" : "dynamic";
+}
 
 /**
  * The one spelling of a value: `1024kB` and `1MB` are both `1MB`, `true` and `yes` are `on`. A comparison of two
@@ -38,7 +104,7 @@ export function canonicalValue(parameter: Parameter, value: ParameterValue): Par
     case "enum":
       return canonicalWord(value, parameter.values ?? []);
     case "string":
-      return typeof value === "string" ? value : undefined;
+      return canonicalText(parameter, value);
     case "integer":
     case "real":
       return canonicalNumber(parameter, value);
@@ -48,25 +114,36 @@ export function canonicalValue(parameter: Parameter, value: ParameterValue): Par
 }
 
 /** What a parameter takes, in words: `a whole number from 25 to 262143`. */
-export function allowedValues({ type, unit, min, max, values }: Parameter): string {
-  switch (type) {
+export function allowedValues(parameter: Parameter): string {
+  switch (parameter.type) {
     case "bool":
       return "on or off";
     case "enum":
-      return `one of ${(values ?? []).join(", ")}`;
+      return `one of ${(parameter.values ?? []).join(", ")}`;
     case "string":
-      return "a text";
+      return texts[parameter.form ?? "text"];
     case "integer":
-    case "real": {
-      const kind = type === "real" ? "a number" : "a whole number";
-      const range = max === Number.MAX_VALUE ? `of at least ${min}` : `from ${min} to ${max}`;
-      return unit === undefined
-        ? `${kind} ${range}`
-        : `${kind} of ${unit} ${range}, or one with a unit (${unitsFor(unit).join(", ")})`;
-    }
+    case "real":
+      return allowedNumbers(parameter);
     default:
-      return type satisfies never;
+      return parameter.type satisfies never;
   }
+}
+
+const texts = {
+  text: "a text on one line",
+  word: "a word",
+  "time zone": "the name of a time zone, such as Europe/Berlin",
+} as const;
+
+function allowedNumbers({ type, unit, min, max, step, besides }: Parameter): string {
+  const kind = type === "real" ? "a number" : "a whole number";
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+  const counted =
+    unit === undefined ? kind : `${besides === undefined ? "" : `${besides}, or `}${kind} of ${unit}`;
+  const steps = step === undefined ? "" : ` that is a multiple of ${step}`;
+  const units = unit === undefined ? "" : `, or one with a unit (${unitsFor(unit).join(", ")})`;
+  return `${counted} ${range}${steps}${units}`;
 }
 
 /** The value as a plain number in the parameter's unit, to tell raised from lowered. */
@@ -82,14 +159,37 @@ function canonicalNumber(parameter: Parameter, value: ParameterValue): Parameter
   if (parameter.type === "integer" && parameter.unit === undefined && !Number.isInteger(counted))
     return undefined;
   const number = parameter.type === "integer" ? Math.round(counted) : counted;
-  const { min = number, max = number, unit } = parameter;
-  if (number < min || number > max) return undefined;
+  const { min = number, max = number, step = 1, besides, unit } = parameter;
+  if (number !== besides && (number < min || number > max)) return undefined;
+  if (step > 1 && number % step !== 0) return undefined;
   return unit === undefined ? number : formatQuantity(number, unit);
 }
 
 function plainNumber(value: string | number): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   return /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined;
+}
+
+/** A line break could end a setting in the file that Patroni writes. YAML may have read a word as something else. */
+function canonicalText({ form }: Parameter, value: ParameterValue): string | undefined {
+  const text = typeof value === "boolean" ? (value ? "on" : "off") : String(value);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  return /[\u0000-\u001f\u007f]/.test(text) || !hasForm(text, form) ? undefined : text;
+}
+
+function hasForm(text: string, form: Parameter["form"]): boolean {
+  if (form === "word") return /^\S+$/.test(text);
+  return form === undefined || isTimeZone(text);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch (error) {
+    // The only way to ask.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function canonicalBool(value: ParameterValue): "on" | "off" | undefined {

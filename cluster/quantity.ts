@@ -33,6 +33,15 @@ const units = {
 /** The unit that a setting counts in. */
 export type Unit = keyof typeof units;
 
+const unitNames = ["B", "kB", "8kB", "MB", "ms", "s", "min"] as const satisfies readonly Unit[];
+
+/** The unit of this name. @throws RangeError when it is none that a parameter counts in. */
+export function unitNamed(name: string): Unit {
+  const unit = unitNames.find((known) => known === name);
+  if (unit === undefined) throw new RangeError(`not a unit: ${name}`);
+  return unit;
+}
+
 /** The units that a value may be written with. */
 export function unitsFor(unit: Unit): readonly string[] {
   return Object.keys(units[unit].written);

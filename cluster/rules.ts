@@ -1,3 +1,4 @@
+import { endpointRules } from "./endpoint-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { sizingRules } from "./sizing.ts";
@@ -13,7 +14,13 @@ export interface Rule {
 }
 
 /** All of them, in the order in which their findings are told. */
-const rules: readonly Rule[] = [...nameRules, ...synchronousRules, ...sizingRules, ...parameterRules];
+const rules: readonly Rule[] = [
+  ...nameRules,
+  ...endpointRules,
+  ...synchronousRules,
+  ...sizingRules,
+  ...parameterRules,
+];
 
 /**
  * What the rules find.

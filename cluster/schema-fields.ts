@@ -9,26 +9,34 @@ export function say(allowed: string, remedy: string): { error: string } {
   return { error: `${allowed}\n${remedy}` };
 }
 
+/** What a field takes, in the words of its error, for the page of settings. */
+function taking(allowed: string): { takes: string } {
+  return { takes: allowed.replace(/^must be /, "") };
+}
+
 /** A whole number in a range. */
 export function wholeNumber(min: number, max: number, remedy: string) {
-  const wrong = say(`must be a whole number from ${min} to ${max}`, remedy);
-  return z.int(wrong).min(min, wrong).max(max, wrong);
+  const allowed = `must be a whole number from ${min} to ${max}`;
+  const wrong = say(allowed, remedy);
+  return z.int(wrong).min(min, wrong).max(max, wrong).meta(taking(allowed));
 }
 
 /** One of a few whole numbers. */
 export function oneNumberOf<const T extends readonly number[]>(numbers: T, remedy: string) {
-  return z.literal(numbers, say(`must be ${orList(numbers)}`, remedy));
+  const allowed = `must be ${orList(numbers)}`;
+  return z.literal(numbers, say(allowed, remedy)).meta(taking(allowed));
 }
 
 /** One of a few words. */
 export function oneWordOf<const T extends readonly string[]>(words: T, remedy: string) {
-  return z.enum(words, say(`must be ${orList(words)}`, remedy));
+  const allowed = `must be ${orList(words)}`;
+  return z.enum(words, say(allowed, remedy)).meta(taking(allowed));
 }
 
 /** A text of a certain form. */
 export function text(pattern: RegExp, allowed: string, remedy: string) {
   const wrong = say(allowed, remedy);
-  return z.string(wrong).regex(pattern, wrong);
+  return z.string(wrong).regex(pattern, wrong).meta(taking(allowed));
 }
 
 /** A quantity in PostgreSQL's units, such as `2GB`; the unit must be written. */
@@ -37,10 +45,11 @@ export function quantity(unit: Unit, min: string, max: string, remedy: string) {
   const most = parseQuantity(max, unit) ?? 0;
   const allowed = `must be a quantity with a unit (${unitsFor(unit).join(", ")}) from ${min} to ${max}`;
   const wrong = say(allowed, remedy);
-  return z.string(wrong).refine((written) => {
+  const quantities = z.string(wrong).refine((written) => {
     const counted = /[A-Za-z]\s*$/.test(written) ? parseQuantity(written, unit) : undefined;
     return counted !== undefined && counted >= least && counted <= most;
   }, wrong);
+  return quantities.meta(taking(allowed));
 }
 
 /** A mapping with these keys and no others. */
@@ -49,6 +58,12 @@ export function mapping<T extends z.core.$ZodLooseShape>(shape: T) {
   return z.strictObject(shape, {
     error: ({ code }) => (code === "unrecognized_keys" ? undefined : wrong.error),
   });
+}
+
+/** Yes or no. */
+export function yesOrNo(remedy: string) {
+  const allowed = "must be true or false";
+  return z.boolean(say(allowed, remedy)).meta(taking(allowed));
 }
 
 /** The name of an image as an engine takes it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { notYetAvailable } from "./not-yet.ts";
+import { laterKey, notYetAvailable, valueNotYetAvailable } from "./not-yet.ts";
 import type { SpecIssue } from "./spec-error.ts";
 import { didYouMean } from "./spelling.ts";
 
@@ -50,11 +50,14 @@ function formatPath(path: Path): string {
 
 function toSpecIssues(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, root: string): SpecIssue[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => unknownKey([...issue.path, key], keysAt(schema, issue.path), root));
+    return issue.keys.flatMap((key) => {
+      const here = [...issue.path, key];
+      return [unknownKey(here, keysAt(schema, issue.path), root), ...formIssues(here, input, root)];
+    });
   }
   const path = rooted(root, issue.path);
   const value = valueAt(input, issue.path);
-  const early = notYetAvailable(path, value);
+  const early = valueNotYetAvailable(path, value);
   if (early !== undefined) return [early];
   const [message = "is not allowed", remedy = "Remove it."] = issue.message.split("\n");
   return [
@@ -71,10 +74,18 @@ function unknownKey(path: Path, known: readonly string[], root: string): SpecIss
   );
 }
 
+/** Of a key that is not built: is what it has been given of the right form, at least? */
+function formIssues(path: Path, input: unknown, root: string): readonly SpecIssue[] {
+  const where = rooted(root, path);
+  const form = laterKey(where);
+  return form === undefined ? [] : readLeniently(form, valueAt(input, path), where).issues;
+}
+
 function rooted(root: string, path: Path): string {
   const text = formatPath(path);
   if (root === "") return text;
-  return text === "" ? root : `${root}.${text}`;
+  if (text === "") return root;
+  return text.startsWith("[") ? `${root}${text}` : `${root}.${text}`;
 }
 
 function pathsOf(issue: z.core.$ZodIssue): Path[] {

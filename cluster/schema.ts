@@ -11,12 +11,9 @@ import {
 } from "./schema-fields.ts";
 
 const postgresql = mapping({
-  /** Major version. @default 17 */
-  version: oneNumberOf(
-    [14, 15, 16, 17, 18],
-    "Set postgresql.version to a version that the image carries.",
-  ).default(17),
-  /** Parameters of postgresql.conf by name; a value may have a unit, such as `64MB`. @default {} */
+  version: oneNumberOf([14, 15, 16, 17, 18], "Set postgresql.version to a version that the image carries.")
+    .default(17)
+    .meta({ description: "Major version" }),
   parameters: z
     .record(
       z.string(),
@@ -32,121 +29,140 @@ const postgresql = mapping({
         "Write for example parameters: { work_mem: 64MB }.",
       ),
     )
-    .default({}),
+    .default({})
+    .meta({
+      takes: "names and values",
+      description: "Parameters of postgresql.conf; a value may have a unit, such as 64MB",
+    }),
 });
 
 const resources = mapping({
-  /** Memory limit of each member. @default none: no limit is set, and shared_buffers stays at 128MB */
-  memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.").optional(),
-  /** Processors for each member; a fraction is allowed. @default none: no limit is set */
+  memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.").optional().meta({
+    description: "Memory limit of each member",
+    standard: "none: no limit is set, and shared_buffers stays at 128MB",
+  }),
   cpus: z
     .number(say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
     .min(0.1, say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
     .max(512, say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
-    .optional(),
-  /** Shared memory of each member, which parallel queries use. @default 256MB */
-  shm: quantity("MB", "64MB", "1TB", "Write for example shm: 256MB.").default("256MB"),
+    .optional()
+    .meta({
+      takes: "a number from 0.1 to 512",
+      description: "Processors for each member; a fraction is allowed",
+      standard: "none: no limit is set",
+    }),
+  shm: quantity("MB", "64MB", "1TB", "Write for example shm: 256MB.")
+    .default("256MB")
+    .meta({ description: "Shared memory of each member, which parallel queries use" }),
 });
 
 const synchronous = mapping({
-  /** Who must have a commit before it is acknowledged. @default quorum; off for a single member */
-  mode: oneWordOf(["off", "on", "quorum"], "Set synchronous.mode to quorum, or remove it.").optional(),
-  /** How many standbys must have a commit. @default 1 */
-  count: wholeNumber(1, 8, "Set synchronous.count to 1, or remove it.").default(1),
-  /** Without enough standbys: `preferred` goes on, `required` stops writes. @default preferred */
-  durability: oneWordOf(["preferred", "required"], "Set synchronous.durability to one of the two.").default(
-    "preferred",
-  ),
+  mode: oneWordOf(["off", "on", "quorum"], "Set synchronous.mode to quorum, or remove it.").optional().meta({
+    description: "Who must have a commit before it is acknowledged",
+    standard: "quorum; off for a single member",
+  }),
+  count: wholeNumber(1, 8, "Set synchronous.count to 1, or remove it.")
+    .default(1)
+    .meta({ description: "How many standbys must have a commit" }),
+  durability: oneWordOf(["preferred", "required"], "Set synchronous.durability to one of the two.")
+    .default("preferred")
+    .meta({ description: "Without enough standbys: preferred goes on, required stops writes" }),
 });
 
 const privateSubnet =
   /^(10\.(25[0-5]|2[0-4]\d|1?\d?\d)|172\.(1[6-9]|2\d|3[01])|192\.168)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.0\/24$/;
 
 const network = mapping({
-  /** A private /24 of the cluster's own. @default one in 10.64.0.0/10, from the name by a stable hash */
   subnet: text(
     privateSubnet,
     "must be a private IPv4 network of the form a.b.c.0/24",
     "Choose a free one such as 10.90.7.0/24, or remove the key.",
-  ).optional(),
+  )
+    .optional()
+    .meta({
+      description: "A private /24 of the cluster's own",
+      standard: "one in 10.64.0.0/10, from the name by a stable hash",
+    }),
 });
 
 const etcd = mapping({
-  /** Voters of the etcd cluster. @default 3 */
-  voters: oneNumberOf(
-    [1, 3, 5],
-    "Set etcd.voters to 3: an even number survives no more than one less.",
-  ).default(3),
-  /** @default quay.io/coreos/etcd:v3.5.21 */
-  image: imageName().optional(),
+  voters: oneNumberOf([1, 3, 5], "Set etcd.voters to 3: an even number survives no more than one less.")
+    .default(3)
+    .meta({ description: "Voters of the etcd cluster" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of a voter", standard: "quay.io/coreos/etcd:v3.5.21" }),
 });
 
 const port = () => wholeNumber(1, 65535, "Choose a port that clients can use, such as 5000.");
 
 const endpoint = mapping({
-  /** Ports of the address that clients use. */
   ports: mapping({
-    /** Leads to the leader. @default 5000 */
-    readWrite: port().default(5000),
-    /** Leads to replicas that lag 16 MiB at most, and to the leader when there are none. @default 5001 */
-    readOnly: port().default(5001),
-  }).prefault({}),
-  /** @default pulumi-spilo/proxy:1 */
-  image: imageName().optional(),
+    readWrite: port().default(5000).meta({ description: "Leads to the leader" }),
+    readOnly: port().default(5001).meta({
+      description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "Ports of the address that clients use" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),
 });
 
 const cronField = "[0-9*][0-9*/,-]*";
 
 const backup = mapping({
-  /** Bucket for WAL and base backups. @default `<name>-wal` */
   bucket: text(
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     "must be a bucket name: 3 to 63 characters of a-z 0-9 . -, not beginning or ending with . or -",
     "Rename it, or remove the key for <name>-wal.",
-  ).optional(),
-  /** An S3 endpoint of your own. @default none: the stack runs an S3 server */
+  )
+    .optional()
+    .meta({ description: "Bucket for WAL and base backups", standard: "<name>-wal" }),
   endpoint: text(
     /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
     "must be a URL of scheme, host and port, without a path and without credentials",
     "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
-  ).optional(),
-  /** @default us-east-1 */
-  region: text(
-    /^[a-z0-9-]{2,30}$/,
-    "must be a region such as us-east-1",
-    "Write the bucket's region.",
-  ).default("us-east-1"),
-  /** When base backups are made: a cron line, UTC. @default "0 1 * * *" */
+  )
+    .optional()
+    .meta({ description: "An S3 endpoint of your own", standard: "none: the stack runs an S3 server" }),
+  region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
+    .default("us-east-1")
+    .meta({ description: "Region of the bucket" }),
   schedule: text(
     new RegExp(`^${cronField}( ${cronField}){4}$`),
     "must be a cron line of five fields, of digits and * / , -",
     'Write for example "0 1 * * *": every day at 01:00 UTC.',
-  ).default("0 1 * * *"),
-  /** How many days back a restore can go. @default 14 */
-  retainDays: wholeNumber(
-    2,
-    3650,
-    "Set backup.retainDays to 14, or to what you need within that range.",
-  ).default(14),
-  /** The longest that a commit waits for its WAL to be archived. @default 60s */
-  archiveTimeout: quantity("s", "10s", "1h", "Write for example archiveTimeout: 60s.").default("60s"),
-  /** Image of the S3 server. @default pulumi-spilo/s3:1 */
-  image: imageName().optional(),
+  )
+    .default("0 1 * * *")
+    .meta({ description: "When base backups are made: a cron line, UTC" }),
+  retainDays: wholeNumber(2, 3650, "Set backup.retainDays to 14, or to what you need within that range.")
+    .default(14)
+    .meta({ description: "How many days back a restore can go" }),
+  archiveTimeout: quantity("s", "10s", "1h", "Write for example archiveTimeout: 60s.")
+    .default("60s")
+    .meta({ description: "The longest that a commit waits for its WAL to be archived" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of the S3 server", standard: "pulumi-spilo/s3:1" }),
 });
 
 const zone = mapping({
-  /** @default local */
   name: text(
     /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
     "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
     "Write for example name: a.",
-  ).default("local"),
-  /** The Docker engine of this zone. @default unix:///var/run/docker.sock */
+  )
+    .default("local")
+    .meta({ description: "Names the zone" }),
   host: text(
     /^(unix:\/\/\/\S+|tcp:\/\/[^\s/]+:\d+|ssh:\/\/\S+)$/,
     "must be an engine's address: unix:///path, tcp://host:port or ssh://user@host",
     "Write for example host: unix:///var/run/docker.sock.",
-  ).default("unix:///var/run/docker.sock"),
+  )
+    .default("unix:///var/run/docker.sock")
+    .meta({ description: "The Docker engine of this zone" }),
 });
 
 const oneZone = say(
@@ -155,27 +171,32 @@ const oneZone = say(
 );
 
 const placement = mapping({
-  /** `zonal`: all members in one zone. @default zonal */
-  mode: oneWordOf(["zonal"], "Set placement.mode to zonal, or remove it.").default("zonal"),
-  /** @default one zone, local, the engine of this host */
-  zones: z.tuple([zone], oneZone).default([{ name: "local", host: "unix:///var/run/docker.sock" }]),
+  mode: oneWordOf(["zonal"], "Set placement.mode to zonal, or remove it.")
+    .default("zonal")
+    .meta({ description: "Whether members stand in one zone (zonal) or in several" }),
+  zones: z
+    .tuple([zone], oneZone)
+    .default([{ name: "local", host: "unix:///var/run/docker.sock" }])
+    .meta({ description: "Where members stand", standard: "one zone, local, the engine of this host" }),
 });
 
 /** What a user writes. Defaults that follow from other keys are completed by `parseSpec`. */
 export const clusterSchema = mapping({
-  /** Names the cluster and all its parts. Required. */
   name: text(
     /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
     "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
     "Choose a name such as orders.",
-  ),
-  /** @default docker */
-  platform: oneWordOf(["docker"], "Set platform to docker, or remove it.").default("docker"),
-  /** Spilo's image. @default ghcr.io/zalando/spilo-17:4.0-p3 */
-  image: imageName().optional(),
+  ).meta({ description: "Names the cluster and all its parts" }),
+  platform: oneWordOf(["docker"], "Set platform to docker, or remove it.")
+    .default("docker")
+    .meta({ description: "What the cluster runs on" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Spilo's image", standard: "ghcr.io/zalando/spilo-17:4.0-p3" }),
   postgresql: postgresql.prefault({}),
-  /** PostgreSQL servers, the leader included. @default 3 */
-  members: wholeNumber(1, 9, "Set members to 3, or to what you need within that range.").default(3),
+  members: wholeNumber(1, 9, "Set members to 3, or to what you need within that range.")
+    .default(3)
+    .meta({ description: "PostgreSQL servers, the leader included" }),
   resources: resources.prefault({}),
   synchronous: synchronous.prefault({}),
   network: network.prefault({}),

@@ -1,5 +1,18 @@
-import { applyMergePatch, createMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
-import { canonicalValue, findParameter, numericValue, sharedMemoryFive } from "./parameters.ts";
+import {
+  applyMergePatch,
+  createMergePatch,
+  type Json,
+  type JsonObject,
+  type SameValue,
+} from "./merge-patch.ts";
+import {
+  canonicalValue,
+  findParameter,
+  numericValue,
+  type Parameter,
+  sharedMemoryFive,
+  usualVersion,
+} from "./parameters.ts";
 import type { DynamicSettings, ParameterValue } from "./plan-types.ts";
 
 /** In which order the members restart. */
@@ -42,13 +55,19 @@ interface Change {
  *
  * Raised values of the shared-memory five restart the standbys first: a standby with less than its primary stops.
  * Lowered ones restart the leader first, and the standbys once they have replayed the change, for the same reason.
+ *
+ * @param version PostgreSQL's major version: with 18, autovacuum_max_workers no longer takes a restart.
  * @see https://patroni.readthedocs.io/en/latest/patroni_configuration.html
  */
-export function describeChange(from: DynamicSettings, to: DynamicSettings): SettingsChange {
+export function describeChange(
+  from: DynamicSettings,
+  to: DynamicSettings,
+  version = usualVersion,
+): SettingsChange {
   const older = toJson(from);
   const newer = toJson(to);
-  const patch = createMergePatch(older, newer, isSame);
-  const changes = changesOf(patch, older);
+  const patch = createMergePatch(older, newer, isSame(version));
+  const changes = changesOf(patch, older, version);
   const phases = phasesOf(changes, patch);
   return {
     patch,
@@ -63,48 +82,55 @@ function toJson({ postgresql, ...rest }: DynamicSettings): JsonObject {
   return { ...rest, postgresql: { ...postgresql, parameters: { ...postgresql.parameters } } };
 }
 
-const parametersPath = ["postgresql", "parameters"] as const;
-
 function parameterName(path: readonly string[]): string | undefined {
-  return path.length === 3 && path[0] === parametersPath[0] && path[1] === parametersPath[1]
-    ? path[2]
-    : undefined;
+  return path.length === 3 && path[0] === "postgresql" && path[1] === "parameters" ? path[2] : undefined;
 }
 
-function isSame(path: readonly string[], from: Json, to: Json): boolean {
-  const name = parameterName(path);
-  return name === undefined
-    ? JSON.stringify(from) === JSON.stringify(to)
-    : canonical(name, from) === canonical(name, to);
+function isSame(version: number): SameValue {
+  return (path, from, to) => {
+    const name = parameterName(path);
+    return name === undefined
+      ? JSON.stringify(from) === JSON.stringify(to)
+      : canonical(findParameter(name, version), from) === canonical(findParameter(name, version), to);
+  };
 }
 
-function canonical(name: string, value: Json): Json {
-  const parameter = findParameter(name);
+function canonical(parameter: Parameter | undefined, value: Json): Json {
   if (parameter === undefined || !isScalar(value)) return value;
   return canonicalValue(parameter, value) ?? value;
 }
 
 /** The leaves of a patch, each with what it does, sorted by name. */
-function changesOf(patch: JsonObject, from: JsonObject, path: readonly string[] = []): readonly Change[] {
+function changesOf(
+  patch: JsonObject,
+  from: JsonObject,
+  version: number,
+  path: readonly string[] = [],
+): readonly Change[] {
   return Object.entries(patch)
     .flatMap(([key, value]) => {
       const here = [...path, key];
       const held = from[key];
-      if (isObject(value)) return changesOf(value, isObject(held) ? held : {}, here);
+      if (isObject(value)) return changesOf(value, isObject(held) ? held : {}, version, here);
       const name = parameterName(here);
       const to = value === null ? undefined : value;
-      const effect = name === undefined ? "reload" : effectOf(name, held, to);
+      const effect = name === undefined ? "reload" : effectOf(name, held, to, version);
       return [{ name: name ?? here.join("."), path: here, from: held, to, effect } satisfies Change];
     })
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-function effectOf(name: string, from: Json | undefined, to: Json | undefined): Change["effect"] {
-  const parameter = findParameter(name);
+function effectOf(
+  name: string,
+  from: Json | undefined,
+  to: Json | undefined,
+  version: number,
+): Change["effect"] {
+  const parameter = findParameter(name, version);
   if (parameter?.context !== "postmaster") return "reload";
   const [before, after] = [from ?? parameter.default, to ?? parameter.default];
   // A default that is written out, or no longer is, changes nothing.
-  if (isSame([...parametersPath, name], before, after)) return "reload";
+  if (canonical(parameter, before) === canonical(parameter, after)) return "reload";
   if (!sharedMemoryFive.some((five) => five === name)) return "restart";
   const [older, newer] = [before, after].map((value) =>
     isScalar(value) ? numericValue(parameter, value) : undefined,
@@ -161,7 +187,8 @@ const effects: Readonly<Record<Change["effect"], string>> = {
   lower: "takes a restart, the leader first, then the standbys once they have replayed the change",
 };
 
-function shown(value: Json | undefined): string {
+/** A value as a sentence has it. */
+export function shown(value: Json | undefined): string {
   if (value === undefined) return "default";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -82,7 +82,7 @@ function standardParameters(spec: ClusterSpec): Parameters {
 
 function userParameters({ postgresql }: ClusterSpec, channel: "dynamic" | "member"): Parameters {
   const entries = Object.entries(postgresql.parameters).flatMap(([name, value]) => {
-    const parameter = findParameter(name);
+    const parameter = findParameter(name, postgresql.version);
     if (parameter?.channel !== channel) return [];
     const canonical = canonicalValue(parameter, value);
     return canonical === undefined ? [] : [[name, canonical] as const];

@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { renderArchiveEnv, renderMemberEnv, renderSpiloConfiguration } from "../../cluster/index.ts";
+import {
+  type ClusterPlan,
+  renderArchiveEnv,
+  renderMemberEnv,
+  renderSpiloConfiguration,
+} from "../../cluster/index.ts";
 import { runIn } from "./container.ts";
 import { environment, firstOf, planOf } from "./plans.ts";
+import { samplePlans } from "./samples.ts";
 
 const incarnation = "ab12cd34";
 const plan = planOf({ postgresql: { parameters: { shared_buffers: "256MB" } }, backup: { retainDays: 30 } });
@@ -25,6 +31,24 @@ const configure = `
   until (: </dev/tcp/127.0.0.1/2379) 2>/dev/null; do kill -0 $!; done
   export PATRONI_NAME=$HOSTNAME PATRONI_RESTAPI_LISTEN=0.0.0.0:8008 PATRONI_ETCD3_HOSTS=127.0.0.1:2379
   su --preserve-environment postgres --command "patroni --validate-config /run/postgres.yml" && echo accepted
+`;
+
+/** The same for several members, each of its own cluster; prints a line for each. */
+const configureAll = `
+  set -e
+  mkdir -p "$PGDATA" "$PGLOG" && chown -R postgres "$PGROOT"
+  python3 -m http.server --bind 127.0.0.1 2379 >/dev/null 2>&1 &
+  until (: </dev/tcp/127.0.0.1/2379) 2>/dev/null; do kill -0 $!; done
+  for index in $(seq $COUNT); do
+    rm -rf /run/postgres.yml /run/etc/wal-e.d
+    (
+      while IFS= read -r -d "" variable; do export "$variable"; done < /tmp/sample-$index.env
+      python3 /scripts/configure_spilo.py all >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+      export PATRONI_NAME=$HOSTNAME PATRONI_RESTAPI_LISTEN=0.0.0.0:8008 PATRONI_ETCD3_HOSTS=127.0.0.1:2379
+      su --preserve-environment postgres --command "patroni --validate-config /run/postgres.yml"
+      grep "^scope:" /run/postgres.yml
+    ) || echo "sample $index is refused"
+  done
 `;
 
 /** Of Patroni's file, what this project's configuration is about. */
@@ -114,3 +138,38 @@ describe("a member's environment", () => {
     );
   });
 });
+
+describe("the environment of a member of any cluster", () => {
+  it("becomes a configuration that Patroni accepts", async () => {
+    const plans = samplePlans(8);
+    const files = plans.map((any, index) => [`/tmp/sample-${index + 1}.env`, environmentFile(any)]);
+    const { output } = await runIn({
+      image: "spilo",
+      script: configureAll,
+      files: Object.fromEntries(files),
+      env: { COUNT: String(plans.length) },
+      options: ["--add-host", "member:10.0.0.11", "--hostname", "member"],
+    });
+    expect(output.trim().split("\n").map(quoteless)).toEqual(plans.map(({ cluster }) => `scope: ${cluster}`));
+  });
+});
+
+/** Variables as a file that a shell reads: each ends in a NUL, because some have line breaks. */
+function environmentFile(any: ClusterPlan): string {
+  const variables = {
+    ...environment(renderMemberEnv(any, firstOf(any.members), incarnation)),
+    ...environment(renderArchiveEnv(any, incarnation)),
+    SPILO_CONFIGURATION: renderSpiloConfiguration(any, { restUser: "spilo", restPassword: "p" }),
+    PGPASSWORD_SUPERUSER: "of-the-superuser",
+    PGPASSWORD_STANDBY: "of-the-standby",
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "of-the-key",
+  };
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\0`)
+    .join("");
+}
+
+function quoteless(line: string): string {
+  return line.replaceAll("'", "");
+}

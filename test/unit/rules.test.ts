@@ -207,9 +207,9 @@ describe("parameters", () => {
     },
     {
       title: "with a word that is none of theirs",
-      written: { postgresql: { parameters: { wal_level: "minimal" } } },
+      written: { postgresql: { parameters: { wal_level: "full" } } },
       lines: [
-        'error  spilo:cluster.postgresql.parameters.wal_level: "minimal"',
+        'error  spilo:cluster.postgresql.parameters.wal_level: "full"',
         "       must be one of replica, logical.",
         "       Write for example wal_level: replica.",
       ],

@@ -110,4 +110,9 @@ describe("the sizing rule", () => {
   ])("for %i members needs %i senders and gives %i", (members, needed, given) => {
     expect([neededSenders({ members }), defaultSenders({ members })]).toEqual([needed, given]);
   });
+
+  it("counts what follows the cluster besides its members", () => {
+    expect(neededSenders({ members: 3, replicas: 5, logicalSlots: 12 })).toBe(21);
+    expect(neededSenders({ members: 5, replicas: 1, standbyClusters: 1 })).toBe(8);
+  });
 });

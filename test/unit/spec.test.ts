@@ -80,6 +80,7 @@ describe("parseSpec", () => {
       "error  spilo:cluster.backup.secretKey: unknown key",
       "error  spilo:cluster.password: unknown key",
       "error  spilo:cluster.tls: not yet available",
+      "error  spilo:cluster.tls.key: unknown key",
     ]);
   });
 
@@ -136,6 +137,24 @@ describe("keys that are not built", () => {
     expect(refusalOf({ name: "dev", ...written })).toBe(
       `error  spilo:cluster.${path}: not yet available\n       Remove the key ${path}.`,
     );
+  });
+
+  it.each([
+    [{ recovery: { objective: "warp" } }, 'recovery.objective: "warp"', "fast, normal or wide"],
+    [{ endpoint: { vip: "10.1.0" } }, 'endpoint.vip: "10.1.0"', "an IPv4 address"],
+    [
+      { placement: { zones: [{ address: "db-a" }] } },
+      'placement.zones[0].address: "db-a"',
+      "an IPv4 address",
+    ],
+    [{ maintenance: { day: "someday" } }, 'maintenance.day: "someday"', "monday, tuesday"],
+    [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
+  ])("are checked in form all the same: %j", (written, head, allowed) => {
+    const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");
+    expect(first).toContain("not yet available");
+    expect(second).toContain(`spilo:cluster.${head}`);
+    expect(second).toContain(allowed);
+    expect(rest).toEqual([]);
   });
 
   it("more than one zone is not yet available", () => {

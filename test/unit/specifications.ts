@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { type ClusterSpec, parseSpec } from "../../cluster/index.ts";
+import { type Parameter, settableParameters } from "../../cluster/parameters.ts";
+import type { ParameterValue } from "../../cluster/plan-types.ts";
 
 /** A checked specification; everything not given is the default. */
 export function specification(written: object = {}): ClusterSpec {
@@ -50,21 +52,81 @@ export function parameters(): fc.Arbitrary<Record<string, string | number | bool
   );
 }
 
+/** Any few of the parameters that a version has, at the edges of their ranges and within. */
+export function anyParameters(version: number): fc.Arbitrary<Record<string, ParameterValue>> {
+  const all = settableParameters(version).filter(({ name }) => !weighed.has(name));
+  return fc
+    .subarray(all, { maxLength: 12 })
+    .chain((chosen) =>
+      fc.record(Object.fromEntries(chosen.map((parameter) => [parameter.name, values(parameter)]))),
+    );
+}
+
+/** Those that a rule weighs against each other, or against other keys: `parameters` has them. */
+const weighed: ReadonlySet<string> = new Set([
+  "autovacuum_max_workers",
+  "autovacuum_worker_slots",
+  "max_connections",
+  "max_replication_slots",
+  "max_wal_senders",
+  "max_worker_processes",
+  "reserved_connections",
+  "shared_buffers",
+  "superuser_reserved_connections",
+  "synchronous_commit",
+  "work_mem",
+]);
+
+/** Values that a parameter takes. */
+function values(parameter: Parameter): fc.Arbitrary<ParameterValue> {
+  const { type, default: standard, min = 0, max = 1e9, step = 1, besides = standard } = parameter;
+  switch (type) {
+    case "bool":
+      return fc.constantFrom<ParameterValue[]>(true, false, "on", "off", "yes", "No");
+    case "enum":
+      return fc.constantFrom(...(parameter.values ?? []));
+    case "string":
+      return fc.constant(standard);
+    case "integer": {
+      const steps = fc.integer({ min: Math.ceil(min / step), max: Math.floor(max / step) });
+      return fc.oneof(
+        fc.constantFrom(min, max - (max % step), standard, besides),
+        steps.map((count) => count * step),
+      );
+    }
+    case "real":
+      return fc.oneof(fc.constantFrom(min, max, standard), fc.double({ min, max, noNaN: true }).map(plain));
+    default:
+      return type satisfies never;
+  }
+}
+
+/** Without the exponent that the smallest and largest numbers are written with. */
+function plain(number: number): number {
+  return Number(number.toFixed(3));
+}
+
 /** Specifications that are sound, with any part of them left out. */
 export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & Record<string, unknown>> {
-  return fc.integer({ min: 1, max: 9 }).chain((members) =>
+  const size = { members: fc.integer({ min: 1, max: 9 }), version: fc.constantFrom(14, 15, 16, 17, 18) };
+  return fc.record(size).chain(({ members, version }) =>
     fc.record(
       {
         name: clusterName(),
         members: fc.constant(members),
+        // It carries all versions.
+        image: fc.constant("registry.example/spilo-18:1"),
         synchronous: synchronousFor(members),
-        postgresql: fc.record(
-          { version: fc.constantFrom(14, 15, 16, 17), parameters: parameters() },
-          { requiredKeys: [] },
-        ),
+        postgresql: fc.record({
+          version: fc.constant(version),
+          parameters: fc
+            .tuple(anyParameters(version), parameters())
+            .map(([any, few]) => ({ ...any, ...few })),
+        }),
         resources: fc.record(
           {
-            memory: fc.constantFrom("512MB", "2GB", "1TB"),
+            // Enough for the most that is asked of it.
+            memory: fc.constantFrom("4TB", "16TB"),
             cpus: fc.constantFrom(0.5, 1, 4),
             shm: fc.constantFrom("64MB", "1GB"),
           },
@@ -85,7 +147,7 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
           { requiredKeys: [] },
         ),
       },
-      { requiredKeys: ["name", "members"] },
+      { requiredKeys: ["name", "members", "image"] },
     ),
   );
 }

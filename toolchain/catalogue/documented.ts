@@ -1,7 +1,7 @@
 import type { Facts } from "../../cluster/catalogue.ts";
 
 /** What a version has in place of what its neighbour has; `null`: it does not have the parameter. */
-export type Difference = Partial<Omit<Facts, "versions" | "documented">> | null;
+type Difference = Partial<Omit<Facts, "versions" | "documented">> | null;
 
 /** A version of which no server is at hand, told by its differences from one that is. */
 export interface DocumentedVersion {

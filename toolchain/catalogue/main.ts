@@ -8,12 +8,18 @@ import { readAnswer, type ServerAnswer, serverScript } from "./server-row.ts";
 
 /**
  * Writes `cluster/catalogue.json`, from a server of each kind that is at hand: 17 in the image of the members, and 15
- * of Debian's package postgresql-15 on this host. Needs root, for the server's user.
+ * of Debian's package postgresql-15 on this host. Needs root, for the server's user. Then writes `docs/settings.md`;
+ * with `page` that alone, which needs nothing.
  *
- *     node --import tsx toolchain/catalogue/main.ts
+ *     node --import tsx toolchain/catalogue/main.ts [page]
  */
-const answers = await Promise.all([askHost(15), askImage(17)]);
-await writeFile(join(root, "cluster/catalogue.json"), printCatalogue(joinCatalogue(answers)));
+if (process.argv[2] !== "page") {
+  const answers = await Promise.all([askHost(15), askImage(17)]);
+  await writeFile(join(root, "cluster/catalogue.json"), printCatalogue(joinCatalogue(answers)));
+}
+// Only now: what it tells of parameters is read from the catalogue.
+const { settingsPage } = await import("./settings-page.ts");
+await writeFile(join(root, "docs/settings.md"), settingsPage());
 
 async function askHost(version: number): Promise<ServerAnswer> {
   const { stdout } = await execa("bash", ["-s", programs(version)], { input: serverScript });

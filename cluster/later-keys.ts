@@ -1,0 +1,215 @@
+import { z } from "zod";
+import { mapping, oneWordOf, quantity, say, text, wholeNumber, yesOrNo } from "./schema-fields.ts";
+
+/**
+ * Keys that belong to the specification and are not built yet, by path; `[*]` stands for any place in a list. They
+ * are described and checked in form, so that what is written ahead is written right.
+ */
+export const laterKeys: Readonly<Record<string, z.ZodType>> = {
+  aws: mapping({
+    region: region()
+      .optional()
+      .meta({ description: "Region of the cluster", standard: "none: required on aws" }),
+    instanceType: text(
+      /^[a-z0-9-]+\.[a-z0-9-]+$/,
+      "must be an instance type such as m7g.large",
+      "Write for example instanceType: m7g.large.",
+    )
+      .optional()
+      .meta({ description: "Size of the members", standard: "m7g.large" }),
+    ami: id("ami", "machine image").meta({ description: "Machine image", standard: "Debian 12" }),
+    vpc: id("vpc", "VPC").meta({ description: "An existing VPC", standard: "none: one is made" }),
+    subnets: z
+      .array(id("subnet", "subnet"), say("must be a list of subnets", "Write subnets: [ subnet-0a1b2c3d ]."))
+      .optional()
+      .meta({
+        takes: "a list of subnets",
+        description: "Subnets of the VPC",
+        standard: "none: they are made",
+      }),
+    reach: oneWordOf(["direct", "ssm", "bastion"], "Set aws.reach to one of the three.")
+      .default("ssm")
+      .meta({ description: "How actions reach the members" }),
+  }),
+  "backup.second": mapping({
+    bucket: bucketName()
+      .optional()
+      .meta({ description: "A second bucket, kept in step", standard: "from backup.bucket" }),
+    region: region()
+      .optional()
+      .meta({ description: "Region of the second bucket", standard: "none: required" }),
+  }),
+  deletionProtection: yesOrNo("Write deletionProtection: true or false.")
+    .default(true)
+    .meta({ description: "Refuses to take the cluster down", standard: "true; false for the stack dev" }),
+  "endpoint.pooled": yesOrNo("Write endpoint.pooled: true or false.")
+    .default(false)
+    .meta({ description: "A port with pooled sessions, transaction by transaction" }),
+  "endpoint.vip": ipv4("Write for example vip: 10.90.7.10.").optional().meta({
+    description: "The address that clients use, held by one of the proxies",
+    standard: "from the subnet",
+  }),
+  finalBackup: yesOrNo("Write finalBackup: true or false.").default(true).meta({
+    description: "Makes a last backup before the cluster is taken down",
+    standard: "true; false for the stack dev",
+  }),
+  logicalSlots: z
+    .array(
+      mapping({
+        name: word("a slot's name").meta({ description: "Name of the slot" }),
+        database: word("a database's name").meta({ description: "Database that it decodes" }),
+        plugin: word("an output plugin").default("pgoutput").meta({ description: "Output plugin" }),
+      }),
+      say("must be a list of slots", "Write logicalSlots: [ { name: cdc, database: orders } ]."),
+    )
+    .default([])
+    .meta({ takes: "a list", description: "Logical replication slots that outlive a failover" }),
+  maintenance: mapping({
+    day: oneWordOf(
+      ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+      "Set maintenance.day to a day of the week.",
+    )
+      .optional()
+      .meta({ description: "Day of the window", standard: "every day" }),
+    start: text(
+      /^([01]\d|2[0-3]):[0-5]\d$/,
+      "must be a time such as 02:30",
+      'Write for example start: "02:30".',
+    )
+      .default("23:00")
+      .meta({ description: "When the window begins" }),
+    minutes: wholeNumber(30, 1440, "Set maintenance.minutes to 60.")
+      .default(60)
+      .meta({ description: "How long the window is" }),
+    timeZone: text(
+      /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
+      "must be the name of a time zone",
+      "Write for example timeZone: Europe/Berlin.",
+    )
+      .default("UTC")
+      .meta({ description: "The clock that the window goes by" }),
+  }),
+  owner: text(
+    /^[^\p{Cc}]{1,100}$/u,
+    "must be a text of 1 to 100 characters",
+    "Write for example owner: team-orders.",
+  )
+    .optional()
+    .meta({ description: "Who a test cluster belongs to", standard: "none" }),
+  "placement.fallbackToSameZone": yesOrNo("Write placement.fallbackToSameZone: true or false.")
+    .default(false)
+    .meta({ description: "Stands in one zone when others cannot be had, instead of not at all" }),
+  "placement.primaryZone": word("a zone's name")
+    .optional()
+    .meta({ description: "The zone that the leader belongs in", standard: "none" }),
+  "placement.zones[*].address": ipv4("Write for example address: 10.1.0.10.").optional().meta({
+    description: "The host's address, as other zones reach it",
+    standard: "none: required with more than one zone",
+  }),
+  recovery: mapping({
+    objective: oneWordOf(["fast", "normal", "wide"], "Set recovery.objective to normal.")
+      .default("normal")
+      .meta({ description: "How soon a lost leader is replaced, against how much disturbance is borne" }),
+    acceptDataLoss: yesOrNo("Write recovery.acceptDataLoss: true or false.")
+      .default(false)
+      .meta({ description: "Allows a fast objective without synchronous commit" }),
+  }),
+  replicas: z
+    .array(
+      mapping({
+        name: word("a replica's name").meta({ description: "Names the replica" }),
+        zone: word("a zone's name")
+          .optional()
+          .meta({ description: "Where it stands", standard: "the first zone" }),
+        memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.")
+          .optional()
+          .meta({ description: "Memory limit", standard: "resources.memory" }),
+        applyDelay: quantity("s", "1s", "30d", "Write for example applyDelay: 1h.")
+          .optional()
+          .meta({ description: "How far it stays behind", standard: "none" }),
+        upstream: word("a member or replica")
+          .optional()
+          .meta({ description: "What it follows", standard: "the leader" }),
+      }),
+      say("must be a list of replicas", "Write replicas: [ { name: reports } ]."),
+    )
+    .default([])
+    .meta({ takes: "a list", description: "Read replicas, which never lead" }),
+  "resources.volume": quantity("MB", "1GB", "64TB", "Write for example volume: 100GB.")
+    .optional()
+    .meta({ description: "Size of each member's volume", standard: "none: the host's disk" }),
+  restoreFrom: mapping({
+    cluster: word("a cluster's name").meta({ description: "Whose backup it is made from" }),
+    time: text(
+      /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$/,
+      "must be a time with a zone, such as 2026-03-01T12:00:00Z",
+      'Write for example time: "2026-03-01T12:00:00Z".',
+    )
+      .optional()
+      .meta({ description: "Up to when", standard: "none" }),
+    lsn: text(
+      /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/,
+      "must be a WAL position such as 0/35290B60",
+      "Write for example lsn: 0/35290B60.",
+    )
+      .optional()
+      .meta({ description: "Up to which position", standard: "none" }),
+    latest: yesOrNo("Write restoreFrom.latest: true.")
+      .optional()
+      .meta({ description: "Up to the last that is archived", standard: "true without time and lsn" }),
+  }),
+  standbyOf: mapping({
+    cluster: word("a cluster's name").meta({ description: "What it follows" }),
+    host: text(
+      /^[A-Za-z0-9.-]+(:\d{1,5})?$/,
+      "must be host or host:port",
+      "Write for example host: 10.1.0.10:5000.",
+    )
+      .optional()
+      .meta({ description: "Where it streams from", standard: "none: from the archive" }),
+  }),
+  tls: mapping({
+    ca: oneWordOf(["generated", "given"], "Set tls.ca to generated, or remove it.")
+      .default("generated")
+      .meta({ description: "Who signs the certificates" }),
+  }),
+  ttl: quantity("s", "1min", "365d", "Write for example ttl: 2d.")
+    .optional()
+    .meta({ description: "How long a test cluster lives", standard: "none: for ever" }),
+};
+
+function word(what: string) {
+  return text(
+    /^[a-z_][a-z0-9_-]{0,62}$|^[a-z0-9][a-z0-9-]{0,39}$/,
+    `must be ${what}: a–z 0–9 - _`,
+    "Write it in lower case.",
+  );
+}
+
+function ipv4(remedy: string) {
+  return text(/^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/, "must be an IPv4 address", remedy);
+}
+
+function region() {
+  return text(
+    /^[a-z0-9-]{2,30}$/,
+    "must be a region such as eu-central-1",
+    "Write for example region: eu-central-1.",
+  );
+}
+
+function bucketName() {
+  return text(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -",
+    "Write for example bucket: orders-wal-2.",
+  );
+}
+
+function id(kind: string, what: string) {
+  return text(
+    new RegExp(`^${kind}-[0-9a-f]{8,17}$`),
+    `must be the id of a ${what}`,
+    `Write for example ${kind}-0a1b2c3d.`,
+  ).optional();
+}

@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkChange, parseSpec, type SpecIssue } from "../../cluster/index.ts";
+import { soundSpecification } from "./specifications.ts";
+
+interface Change {
+  readonly title: string;
+  readonly old?: object;
+  readonly now: object;
+  readonly issue: SpecIssue;
+}
+
+const elsewhere = "and bring the data with pg_dump.";
+
+const refused: readonly Change[] = [
+  {
+    title: "the name, and nothing is said of what follows from it",
+    now: { name: "orders" },
+    issue: {
+      path: "name",
+      value: "orders",
+      message: "must stay dev: its containers, volumes, keys and backups are named by it",
+      remedy: `Set it back to dev. Declare a cluster orders beside it, and bring the data there with pg_dump.`,
+    },
+  },
+  {
+    title: "the version to an older one",
+    now: { postgresql: { version: 16 } },
+    issue: {
+      path: "postgresql.version",
+      value: 16,
+      message: "must stay 17: PostgreSQL 16 cannot read what 17 has written",
+      remedy:
+        "Set it back to 17. Declare a second cluster with 16, and bring the data with pg_dump or logical replication.",
+    },
+  },
+  {
+    title: "the version to a newer one",
+    old: { postgresql: { version: 15 } },
+    now: { postgresql: { version: 17 } },
+    issue: {
+      path: "postgresql.version",
+      value: 17,
+      message:
+        "must stay 15: the data was written by PostgreSQL 15, and upgrading it in place is not yet available",
+      remedy:
+        "Set it back to 15. Declare a second cluster with 17, and bring the data with pg_dump or logical replication.",
+    },
+  },
+  {
+    title: "the subnet",
+    now: { network: { subnet: "10.90.7.0/24" } },
+    issue: {
+      path: "network.subnet",
+      value: "10.90.7.0/24",
+      message:
+        "must stay 10.87.188.0/24: every part has its address in it, and the network cannot be replaced under them",
+      remedy: `Set it back to 10.87.188.0/24. Declare a second cluster with the other subnet, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the voters",
+    now: { etcd: { voters: 5 } },
+    issue: {
+      path: "etcd.voters",
+      value: 5,
+      message:
+        "must stay 3: a voter has to be admitted by the others before it starts, which is not yet available",
+      remedy: `Set it back to 3. Declare a second cluster with as many voters, ${elsewhere}`,
+    },
+  },
+  {
+    title: "a zone's engine",
+    now: { placement: { zones: [{ host: "ssh://db-a" }] } },
+    issue: {
+      path: "placement.zones[0].host",
+      value: "ssh://db-a",
+      message: "must stay unix:///var/run/docker.sock: the members' volumes are on that engine",
+      remedy: `Set it back to unix:///var/run/docker.sock. Declare a second cluster there, ${elsewhere}`,
+    },
+  },
+  {
+    title: "a zone's name",
+    now: { placement: { zones: [{ name: "a" }] } },
+    issue: {
+      path: "placement.zones[0].name",
+      value: "a",
+      message: "must stay local: what stands in the zone is known by it",
+      remedy: `Set it back to local. Declare a second cluster there, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the archive to an S3 server of the user's",
+    now: { backup: { endpoint: "https://s3.example" } },
+    issue: {
+      path: "backup.endpoint",
+      value: "https://s3.example",
+      message: "must stay: backups and WAL are on the stack's own S3 server, and would be left behind",
+      remedy: `Remove it. Declare a second cluster with the other archive, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the archive to the stack's own S3 server",
+    old: { backup: { endpoint: "https://s3.example" } },
+    now: {},
+    issue: {
+      path: "backup.endpoint",
+      message: "must stay: backups and WAL are on https://s3.example, and would be left behind",
+      remedy: `Set it back to https://s3.example. Declare a second cluster with the other archive, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the bucket",
+    now: { backup: { bucket: "other-wal" } },
+    issue: {
+      path: "backup.bucket",
+      value: "other-wal",
+      message: "must stay dev-wal: backups and WAL are in it, and a restore needs both from one bucket",
+      remedy: `Set it back to dev-wal. Declare a second cluster with the other bucket, ${elsewhere}`,
+    },
+  },
+];
+
+describe("a change of a running cluster", () => {
+  it.each(refused)("may not be of $title", ({ old = {}, now, issue }) => {
+    expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([issue]);
+  });
+
+  it.each([
+    ["members, up", {}, { members: 5 }],
+    ["members, down", { members: 5 }, { members: 1 }],
+    ["parameters", {}, { postgresql: { parameters: { shared_buffers: "1GB", work_mem: "8MB" } } }],
+    ["synchronous commit", {}, { synchronous: { mode: "off" } }],
+    ["resources", {}, { resources: { memory: "4GB", cpus: 2 } }],
+    ["the image", {}, { image: "registry.example/spilo-17:4.1" }],
+    ["the endpoint's ports", {}, { endpoint: { ports: { readWrite: 6432 } } }],
+    ["how long backups are kept", {}, { backup: { retainDays: 30 } }],
+    [
+      "another name of the same S3 server",
+      { backup: { endpoint: "https://s3.example" } },
+      { backup: { endpoint: "https://s3.internal" } },
+    ],
+  ])("may be of %s", (_title, old, now) => {
+    expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([]);
+  });
+
+  it("tells all that may not change at once", () => {
+    const now = { name: "dev", etcd: { voters: 1 }, backup: { bucket: "b-2" }, postgresql: { version: 16 } };
+    expect(checkChange({ name: "dev" }, now).map(({ path }) => path)).toEqual([
+      "postgresql.version",
+      "etcd.voters",
+      "backup.bucket",
+    ]);
+  });
+
+  it("to a specification that is wrong in itself tells that alone", () => {
+    const issues = checkChange({ name: "dev" }, { name: "dev", members: 0, etcd: { voters: 5 } });
+    expect(issues.map(({ path }) => path)).toEqual(["members"]);
+  });
+
+  it("is compared with what was allowed when the cluster was made", () => {
+    const old = { name: "dev", etcd: { voters: 1 }, postgresql: { parameters: { gone: 1 } } };
+    expect(checkChange(old, { name: "dev" }).map(({ path }) => path)).toEqual(["etcd.voters"]);
+    expect(checkChange(undefined, { name: "dev" })).toEqual([]);
+  });
+
+  it("that is none is allowed, written out or not", () => {
+    fc.assert(
+      fc.property(soundSpecification(), (written) => {
+        const spec = parseSpec(written);
+        expect(checkChange(spec, written)).toEqual([]);
+        expect(checkChange(written, spec)).toEqual([]);
+        expect(checkChange(spec, spec)).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

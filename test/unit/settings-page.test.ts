@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseSpec } from "../../cluster/index.ts";
+import { settingsPage, settingsRows } from "../../toolchain/catalogue/settings-page.ts";
+
+describe("the page of settings", () => {
+  it("is the one that is committed; if not: node --import tsx toolchain/catalogue/main.ts page", () => {
+    const committed = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
+    expect(settingsPage()).toBe(committed);
+  });
+
+  it("tells of every key what it takes, its default and its meaning", () => {
+    for (const { key, takes, standard, meaning } of settingsRows()) {
+      expect(
+        [takes, standard, meaning].filter((text) => text === ""),
+        key,
+      ).toEqual([]);
+    }
+  });
+
+  it("has every key that a complete specification has, as available", () => {
+    const backup = { endpoint: "https://s3.example" };
+    const resources = { memory: "2GB", cpus: 1 };
+    const available = settingsRows().filter((row) => row.available);
+    const complete = parseSpec({ name: "dev", backup, resources });
+    expect(available.map(({ key }) => key)).toEqual([...leavesOf(complete, ""), "placement.zones"].sort());
+  });
+
+  it.each([
+    "aws.region",
+    "backup.second.bucket",
+    "deletionProtection",
+    "endpoint.pooled",
+    "endpoint.vip",
+    "finalBackup",
+    "logicalSlots",
+    "maintenance.timeZone",
+    "owner",
+    "placement.fallbackToSameZone",
+    "placement.primaryZone",
+    "placement.zones[*].address",
+    "recovery.objective",
+    "replicas[*].applyDelay",
+    "resources.volume",
+    "restoreFrom.time",
+    "standbyOf.cluster",
+    "tls.ca",
+    "ttl",
+  ])("has %s, as not yet available", (key) => {
+    expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);
+  });
+});
+
+function leavesOf(value: unknown, key: string): readonly string[] {
+  if (Array.isArray(value)) return [...new Set(value.flatMap((element) => leavesOf(element, `${key}[*]`)))];
+  if (typeof value !== "object" || value === null || key === "postgresql.parameters") return [key];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    leavesOf(inner, key === "" ? name : `${key}.${name}`),
+  );
+}

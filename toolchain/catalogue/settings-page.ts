@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { laterKeys } from "../../cluster/later-keys.ts";
+import { memberChannel } from "../../cluster/parameter-channels.ts";
+import { settableParameters } from "../../cluster/parameters.ts";
+import { clusterSchema } from "../../cluster/schema.ts";
+
+/** A key of the specification as the page shows it. */
+export interface SettingsRow {
+  /** Where it stands: `placement.zones[*].host`. */
+  readonly key: string;
+  readonly takes: string;
+  readonly standard: string;
+  readonly meaning: string;
+  readonly available: boolean;
+}
+
+/** Every key of the specification, sorted, with those that are not built yet. */
+export function settingsRows(): readonly SettingsRow[] {
+  const built = rowsOf(clusterSchema, "", true);
+  const later = Object.entries(laterKeys).flatMap(([key, form]) => rowsOf(form, key, false));
+  return [...built, ...later].sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+/** `docs/settings.md`, from the schema that specifications are checked with. */
+export function settingsPage(): string {
+  const rows = settingsRows().map(({ key, takes, standard, meaning, available }) =>
+    [`\`${key}\``, takes, standard, meaning, available ? "yes" : "not yet"].map(cell).join(" | "),
+  );
+  return `${introduction}
+| key | takes | default | meaning | available |
+| --- | --- | --- | --- | --- |
+${rows.map((row) => `| ${row} |`).join("\n")}
+
+${parameters()}`;
+}
+
+const introduction = `# Settings
+
+Everything that may stand under \`spilo:cluster\`. All but the name has a default. Made by
+\`node --import tsx toolchain/catalogue/main.ts page\` from the schema that a specification is checked with.
+A key that is not available yet is refused, and so is a form that it will not take.
+`;
+
+function parameters(): string {
+  const counts = [14, 15, 16, 17, 18].map((version) => `${settableParameters(version).length} in ${version}`);
+  const members = [...memberChannel].sort().map((name) => `\`${name}\``);
+  return `## PostgreSQL's parameters
+
+\`postgresql.parameters\` takes PostgreSQL's own names, in lower case, and its own spelling of values: \`1GB\`, \`5min\`,
+\`on\`. A name, type, unit, range or word that the chosen version does not have is refused; so is what Patroni, the
+image or another key decides, and what would break a promise. How many may be set:
+${counts.join(", ")}.
+
+The preview says of each changed parameter what it does:
+
+- **reload**: taken over without a restart.
+- **restart**: every member restarts through Patroni, one after the other, in the order that the value asks for.
+- **replacement**: every member is replaced, standbys first, the leader last after a switchover. So it is with
+  ${members.join(" and ")}, which the image sets for each member itself.
+`;
+}
+
+interface Met {
+  readonly schema: z.core.$ZodType;
+  readonly meaning?: string;
+  readonly takes?: string;
+  readonly standard?: string;
+}
+
+function rowsOf(outer: z.core.$ZodType, key: string, available: boolean): readonly SettingsRow[] {
+  const { schema, meaning = "", takes, standard = "required" } = unwrap({ schema: outer });
+  if (schema instanceof z.ZodObject) {
+    return Object.entries(schema.shape).flatMap(([name, inner]) =>
+      rowsOf(inner, key === "" ? name : `${key}.${name}`, available),
+    );
+  }
+  const element = elementOf(schema);
+  const inside = element === undefined ? [] : rowsOf(element, `${key}[*]`, available);
+  const list = element === undefined ? undefined : "a list";
+  return [{ key, takes: takes ?? list ?? "", standard, meaning, available }, ...inside.filter(isInside)];
+}
+
+/** What an element takes by itself is told with the list. */
+function isInside({ key }: SettingsRow): boolean {
+  return !key.endsWith("[*]");
+}
+
+function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodTuple) return schema.def.items[0];
+  return schema instanceof z.ZodArray ? schema.element : undefined;
+}
+
+/** Leads through the wrappers of a default to what is inside, and keeps what each layer says. */
+function unwrap({ schema, ...met }: Met): Met {
+  const { description, takes, standard } = z.globalRegistry.get(schema) ?? {};
+  const known = { ...textual({ meaning: description, takes, standard }), ...met };
+  if (schema instanceof z.ZodDefault) {
+    const written = JSON.stringify(schema.def.defaultValue).replaceAll('"', "");
+    return unwrap({ standard: written, ...known, schema: schema.def.innerType });
+  }
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return unwrap({ ...known, schema: schema.def.innerType });
+  }
+  return { ...known, schema };
+}
+
+function textual(facts: Readonly<Record<"meaning" | "takes" | "standard", unknown>>): Omit<Met, "schema"> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === "string"));
+}
+
+/** A cell of a table must not end it. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
