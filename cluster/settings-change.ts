@@ -1,10 +1,4 @@
-import {
-  applyMergePatch,
-  createMergePatch,
-  type Json,
-  type JsonObject,
-  type SameValue,
-} from "./merge-patch.ts";
+import { createMergePatch, type Json, type JsonObject, type SameValue } from "./merge-patch.ts";
 import {
   canonicalValue,
   findParameter,
@@ -18,13 +12,11 @@ import type { DynamicSettings, ParameterValue } from "./plan-types.ts";
 /** In which order the members restart. */
 export type RestartOrder = "standbys-first" | "leader-first";
 
-/** One round of restarts: PATCH `/config`, then restart every member in this order. */
+/** One round of restarts, in this order. A leader that has restarted for one round needs no second restart. */
 export interface SettingsPhase {
   readonly order: RestartOrder;
   /** The parameters that this round brings into force, sorted. */
   readonly parameters: readonly string[];
-  /** JSON merge patch for `/config`, of this round alone. */
-  readonly patch: JsonObject;
 }
 
 /** What a change of Patroni's `/config` does. */
@@ -35,7 +27,7 @@ export interface SettingsChange {
   readonly reload: readonly string[];
   /** Parameters that a restart brings into force, sorted. */
   readonly restart: readonly string[];
-  /** Rounds of restarts, in order; none when nothing restarts, and then `patch` is all there is to do. */
+  /** Rounds of restarts, in order; none when nothing restarts. */
   readonly phases: readonly SettingsPhase[];
   /** For people: a sentence a change, and one on what the restarts mean. */
   readonly sentences: readonly string[];
@@ -68,7 +60,7 @@ export function describeChange(
   const newer = toJson(to);
   const patch = createMergePatch(older, newer, isSame(version));
   const changes = changesOf(patch, older, version);
-  const phases = phasesOf(changes, patch);
+  const phases = phasesOf(changes);
   return {
     patch,
     reload: changes.filter(({ effect }) => effect === "reload").map(({ name }) => name),
@@ -141,22 +133,19 @@ function effectOf(
 }
 
 /** Raised values first; what needs a restart in any order, and all reloads, go with the first round. */
-function phasesOf(changes: readonly Change[], patch: JsonObject): readonly SettingsPhase[] {
+function phasesOf(changes: readonly Change[]): readonly SettingsPhase[] {
   const lowered = changes.filter(({ effect }) => effect === "lower");
   const others = changes.filter(({ effect }) => effect === "restart" || effect === "raise");
   const raises = changes.some(({ effect }) => effect === "raise");
   if (lowered.length === 0 && others.length === 0) return [];
-  if (lowered.length === 0) return [{ order: "standbys-first", parameters: names(others), patch }];
+  if (lowered.length === 0) return [{ order: "standbys-first", parameters: names(others) }];
   if (!raises) {
     const parameters = names([...lowered, ...others]).sort();
-    return [{ order: "leader-first", parameters, patch }];
+    return [{ order: "leader-first", parameters }];
   }
-  // A null in a merge patch deletes: what is left of the whole patch is all but the lowered values.
-  const now = applyMergePatch(patch, parametersPatch(lowered.map(({ name }) => [name, null])));
-  const later = parametersPatch(lowered.map(({ name, to }) => [name, to ?? null]));
   return [
-    { order: "standbys-first", parameters: names(others), patch: now },
-    { order: "leader-first", parameters: names(lowered), patch: later },
+    { order: "standbys-first", parameters: names(others) },
+    { order: "leader-first", parameters: names(lowered) },
   ];
 }
 
@@ -164,20 +153,16 @@ function names(changes: readonly Change[]): string[] {
   return changes.map(({ name }) => name);
 }
 
-function parametersPatch(entries: readonly (readonly [string, Json])[]): JsonObject {
-  return { postgresql: { parameters: Object.fromEntries(entries) } };
-}
-
 function sentencesOf(changes: readonly Change[], phases: readonly SettingsPhase[]): readonly string[] {
   const each = changes.map(
     ({ name, from, to, effect }) => `${name} ${shown(from)} → ${shown(to)}: ${effects[effect]}`,
   );
   if (phases.length === 0) return each;
-  const rounds = phases.length === 1 ? "once" : "twice";
-  return [
-    ...each,
-    `every member restarts ${rounds}, one after the other; writes stop while the leader restarts`,
-  ];
+  const restarts =
+    phases.length === 1
+      ? "every member restarts once"
+      : "the leader restarts once, every standby up to twice";
+  return [...each, `${restarts}, one after the other; writes stop while the leader restarts`];
 }
 
 const effects: Readonly<Record<Change["effect"], string>> = {

@@ -58,7 +58,6 @@ describe("describeChange", () => {
         {
           order: "standbys-first",
           parameters: ["max_connections"],
-          patch: { postgresql: { parameters: { max_connections: 250 } } },
         },
       ],
       sentences: [
@@ -74,7 +73,6 @@ describe("describeChange", () => {
       {
         order: "leader-first",
         parameters: ["max_connections"],
-        patch: { postgresql: { parameters: { max_connections: 200 } } },
       },
     ]);
     expect(change.sentences[0]).toBe(
@@ -95,20 +93,16 @@ describe("describeChange", () => {
       {
         order: "standbys-first",
         parameters: ["max_connections", "wal_level"],
-        patch: {
-          postgresql: { parameters: { max_connections: 300, wal_level: "logical", work_mem: "8MB" } },
-        },
       },
       {
         order: "leader-first",
         parameters: ["max_prepared_transactions"],
-        patch: { postgresql: { parameters: { max_prepared_transactions: 0 } } },
       },
     ]);
     expect(change.reload).toEqual(["work_mem"]);
     expect(change.restart).toEqual(["max_connections", "max_prepared_transactions", "wal_level"]);
     expect(change.sentences.at(-1)).toBe(
-      "every member restarts twice, one after the other; writes stop while the leader restarts",
+      "the leader restarts once, every standby up to twice, one after the other; writes stop while the leader restarts",
     );
   });
 
@@ -119,7 +113,6 @@ describe("describeChange", () => {
       {
         order: "leader-first",
         parameters: ["max_worker_processes", "track_commit_timestamp"],
-        patch: { postgresql: { parameters: { max_worker_processes: 8, track_commit_timestamp: "on" } } },
       },
     ]);
   });
@@ -161,16 +154,11 @@ describe("describeChange", () => {
 });
 
 describe("every change", () => {
-  it("leads to the new settings by its patch, and by its rounds one after the other", () => {
+  it("leads to the new settings by its patch", () => {
     fc.assert(
       fc.property(parameters(), parameters(), (older, newer) => {
         const [from, to] = [settings(older), settings(newer)];
-        const { patch, phases } = describeChange(from, to);
-        expect(applyMergePatch(json(from), patch)).toEqual(json(to));
-        if (phases.length === 0) return;
-        expect(phases.reduce((held, phase) => applyMergePatch(held, phase.patch), json(from))).toEqual(
-          json(to),
-        );
+        expect(applyMergePatch(json(from), describeChange(from, to).patch)).toEqual(json(to));
       }),
     );
   });
