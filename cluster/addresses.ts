@@ -33,6 +33,16 @@ export function memberAddress(subnet: string, index: number): string {
   return addressAt(subnet, 10 + index);
 }
 
+/** @param index 1–9 */
+export function proxyAddress(subnet: string, index: number): string {
+  return addressAt(subnet, 20 + index);
+}
+
+/** VRRP's number of a virtual router, 1–255: the same at both proxies, another one for a neighbouring subnet. */
+export function routerIdOf(subnet: string): number {
+  return 1 + (Number(subnet.split(".")[2]) % 255);
+}
+
 /** @param index 1–7 */
 export function voterAddress(subnet: string, index: number): string {
   return addressAt(subnet, 30 + index);

@@ -12,6 +12,14 @@ export const containerPaths = {
   proxyConfig: "/etc/haproxy/haproxy.cfg",
   /** HAProxy's runtime and statistics socket; there is no TCP one. */
   proxySocket: "/run/haproxy/admin.sock",
+  /** keepalived's configuration; its presence is what starts it. */
+  keepalivedConfig: "/etc/keepalived/keepalived.conf",
+  /** Written by the proxy's container: the interface that its address is on. */
+  keepalivedInterface: "/run/keepalived-interface.conf",
+  /** Written by the proxy's container: 0 while its HAProxy serves, 1 otherwise. */
+  haproxyDown: "/run/haproxy-down",
+  /** Ends with 0 when HAProxy answers on its socket. */
+  haproxyAnswers: "/usr/local/bin/haproxy-answers",
   /** The S3 server's volume. */
   s3Data: "/data",
 } as const;

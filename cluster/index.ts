@@ -17,6 +17,7 @@ export {
   renderArchiveEnv,
   renderEtcd,
   renderHaproxy,
+  renderKeepalived,
   renderMemberEnv,
   renderSpiloConfiguration,
   roles,

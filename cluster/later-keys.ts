@@ -42,13 +42,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
   deletionProtection: yesOrNo("Write deletionProtection: true or false.")
     .default(true)
     .meta({ description: "Refuses to take the cluster down", standard: "true; false for the stack dev" }),
-  "endpoint.pooled": yesOrNo("Write endpoint.pooled: true or false.")
-    .default(false)
-    .meta({ description: "A port with pooled sessions, transaction by transaction" }),
-  "endpoint.vip": ipv4("Write for example vip: 10.90.7.10.").optional().meta({
-    description: "The address that clients use, held by one of the proxies",
-    standard: "from the subnet",
-  }),
   finalBackup: yesOrNo("Write finalBackup: true or false.").default(true).meta({
     description: "Makes a last backup before the cluster is taken down",
     standard: "true; false for the stack dev",

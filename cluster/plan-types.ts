@@ -62,8 +62,19 @@ export interface MemberPlan extends KeepingPartPlan {
   readonly shmMib: number;
 }
 
+/** What keeps the endpoint's address on one of the proxies: VRRP, from each to each. */
+export interface VrrpPlan {
+  /** 1–255, the same for all proxies of a cluster. */
+  readonly routerId: number;
+  /** 1–254. Counts only when nobody holds the address: who holds it keeps it. */
+  readonly priority: number;
+  /** Addresses of the other proxies. */
+  readonly peers: readonly string[];
+}
+
 /** A HAProxy in front of the members. */
 export interface ProxyPlan extends PartPlan {
+  readonly vrrp: VrrpPlan;
   /** Every address a member of this cluster may ever have, so that scaling replaces no proxy. */
   readonly servers: readonly { readonly name: string; readonly postgres: Address; readonly rest: Address }[];
 }
@@ -73,6 +84,8 @@ export interface EndpointPlan {
   readonly address: string;
   readonly readWritePort: number;
   readonly readOnlyPort: number;
+  /** Absent: there is no connection pool. */
+  readonly pooledPort?: number;
 }
 
 /** Where WAL and base backups go. */

@@ -1,9 +1,10 @@
 import {
   dynamicRangeOf,
-  endpointAddress,
   gatewayAddress,
   memberAddress,
   mostMembers,
+  proxyAddress,
+  routerIdOf,
   s3Address,
   voterAddress,
 } from "./addresses.ts";
@@ -27,6 +28,7 @@ const postgresPort = 5432;
 const etcdClientPort = 2379;
 const etcdPeerPort = 2380;
 const s3Port = 9000;
+const proxies = 2;
 
 /**
  * Decides every part of a cluster: names, addresses, ports, volumes, settings.
@@ -43,7 +45,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     network: planNetwork(spec),
     voters: upTo(spec.etcd.voters).map((index) => planVoter(spec, index)),
     members: upTo(spec.members).map((index) => planMember(spec, index)),
-    proxies: [planProxy(spec)],
+    proxies: upTo(proxies).map((index) => planProxy(spec, index)),
     endpoint: planEndpoint(spec),
     archive: planArchive(spec),
     settings: dynamicSettings(spec),
@@ -88,12 +90,20 @@ function planMember(spec: ClusterSpec, index: number): MemberPlan {
   };
 }
 
-function planProxy(spec: ClusterSpec): ProxyPlan {
+function planProxy(spec: ClusterSpec, index: number): ProxyPlan {
+  const { subnet } = spec.network;
+  const others = upTo(proxies).filter((other) => other !== index);
   return {
-    name: `${spec.name}-proxy-1`,
+    name: `${spec.name}-proxy-${index}`,
     zone: zoneOf(spec),
-    address: endpointAddress(spec.network.subnet),
+    address: proxyAddress(subnet, index),
     image: spec.endpoint.image,
+    vrrp: {
+      routerId: routerIdOf(subnet),
+      // High ones: VRRP adds up to a second to its wait for low ones.
+      priority: 251 - index,
+      peers: others.map((other) => proxyAddress(subnet, other)),
+    },
     servers: upTo(mostMembers).map((index) => {
       const { name, postgres, rest } = memberPlace(spec, index);
       return { name, postgres, rest };
@@ -101,8 +111,13 @@ function planProxy(spec: ClusterSpec): ProxyPlan {
   };
 }
 
-function planEndpoint({ network: { subnet }, endpoint: { ports } }: ClusterSpec): EndpointPlan {
-  return { address: endpointAddress(subnet), readWritePort: ports.readWrite, readOnlyPort: ports.readOnly };
+function planEndpoint({ endpoint: { vip, ports, pooled } }: ClusterSpec): EndpointPlan {
+  return {
+    address: vip,
+    readWritePort: ports.readWrite,
+    readOnlyPort: ports.readOnly,
+    ...(pooled ? { pooledPort: ports.pooled } : {}),
+  };
 }
 
 function planArchive(spec: ClusterSpec): ArchivePlan {

@@ -1,6 +1,13 @@
 import { containerPaths } from "./container-paths.ts";
 import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "./incarnation.ts";
-import type { ClusterPlan, MemberPlan, ParameterValue, ProxyPlan, VoterPlan } from "./plan-types.ts";
+import type {
+  ClusterPlan,
+  MemberPlan,
+  ParameterValue,
+  ProxyPlan,
+  VoterPlan,
+  VrrpPlan,
+} from "./plan-types.ts";
 import { template } from "./template.ts";
 
 /** Credentials of Patroni's REST API, for its unsafe verbs. */
@@ -55,6 +62,23 @@ export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
       postgresPort: postgres.port,
       restPort: rest.port,
     })),
+  });
+}
+
+/**
+ * keepalived's configuration. It holds a password: treat it as a secret.
+ *
+ * @param secret what the proxies know each other by. VRRP carries eight characters: the first eight of it.
+ */
+export function renderKeepalived(plan: ClusterPlan, proxy: ProxyPlan, secret: string): string {
+  return keepalived({
+    ...proxy.vrrp,
+    address: proxy.address,
+    virtualAddress: plan.endpoint.address,
+    secret: secret.slice(0, 8),
+    interfaceFile: containerPaths.keepalivedInterface,
+    downFile: containerPaths.haproxyDown,
+    answers: containerPaths.haproxyAnswers,
   });
 }
 
@@ -118,6 +142,17 @@ const haproxy = template<{
     readonly restPort: number;
   }[];
 }>("haproxy.cfg.hbs");
+
+const keepalived = template<
+  VrrpPlan & {
+    readonly address: string;
+    readonly virtualAddress: string;
+    readonly secret: string;
+    readonly interfaceFile: string;
+    readonly downFile: string;
+    readonly answers: string;
+  }
+>("keepalived.conf.hbs");
 
 const etcd = template<{
   readonly name: string;

@@ -5,6 +5,7 @@ import { sizingRules } from "./sizing.ts";
 import type { ClusterSpec } from "./spec.ts";
 import type { SpecIssue } from "./spec-error.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
+import { vipRules } from "./vip-rules.ts";
 
 /** A rule over several keys of a specification, each of which is sound by itself. */
 export interface Rule {
@@ -17,6 +18,7 @@ export interface Rule {
 const rules: readonly Rule[] = [
   ...nameRules,
   ...endpointRules,
+  ...vipRules,
   ...synchronousRules,
   ...sizingRules,
   ...parameterRules,

@@ -102,9 +102,26 @@ const endpoint = mapping({
     readOnly: port().default(5001).meta({
       description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
     }),
+    pooled: port().default(6432).meta({
+      description: "Leads to the leader through a connection pool, where there is one",
+    }),
   })
     .prefault({})
     .meta({ description: "Ports of the address that clients use" }),
+  vip: text(
+    /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/,
+    "must be an IPv4 address in network.subnet",
+    "Write for example vip: 10.90.7.10, or remove the key for the tenth address of the subnet.",
+  )
+    .optional()
+    .meta({ description: "The one address of both proxies", standard: "the tenth of the subnet" }),
+  pooled: z
+    .boolean(say("must be true or false", "Set endpoint.pooled to true, or remove it."))
+    .default(false)
+    .meta({
+      description:
+        "A port with a connection pool, transaction by transaction, for clients that need no session",
+    }),
   image: imageName()
     .optional()
     .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { subnetOf } from "./addresses.ts";
+import { endpointAddress, subnetOf } from "./addresses.ts";
 import { publishedImages } from "./published-images.ts";
 import { runRules } from "./rules.ts";
 import { clusterSchema, imagesSchema } from "./schema.ts";
@@ -50,13 +50,18 @@ export function readSpec(input: unknown, images: unknown = {}): SpecReading {
 /** Defaults that follow from other keys. */
 function complete(written: z.output<typeof clusterSchema>, images: ImageNames) {
   const { name, members, synchronous, network, etcd, endpoint, backup } = written;
+  const subnet = network.subnet ?? subnetOf(name);
   return {
     ...written,
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
-    network: { ...network, subnet: network.subnet ?? subnetOf(name) },
+    network: { ...network, subnet },
     etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
-    endpoint: { ...endpoint, image: endpoint.image ?? images.proxy ?? publishedImages.proxy },
+    endpoint: {
+      ...endpoint,
+      vip: endpoint.vip ?? endpointAddress(subnet),
+      image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
+    },
     backup: {
       ...backup,
       bucket: backup.bucket ?? `${name}-wal`,

@@ -15,6 +15,15 @@ export interface Variable {
   readonly value: pulumi.Input<string>;
 }
 
+/** A file that a container is made with. */
+export interface ConfigurationFile {
+  /** Its path in the container. */
+  readonly path: string;
+  /** One that is secret is readable for root alone. */
+  readonly content: pulumi.Input<string>;
+  readonly secret?: boolean;
+}
+
 /** What opens an S3 server. */
 export interface StoreKey {
   readonly accessKey: pulumi.Input<string>;
@@ -33,7 +42,8 @@ export interface Platform {
   voter(plan: VoterPlan, configuration: pulumi.Input<string>): Part;
   /** @param after what has to be there before it is made or replaced. */
   member(plan: MemberPlan, environment: readonly Variable[], after: readonly pulumi.Resource[]): Part;
-  proxy(plan: ProxyPlan, configuration: string): Part;
+  /** @param after what has to be there before it is made or replaced. */
+  proxy(plan: ProxyPlan, files: readonly ConfigurationFile[], after: readonly pulumi.Resource[]): Part;
   bucketServer(plan: BucketServerPlan, key: StoreKey): Part;
   /** Where actions reach the engine that runs a zone's parts. */
   engineOf(zone: string): string;

@@ -7,6 +7,8 @@ export interface ClusterSecrets {
   readonly standby: pulumi.Output<string>;
   /** For Patroni's unsafe REST verbs. */
   readonly rest: pulumi.Output<string>;
+  /** What the proxies know each other by. */
+  readonly vrrp: pulumi.Output<string>;
 }
 
 /** The user of Patroni's unsafe REST verbs. */
@@ -15,5 +17,10 @@ export const restUser = "spilo";
 export function makeSecrets(cluster: string, opts: { readonly parent: pulumi.Resource }): ClusterSecrets {
   const password = (purpose: string) =>
     new Password(`${cluster}-password-${purpose}`, { purpose }, opts).value;
-  return { superuser: password("superuser"), standby: password("standby"), rest: password("rest") };
+  return {
+    superuser: password("superuser"),
+    standby: password("standby"),
+    rest: password("rest"),
+    vrrp: password("vrrp"),
+  };
 }

@@ -7,7 +7,6 @@ import {
   type EndpointPlan,
   type ImageNames,
   renderEtcd,
-  renderHaproxy,
 } from "../cluster/index.ts";
 import { type Archive, makeArchive } from "./archive.ts";
 import {
@@ -23,6 +22,7 @@ import { dockerPlatform } from "./docker/platform.ts";
 import { makeMembers, restUrlOf } from "./members.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { Platform, StoreKey } from "./platform.ts";
+import { makeProxies } from "./proxies.ts";
 import { DynamicSettings } from "./resources/dynamic-settings.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
 import { Incarnation } from "./resources/incarnation.ts";
@@ -84,7 +84,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const settings = makeSettings(plan, token, secrets, voters, within);
     const before = [archive.bucket, settings];
     const members = makeMembers(plan, platform, token, { ...secrets, store: archive.key }, before, within);
-    for (const proxy of plan.proxies) platform.proxy(proxy, renderHaproxy(plan, proxy));
+    makeProxies(plan, platform, secrets, within);
     const ready = makeReadiness(plan, secrets, members, within);
     const backup = makeFirstBackup(plan, platform, token, archive, members, within);
 

@@ -33,6 +33,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["container"],
     load: async () => (await import("./kinds/joined.ts")).joined,
   },
+  /** Follows one proxy: another container, and it waits until that one leads to the leader. */
+  "spilo:index:Serving": {
+    replacedBy: ["proxy"],
+    updatedBy: ["container"],
+    load: async () => (await import("./kinds/serving.ts")).serving,
+  },
   "spilo:index:Readiness": {
     replacedBy: [],
     updatedBy: ["members", "synchronousStandbys"],

@@ -22,7 +22,7 @@ export function dockerPlatform(
   return {
     voter: (voter, configuration) => makeVoter(zoneOf(voter.zone), voter, configuration),
     member: (member, environment, after) => makeMember(zoneOf(member.zone), member, environment, after),
-    proxy: (proxy, configuration) => makeProxy(zoneOf(proxy.zone), proxy, configuration),
+    proxy: (proxy, files, after) => makeProxy(zoneOf(proxy.zone), proxy, files, after),
     bucketServer: (server, key) => makeBucketServer(zoneOf(server.zone), server, key),
     engineOf: (zone) => zoneOf(zone).host,
   };

@@ -39,7 +39,11 @@ const common = [
   ["spilo:index:DynamicSettings", "orders-settings", "orders"],
   ["spilo:index:Readiness", "orders-ready", "orders"],
   ["spilo:index:FirstBackup", "orders-first-backup", "orders"],
-  [container, "orders-proxy-1", "orders"],
+  ["spilo:index:Password", "orders-password-vrrp", "orders"],
+  ...["1", "2"].flatMap((index) => [
+    [container, `orders-proxy-${index}`, "orders"],
+    ["spilo:index:Serving", `orders-proxy-${index}-serving`, "orders"],
+  ]),
   [container, "orders-s3", "orders"],
   [volume, "orders-s3-data", "orders"],
   ...["1", "2", "3"].flatMap((index) => [
@@ -125,6 +129,22 @@ describe("the inputs of what docker makes", () => {
     });
   });
 
+  it("let a proxy hold the endpoint's address, and nothing that it has no use for", async () => {
+    const { resources } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" } });
+    expect(ofType(resources, container).get("orders-proxy-2")).toMatchObject({
+      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.22" }],
+      capabilities: { drops: ["ALL"], adds: expect.arrayContaining(["CAP_NET_ADMIN", "CAP_NET_RAW"]) },
+      uploads: [
+        { file: "/etc/haproxy/haproxy.cfg", content: expect.stringContaining("backend leader") },
+        {
+          file: "/etc/keepalived/keepalived.conf",
+          content: expect.stringContaining("unicast_src_ip 10.90.7.22"),
+          permissions: "0600",
+        },
+      ],
+    });
+  });
+
   it("publish no port and change no label for the life of the cluster", async () => {
     const { resources } = await record({ name: "orders" });
     for (const [name, inputs] of ofType(resources, container)) {
@@ -144,7 +164,7 @@ describe("secrets", () => {
   it("are marked wherever they go", async () => {
     const { resources } = await record({ name: "orders" });
     const open = resources.flatMap(({ name, inputs }) => openTexts(inputs).map((text) => `${name}: ${text}`));
-    expect(open.filter((text) => text.includes("password-of-"))).toEqual([]);
+    expect(open.filter((text) => /password-of-|auth_pass/.test(text))).toEqual([]);
     expect(JSON.stringify(resources)).toContain("password-of-orders-password-rest");
   });
 

@@ -119,7 +119,7 @@ describe("a bad specification", () => {
       members: "three",
       synchronous: { count: 5, durability: "required", mode: "off", quorum: 2 },
       postgresql: { parameters: { max_wal_senders: 3, archive_mode: "off", jit: [] } },
-      endpoint: { ports: { readWrite: 5432, readOnly: 5432, pooled: 5433 } },
+      endpoint: { ports: { readWrite: 5432, readOnly: 5432, pools: 5433 } },
       placement: { zones: [{ name: "a", host: "db-a", address: "10.1.0.10" }] },
     };
     const paths = refusalOf(written)
@@ -130,7 +130,7 @@ describe("a bad specification", () => {
       "error  spilo:cluster.postgresql.parameters.jit: []",
       'error  spilo:cluster.members: "three"',
       "error  spilo:cluster.synchronous.quorum: unknown key",
-      "error  spilo:cluster.endpoint.ports.pooled: unknown key",
+      "error  spilo:cluster.endpoint.ports.pools: unknown key",
       'error  spilo:cluster.placement.zones[0].host: "db-a"',
       "error  spilo:cluster.placement.zones[0].address: not yet available",
       "error  spilo:cluster.endpoint.ports.readOnly: 5432",

@@ -13,7 +13,8 @@ describe("planCluster", () => {
       "dev-1 10.87.188.11",
       "dev-2 10.87.188.12",
       "dev-3 10.87.188.13",
-      "dev-proxy-1 10.87.188.10",
+      "dev-proxy-1 10.87.188.21",
+      "dev-proxy-2 10.87.188.22",
       "dev-s3 10.87.188.41",
     ]);
     expect(volumesOf(plan)).toEqual([
@@ -57,6 +58,22 @@ describe("planCluster", () => {
     const [member] = planCluster(specification({ members: 1 })).members;
     expect(member).not.toHaveProperty("memoryMib");
     expect(member).not.toHaveProperty("cpus");
+  });
+
+  it("gives both proxies one address to share, and each the other's to watch it by", () => {
+    const { proxies, endpoint } = planCluster(
+      specification({ endpoint: { vip: "10.87.188.9", pooled: true } }),
+    );
+    expect(endpoint).toEqual({
+      address: "10.87.188.9",
+      readWritePort: 5000,
+      readOnlyPort: 5001,
+      pooledPort: 6432,
+    });
+    expect(proxies.map(({ vrrp }) => vrrp)).toEqual([
+      { routerId: 189, priority: 250, peers: ["10.87.188.22"] },
+      { routerId: 189, priority: 249, peers: ["10.87.188.21"] },
+    ]);
   });
 
   it("gives the proxy a slot for every member there may ever be, and the same at any size", () => {

@@ -9,6 +9,7 @@ import {
   renderArchiveEnv,
   renderEtcd,
   renderHaproxy,
+  renderKeepalived,
   renderMemberEnv,
   renderSpiloConfiguration,
   secretMemberEnv,
@@ -26,6 +27,12 @@ describe("rendered files", () => {
 
   it("have a golden copy: haproxy.cfg", async () => {
     await expect(haproxyOf(plan)).toMatchFileSnapshot("golden/haproxy.cfg");
+  });
+
+  it("have a golden copy: keepalived.conf", async () => {
+    await expect(renderKeepalived(plan, first(plan.proxies), "of-thirty-two-characters")).toMatchFileSnapshot(
+      "golden/keepalived.conf",
+    );
   });
 
   it("have a golden copy: etcd.yml", async () => {

@@ -15,7 +15,12 @@ describe("parseSpec", () => {
       synchronous: { mode: "quorum", count: 1, durability: "preferred" },
       network: { subnet: "10.87.188.0/24" },
       etcd: { voters: 3, image: "quay.io/coreos/etcd:v3.5.21" },
-      endpoint: { ports: { readWrite: 5000, readOnly: 5001 }, image: "pulumi-spilo/proxy:1" },
+      endpoint: {
+        vip: "10.87.188.10",
+        ports: { readWrite: 5000, readOnly: 5001, pooled: 6432 },
+        pooled: false,
+        image: "pulumi-spilo/proxy:1",
+      },
       backup: {
         bucket: "dev-wal",
         region: "us-east-1",
@@ -126,8 +131,6 @@ describe("keys that are not built", () => {
   });
 
   it.each([
-    ["endpoint.vip", { endpoint: { vip: "10.1.0.9" } }],
-    ["endpoint.pooled", { endpoint: { pooled: true } }],
     ["backup.second", { backup: { second: { region: "eu-west-1" } } }],
     ["placement.primaryZone", { placement: { primaryZone: "a" } }],
     ["placement.fallbackToSameZone", { placement: { fallbackToSameZone: true } }],
