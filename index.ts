@@ -14,5 +14,5 @@ const cluster = new SpiloCluster(specification.name, {
 });
 
 export const name = specification.name;
-export const { endpoint, uri, readOnlyUri, members, voters, archive, incarnation, survives, credentials } =
-  cluster;
+export const { endpoint, uri, readOnlyUri, pooledUri, multiHostUri, multiHostReadOnlyUri } = cluster;
+export const { members, voters, archive, incarnation, survives, credentials } = cluster;

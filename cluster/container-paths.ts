@@ -20,6 +20,12 @@ export const containerPaths = {
   haproxyDown: "/run/haproxy-down",
   /** Ends with 0 when HAProxy answers on its socket. */
   haproxyAnswers: "/usr/local/bin/haproxy-answers",
+  /** PgBouncer's configuration; its presence is what starts it. Certificates are taken from the same folder. */
+  poolerConfig: "/etc/pgbouncer/pgbouncer.ini",
+  /** PgBouncer's list of users. */
+  poolerUsers: "/etc/pgbouncer/userlist.txt",
+  /** Where PgBouncer's user has its own copies, and its socket. */
+  poolerRun: "/run/pgbouncer",
   /** The S3 server's volume. */
   s3Data: "/data",
 } as const;

@@ -23,6 +23,7 @@ export {
   roles,
   secretMemberEnv,
 } from "./render.ts";
+export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render-pooler.ts";
 export {
   describeChange,
   type RestartOrder,

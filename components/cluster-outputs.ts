@@ -79,3 +79,22 @@ export function uriOutput(
       ),
   );
 }
+
+/**
+ * A connection string of the superuser with every member's own address, once `when` is there. Three seconds for a member
+ * that does not answer: libpq waits for ever otherwise.
+ */
+export function multiHostUriOutput(
+  { members }: ClusterPlan,
+  target: "read-write" | "prefer-standby",
+  secrets: ClusterSecrets,
+  when: pulumi.CustomResource,
+): pulumi.Output<string> {
+  const hosts = members.map(({ postgres }) => `${postgres.host}:${postgres.port}`).join(",");
+  const options = `sslmode=require&connect_timeout=3&target_session_attrs=${target}`;
+  return pulumi.secret(
+    pulumi
+      .all([secrets.superuser, when.id])
+      .apply(([password]) => `postgresql://${roles.superuser}:${password}@${hosts}/postgres?${options}`),
+  );
+}

@@ -7,22 +7,28 @@ import {
   renderKeepalived,
 } from "../cluster/index.ts";
 import type { ConfigurationFile, Platform } from "./platform.ts";
+import type { Pooler } from "./pooler.ts";
 import { Serving } from "./resources/serving.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
 /**
  * The proxies that share the endpoint's address, in a chain: each depends on the one before serving again, so a change
  * of all of them leaves clients one at any time. No member is an input of theirs.
+ *
+ * @returns the proxies themselves.
  */
 export function makeProxies(
   plan: ClusterPlan,
   platform: Platform,
   secrets: ClusterSecrets,
+  pooler: Pooler | undefined,
   opts: { readonly parent: pulumi.Resource },
-): void {
+): readonly pulumi.Resource[] {
+  const all: pulumi.Resource[] = [];
   let before: readonly pulumi.Resource[] = [];
   for (const proxy of plan.proxies) {
-    const part = platform.proxy(proxy, filesOf(plan, proxy, secrets), before);
+    const part = platform.proxy(proxy, [...filesOf(plan, proxy, secrets), ...(pooler?.files ?? [])], before);
+    all.push(part.resource);
     const args = {
       proxy: proxy.name,
       address: proxy.address,
@@ -31,6 +37,7 @@ export function makeProxies(
     };
     before = [new Serving(`${proxy.name}-serving`, args, opts)];
   }
+  return all;
 }
 
 function filesOf(

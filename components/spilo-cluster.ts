@@ -16,13 +16,12 @@ import {
   credentialsOutput,
   type MemberOutput,
   memberOutput,
-  uriOutput,
 } from "./cluster-outputs.ts";
 import { dockerPlatform } from "./docker/platform.ts";
+import { makeEndpoint } from "./endpoint.ts";
 import { makeMembers, restUrlOf } from "./members.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { Platform, StoreKey } from "./platform.ts";
-import { makeProxies } from "./proxies.ts";
 import { DynamicSettings } from "./resources/dynamic-settings.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
 import { Incarnation } from "./resources/incarnation.ts";
@@ -57,6 +56,15 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly uri: pulumi.Output<string>;
   /** Secret. The superuser on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
   readonly readOnlyUri: pulumi.Output<string>;
+  /** Secret. The superuser on whoever leads, through a connection pool; undefined when there is none. */
+  readonly pooledUri: pulumi.Output<string> | undefined;
+  /**
+   * Secret. The superuser on whoever leads, by the members' own addresses: for clients that try one after the other
+   * (libpq, JDBC and others). It names the members there are; the endpoint does not change with them.
+   */
+  readonly multiHostUri: pulumi.Output<string>;
+  /** Secret. The same on a standby, or on the leader when no standby is left. */
+  readonly multiHostReadOnlyUri: pulumi.Output<string>;
   readonly members: pulumi.Output<readonly MemberOutput[]>;
   /** Client URLs of the etcd voters. */
   readonly voters: pulumi.Output<readonly string[]>;
@@ -84,13 +92,16 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const settings = makeSettings(plan, token, secrets, voters, within);
     const before = [archive.bucket, settings];
     const members = makeMembers(plan, platform, token, { ...secrets, store: archive.key }, before, within);
-    makeProxies(plan, platform, secrets, within);
     const ready = makeReadiness(plan, secrets, members, within);
+    const endpoint = makeEndpoint(plan, platform, secrets, ready, within);
     const backup = makeFirstBackup(plan, platform, token, archive, members, within);
 
     this.endpoint = pulumi.output(plan.endpoint);
-    this.uri = uriOutput(plan, plan.endpoint.readWritePort, secrets, ready);
-    this.readOnlyUri = uriOutput(plan, plan.endpoint.readOnlyPort, secrets, ready);
+    this.uri = endpoint.uri;
+    this.readOnlyUri = endpoint.readOnlyUri;
+    this.pooledUri = endpoint.pooledUri;
+    this.multiHostUri = endpoint.multiHostUri;
+    this.multiHostReadOnlyUri = endpoint.multiHostReadOnlyUri;
     this.members = pulumi.output(plan.members.map(memberOutput));
     this.voters = pulumi.output(voterUrls(plan));
     this.archive = archiveOutput(plan, token, backup);

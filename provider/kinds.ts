@@ -39,6 +39,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["container"],
     load: async () => (await import("./kinds/serving.ts")).serving,
   },
+  "spilo:index:PoolerLogin": {
+    replacedBy: [],
+    // Where it is reached and as whom is only looked at when there is something to do.
+    updatedBy: ["password"],
+    load: async () => (await import("./kinds/pooler-login.ts")).poolerLogin,
+  },
   "spilo:index:Readiness": {
     replacedBy: [],
     updatedBy: ["members", "synchronousStandbys"],

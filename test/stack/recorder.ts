@@ -80,3 +80,11 @@ function withoutMarks(value: unknown): unknown {
   if (secretMark in value && "value" in value) return withoutMarks(value.value);
   return plain({ ...value });
 }
+
+/** Names of the resources whose inputs differ between two programs, or that only one of them has. */
+export function differing(before: readonly Recorded[], after: readonly Recorded[]): string[] {
+  const key = ({ type, name }: Recorded) => `${type} ${name}`;
+  const old = new Map(before.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  const now = new Map(after.map((one) => [key(one), JSON.stringify(one.inputs)]));
+  return [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one)).sort();
+}

@@ -1,18 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
-import { type Recorded, record } from "./recorder.ts";
+import { differing, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
 const image = "docker:index/remoteImage:RemoteImage";
-
-/** Names of the resources whose inputs differ between two programs, or that only one of them has. */
-function differing(before: readonly Recorded[], after: readonly Recorded[]): string[] {
-  const key = ({ type, name }: Recorded) => `${type} ${name}`;
-  const old = new Map(before.map((one) => [key(one), JSON.stringify(one.inputs)]));
-  const now = new Map(after.map((one) => [key(one), JSON.stringify(one.inputs)]));
-  return [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one)).sort();
-}
 
 describe("a change of the specification", () => {
   const before: SpiloClusterArgs = { name: "orders" };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { openTexts, plain, type Recorded, record } from "./recorder.ts";
+import { differing, openTexts, plain, type Recorded, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
 const volume = "docker:index/volume:Volume";
@@ -170,10 +170,15 @@ describe("secrets", () => {
 
   it("are marked in the outputs", async () => {
     const { cluster } = await record({ name: "orders" });
-    const { uri, readOnlyUri, credentials, endpoint, members } = cluster;
+    const { uri, readOnlyUri, multiHostUri, credentials, endpoint, members } = cluster;
     const open = [pulumi.isSecret(endpoint), pulumi.isSecret(members)];
-    const marked = [pulumi.isSecret(uri), pulumi.isSecret(readOnlyUri), pulumi.isSecret(credentials)];
-    expect(await Promise.all(marked)).toEqual([true, true, true]);
+    const marked = [
+      pulumi.isSecret(uri),
+      pulumi.isSecret(multiHostUri),
+      pulumi.isSecret(readOnlyUri),
+      pulumi.isSecret(credentials),
+    ];
+    expect(await Promise.all(marked)).toEqual([true, true, true, true]);
     expect(await Promise.all(open)).toEqual([false, false]);
   });
 });
@@ -183,6 +188,9 @@ describe("the outputs", () => {
     const { cluster } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" }, members: 1 });
     const values = await known(
       pulumi.all([cluster.endpoint, cluster.uri, cluster.members, cluster.voters, cluster.archive]),
+    );
+    expect(await known(cluster.multiHostUri)).toBe(
+      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.11:5432/postgres?sslmode=require&connect_timeout=3&target_session_attrs=read-write",
     );
     expect(values).toEqual([
       { address: "10.90.7.10", readWritePort: 5000, readOnlyPort: 5001 },
@@ -198,6 +206,34 @@ describe("the outputs", () => {
         firstBackupBytes: 1000,
       },
     ]);
+  });
+});
+
+describe("a connection pool", () => {
+  const subnet = "10.90.7.0/24";
+
+  it("stands beside both proxies, with a login of its own, and changes no member", async () => {
+    const [without, pooled] = [
+      await record({ name: "orders", network: { subnet } }),
+      await record({ name: "orders", network: { subnet }, endpoint: { pooled: true } }),
+    ];
+    expect(differing(without.resources, pooled.resources)).toEqual([
+      `${container} orders-proxy-1`,
+      `${container} orders-proxy-2`,
+      "spilo:index:Password orders-password-pooler",
+      "spilo:index:PoolerLogin orders-pooler-login",
+    ]);
+    expect(ofType(pooled.resources, container).get("orders-proxy-1")?.["uploads"]).toContainEqual({
+      file: "/etc/pgbouncer/userlist.txt",
+      content: '"pooler" "password-of-orders-password-pooler"\n',
+      permissions: "0600",
+    });
+    const open = pooled.resources.flatMap(({ inputs }) => openTexts(inputs));
+    expect(open.filter((text) => text.includes("password-of-"))).toEqual([]);
+    expect(pooled.cluster.pooledUri && (await known(pooled.cluster.pooledUri))).toBe(
+      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.10:6432/postgres?sslmode=require",
+    );
+    expect(without.cluster.pooledUri).toBeUndefined();
   });
 });
 

@@ -11,6 +11,7 @@ import {
   renderHaproxy,
   renderKeepalived,
   renderMemberEnv,
+  renderPgbouncer,
   renderSpiloConfiguration,
   secretMemberEnv,
 } from "../../cluster/index.ts";
@@ -33,6 +34,10 @@ describe("rendered files", () => {
     await expect(renderKeepalived(plan, first(plan.proxies), "of-thirty-two-characters")).toMatchFileSnapshot(
       "golden/keepalived.conf",
     );
+  });
+
+  it("have a golden copy: pgbouncer.ini", async () => {
+    await expect(renderPgbouncer(plan, 6432)).toMatchFileSnapshot("golden/pgbouncer.ini");
   });
 
   it("have a golden copy: etcd.yml", async () => {
