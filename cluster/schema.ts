@@ -8,6 +8,7 @@ import {
   say,
   text,
   wholeNumber,
+  yesOrNo,
 } from "./schema-fields.ts";
 
 const postgresql = mapping({
@@ -115,13 +116,10 @@ const endpoint = mapping({
   )
     .optional()
     .meta({ description: "The one address of both proxies", standard: "the tenth of the subnet" }),
-  pooled: z
-    .boolean(say("must be true or false", "Set endpoint.pooled to true, or remove it."))
-    .default(false)
-    .meta({
-      description:
-        "A port with a connection pool, transaction by transaction, for clients that need no session",
-    }),
+  pooled: yesOrNo("Set endpoint.pooled to true, or remove it.").default(false).meta({
+    description:
+      "A port with a connection pool, transaction by transaction, for clients that need no session",
+  }),
   image: imageName()
     .optional()
     .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),

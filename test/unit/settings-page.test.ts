@@ -30,8 +30,6 @@ describe("the page of settings", () => {
     "aws.region",
     "backup.second.bucket",
     "deletionProtection",
-    "endpoint.pooled",
-    "endpoint.vip",
     "finalBackup",
     "logicalSlots",
     "maintenance.timeZone",

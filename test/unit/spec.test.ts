@@ -144,7 +144,6 @@ describe("keys that are not built", () => {
 
   it.each([
     [{ recovery: { objective: "warp" } }, 'recovery.objective: "warp"', "fast, normal or wide"],
-    [{ endpoint: { vip: "10.1.0" } }, 'endpoint.vip: "10.1.0"', "an IPv4 address"],
     [
       { placement: { zones: [{ address: "db-a" }] } },
       'placement.zones[0].address: "db-a"',
