@@ -7,7 +7,7 @@ const specification = config.requireObject<SpiloClusterArgs>("cluster");
 const accessKey = config.get("s3AccessKey");
 const secretKey = config.getSecret("s3SecretKey");
 
-const cluster = new SpiloCluster(specification.name, {
+const cluster = new SpiloCluster("cluster", {
   ...specification,
   images: config.getObject<ImageNames>("images"),
   storeKey: accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey },

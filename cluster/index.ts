@@ -31,4 +31,4 @@ export {
   type SettingsPhase,
 } from "./settings-change.ts";
 export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./spec.ts";
-export { SpecError, type SpecIssue } from "./spec-error.ts";
+export { formatIssue, SpecError, type SpecIssue } from "./spec-error.ts";

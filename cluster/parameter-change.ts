@@ -33,8 +33,7 @@ export function describeParameterChange(from: SettingsOfPlan, to: SettingsOfPlan
   };
 }
 
-const replacementMeans =
-  "every member is replaced once, standbys first, the leader last after a switchover; data is kept";
+const replacementMeans = "every member is replaced once, one after the other; data is kept";
 
 interface LocalChange {
   readonly name: string;

@@ -34,7 +34,7 @@ export const imagesKey = "spilo:images";
  *            must be a whole number from 1 to 9.
  *            Set members to 3, or to what you need within that range.
  */
-function formatIssue(issue: SpecIssue): string {
+export function formatIssue(issue: SpecIssue): string {
   const path = issue.path.startsWith(imagesKey) ? issue.path : joinPath(clusterKey, issue.path);
   const lines = issue.value === undefined ? [issue.message] : [formatValue(issue.value), `${issue.message}.`];
   return `error  ${path}: ${[...lines, issue.remedy].join("\n       ")}`;

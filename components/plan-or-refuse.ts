@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterPlan, type ImageNames, parseSpec, planCluster, SpecError } from "../cluster/index.ts";
+import {
+  type ClusterPlan,
+  type ClusterSpec,
+  type ImageNames,
+  parseSpec,
+  planCluster,
+  SpecError,
+} from "../cluster/index.ts";
 import type { StoreKey } from "./platform.ts";
 
 /** What a refusal looks at: the specification, not yet checked, and what stands beside it. */
@@ -9,13 +16,20 @@ export interface Proposal {
   readonly storeKey: StoreKey | undefined;
 }
 
+/** A specification with its defaults, and what follows from it. */
+export interface Declared {
+  readonly spec: ClusterSpec;
+  readonly plan: ClusterPlan;
+}
+
 /**
  * The plan of a specification, or a refusal. It has to come before the first resource: Pulumi does not roll back.
  *
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
-export function planOrRefuse({ specification, images, storeKey }: Proposal): ClusterPlan {
-  const plan = refuseBadSpec(() => planCluster(parseSpec(specification, images)));
+export function planOrRefuse({ specification, images, storeKey }: Proposal): Declared {
+  const spec = refuseBadSpec(() => parseSpec(specification, images));
+  const plan = planCluster(spec);
   const own = plan.archive.server !== undefined;
   if (own && storeKey !== undefined) {
     throw new pulumi.RunError(
@@ -31,7 +45,7 @@ export function planOrRefuse({ specification, images, storeKey }: Proposal): Clu
         "       Run `pulumi config set spilo:s3AccessKey …` and `pulumi config set --secret spilo:s3SecretKey …`.",
     );
   }
-  return plan;
+  return { spec, plan };
 }
 
 function refuseBadSpec<T>(work: () => T): T {

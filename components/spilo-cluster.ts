@@ -26,6 +26,7 @@ import { DynamicSettings } from "./resources/dynamic-settings.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
 import { Incarnation } from "./resources/incarnation.ts";
 import { Readiness } from "./resources/readiness.ts";
+import { Specification } from "./resources/specification.ts";
 import { type ClusterSecrets, makeSecrets, restUser } from "./secrets.ts";
 
 /** The specification of a cluster, and what does not belong into one. */
@@ -80,9 +81,12 @@ export class SpiloCluster extends pulumi.ComponentResource {
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const { storeKey, images = {}, ...specification } = args;
-    const plan = planOrRefuse({ specification, images, storeKey });
-    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, opts);
+    const { spec, plan } = planOrRefuse({ specification, images, storeKey });
+    const first: { resource?: pulumi.Resource } = {};
+    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(first, opts));
     const within = { parent: this };
+    // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
+    first.resource = new Specification(`${name}-specification`, spec, within);
 
     const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
     const secrets = makeSecrets(plan.cluster, within);
@@ -110,6 +114,18 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.credentials = credentialsOutput(secrets, archive);
     this.registerOutputs({ endpoint: this.endpoint, incarnation: this.incarnation, survives: this.survives });
   }
+}
+
+/** Makes every part depend on the first one, so that a refusal there comes before anything is touched. */
+function afterFirst(
+  first: { readonly resource?: pulumi.Resource },
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.ComponentResourceOptions {
+  const wait: pulumi.ResourceTransformation = ({ props, opts: given }) =>
+    first.resource === undefined
+      ? undefined
+      : { props, opts: pulumi.mergeOptions(given, { dependsOn: first.resource }) };
+  return pulumi.mergeOptions(opts, { transformations: [wait] });
 }
 
 function makeVoters(

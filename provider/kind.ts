@@ -25,6 +25,14 @@ export interface Kind {
   delete?(properties: Properties, context: KindContext): Promise<void>;
 }
 
+/** What a check of new inputs against old ones found. */
+export interface Checked {
+  /** Each stops the preview or update before the resource is touched. */
+  readonly refusals: readonly { readonly property: string; readonly reason: string }[];
+  /** Shown beside the resource. */
+  readonly sentences: readonly string[];
+}
+
 /** A type of resource: what its inputs mean for a preview. Kept apart, so that a preview loads no more than this. */
 export interface KindEntry {
   /** A change of one of these makes another resource. */
@@ -33,6 +41,8 @@ export interface KindEntry {
   readonly updatedBy: readonly string[];
   /** Inputs that are compared in a way of their own. */
   readonly same?: Readonly<Record<string, (left: unknown, right: unknown) => boolean>>;
+  /** Compares new inputs with those that the resource was last made from, before anything is done. */
+  readonly check?: (olds: Properties, news: Properties) => Promise<Checked>;
   /** Sentences for the preview: what an update will do. */
   readonly explain?: (olds: Properties, news: Properties) => Promise<readonly string[]>;
   readonly load: () => Promise<Kind>;

@@ -3,6 +3,13 @@ import type { KindEntry } from "./kind.ts";
 
 /** Every resource type of this provider. */
 export const kinds: Readonly<Record<string, KindEntry>> = {
+  /** Never an update by itself: what changes is shown where it is carried out. */
+  "spilo:index:Specification": {
+    replacedBy: [],
+    updatedBy: [],
+    check: async (olds, news) => (await import("./kinds/specification.ts")).checkSpecification(olds, news),
+    load: async () => (await import("./kinds/specification.ts")).specification,
+  },
   /** Made once: everything that keeps data has its token in the name, so that older data is never adopted. */
   "spilo:index:Incarnation": {
     replacedBy: ["cluster"],

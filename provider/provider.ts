@@ -32,7 +32,7 @@ export function spiloProvider(log: EngineLog, table: Readonly<Record<string, Kin
   };
   return {
     version: "0.1.0",
-    check: async (_urn, _olds, news): Promise<CheckResult> => ({ inputs: news }),
+    check: (urn, olds, news) => check(entryOf(urn), olds, news, (line) => log(urn, line)),
     diff: (_id, urn, olds, news) => compare(entryOf(urn), plain(olds), plain(news), (line) => log(urn, line)),
     create: (urn, inputs) => work(urn, (kind, context) => create(kind, inputs, context)),
     read: (id, urn, properties) =>
@@ -43,6 +43,18 @@ export function spiloProvider(log: EngineLog, table: Readonly<Record<string, Kin
     },
     cancel: async () => stop.abort(new Error("interrupted: run `pulumi up` again to go on")),
   };
+}
+
+async function check(
+  entry: KindEntry,
+  olds: Properties | undefined,
+  news: Properties,
+  show: (line: string) => Promise<void>,
+): Promise<CheckResult> {
+  if (entry.check === undefined || olds === undefined || isUnknown(news)) return { inputs: news };
+  const { refusals, sentences } = await entry.check(plain(olds), plain(news));
+  for (const line of sentences) await show(line);
+  return { inputs: news, failures: [...refusals] };
 }
 
 async function compare(

@@ -31,6 +31,7 @@ const common = [
   ["pulumi:providers:docker", "orders-local", "orders"],
   ["spilo:index:SpiloCluster", "orders", undefined],
   ["spilo:index:Incarnation", "orders-incarnation", "orders"],
+  ["spilo:index:Specification", "orders-specification", "orders"],
   ["spilo:index:Password", "orders-password-rest", "orders"],
   ["spilo:index:Password", "orders-password-s3", "orders"],
   ["spilo:index:Password", "orders-password-standby", "orders"],

@@ -35,7 +35,7 @@ describe("describeParameterChange", () => {
         "every member restarts once, one after the other; writes stop while the leader restarts",
         "pg_stat_statements.track_utility default → on: takes a replacement of the members",
         "shared_buffers 128MB → 1GB: takes a replacement of the members",
-        "every member is replaced once, standbys first, the leader last after a switchover; data is kept",
+        "every member is replaced once, one after the other; data is kept",
       ],
     });
   });
