@@ -14,5 +14,7 @@ const cluster = new SpiloCluster("cluster", {
 });
 
 export const name = specification.name;
-export const { endpoint, uri, readOnlyUri, pooledUri, multiHostUri, multiHostReadOnlyUri } = cluster;
+export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
+/** None unless `endpoint.pooled` is on. */
+export const pooledUri = cluster.pooledUri ?? null;
 export const { members, voters, archive, incarnation, survives, credentials } = cluster;
