@@ -135,16 +135,12 @@ async function vitest(folder: string): Promise<Outcome> {
   await mkdir(join(local, "tests"), { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  // Two live clusters at a time would measure each other.
+  const oneAtATime = folder === "live" ? ["--no-file-parallelism"] : [];
   const { exitCode, all: output } = await execa(
     "vitest",
-    ["run", "--dir", join("test", folder), ...reporters],
-    {
-      cwd: root,
-      preferLocal: true,
-      reject: false,
-      all: true,
-      stdin: "ignore",
-    },
+    ["run", "--dir", join("test", folder), ...reporters, ...oneAtATime],
+    { cwd: root, preferLocal: true, reject: false, all: true, stdin: "ignore" },
   );
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return { passed: 0, failed: 1, output };

@@ -16,7 +16,11 @@ const outputs = z.object({
 /** A running cluster as the tests look at it: through Patroni and SQL, never through the program. */
 export interface LiveCluster {
   /** Where applications write. */
-  readonly endpoint: pg.ClientConfig;
+  readonly endpoint: pg.ClientConfig & { readonly host: string; readonly port: number };
+  /** Where readers read. */
+  readonly readOnly: pg.ClientConfig;
+  /** Addresses of the members themselves, in the order of their names. */
+  readonly direct: readonly pg.ClientConfig[];
   view(): Promise<ClusterView>;
   leader(): Promise<string>;
   /**
@@ -35,6 +39,12 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
   const view = async () => (await findCluster(patroniClient(), restUrls)).view;
   return {
     endpoint: { ...login, host: known.endpoint.address, port: known.endpoint.readWritePort },
+    readOnly: { ...login, host: known.endpoint.address, port: known.endpoint.readOnlyPort },
+    direct: known.members.map(({ address, postgresPort }) => ({
+      ...login,
+      host: address,
+      port: postgresPort,
+    })),
     view,
     leader: async () => {
       const found = leaderOf(await view());
@@ -68,7 +78,8 @@ async function awaitInSync(view: () => Promise<ClusterView>, standbys: number): 
   });
 }
 
-async function evaluate(config: pg.ClientConfig, expression: string): Promise<string> {
+/** One value of SQL. */
+export async function evaluate(config: pg.ClientConfig, expression: string): Promise<string> {
   const client = new pg.Client(config);
   await client.connect();
   try {

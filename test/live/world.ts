@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { root } from "../../toolchain/paths.ts";
 
 /**
@@ -28,11 +28,15 @@ export interface Started {
   kill(): Promise<void>;
 }
 
-export async function makeWorld(stack: string): Promise<World> {
+/** @param specification what the stack declares; without one, a cluster of the stack's name with all defaults. */
+export async function makeWorld(stack: string, specification?: object): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), `spilo-${stack}-`));
   const env = { SPILO_RUN_DIR: directory };
   const configuration = join(root, `Pulumi.${stack}.yaml`);
   await rm(configuration, { force: true });
+  if (specification !== undefined) {
+    await writeFile(configuration, stringify({ config: { "spilo:cluster": specification } }));
+  }
   const run = async (verb: string, ...args: string[]) =>
     (await execa("./run", [verb, "--stack", stack, ...args], { cwd: root, env, all: true })).all;
   return {
