@@ -18,7 +18,7 @@ interface RecordedContainer {
 }
 
 /** The files that parts get by upload. */
-const UPLOADED = ["/etc/etcd/etcd.yml", "/etc/haproxy/haproxy.cfg"];
+const UPLOADED = ["/etc/etcd/etcd.yml", "/etc/haproxy/haproxy.cfg", "/etc/keepalived/keepalived.conf"];
 
 /** Reads from the engine how a cluster's parts were made. */
 export async function recordParts(cluster: string): Promise<Recorded> {
