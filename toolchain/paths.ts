@@ -23,4 +23,4 @@ export const passphraseFile = join(instance, "passphrase");
 export const logDirectory = join(instance, "logs");
 
 /** What a Docker engine that we started ourselves leaves: its process id and log. */
-export const engineDirectory = join(local, "engine");
+export const engineDirectory = join(instance, "engine");

@@ -81,7 +81,9 @@ it("shows the last complaint of an engine that cannot be started", async () => {
   // A mount namespace of its own, in which the engine's socket is hidden and dockerd is the script above.
   const hide = `mount -t tmpfs none /run && mount --bind ${fake} $(command -v dockerd) && exec "$@"`;
   const child = calling("engine.ts", "ensureEngine(() => undefined)");
-  const { exitCode, output } = await inChild(["unshare", "--mount", "sh", "-c", hide, "sh", ...child], {});
+  const { exitCode, output } = await inChild(["unshare", "--mount", "sh", "-c", hide, "sh", ...child], {
+    SPILO_RUN_DIR: scratch, // or the log and process id of the engine that runs would be lost
+  });
   expect(output).toContain("error  docker: the engine could not be started");
   expect(output).toContain("no space for layers");
   expect(exitCode).toBe(1);
