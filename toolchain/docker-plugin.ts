@@ -41,5 +41,7 @@ async function sdkVersion(): Promise<string> {
   );
   if (typeof manifest === "object" && manifest !== null && "version" in manifest)
     return String(manifest.version);
-  throw new Error("@pulumi/docker has no version in its package.json: run npm ci again");
+  throw new Error(
+    "@pulumi/docker has no version in its package.json: remove node_modules and run this again",
+  );
 }
