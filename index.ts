@@ -6,15 +6,18 @@ const config = new pulumi.Config("spilo");
 const specification = config.requireObject<SpiloClusterArgs>("cluster");
 const accessKey = config.get("s3AccessKey");
 const secretKey = config.getSecret("s3SecretKey");
+const certificate = config.get("caCertificate");
+const privateKey = config.getSecret("caPrivateKey") ?? "";
 
 const cluster = new SpiloCluster("cluster", {
   ...specification,
   images: config.getObject<ImageNames>("images"),
   storeKey: accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey },
+  authority: certificate === undefined ? undefined : { certificate, privateKey },
 });
 
 export const name = specification.name;
 export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
 /** None unless `endpoint.pooled` is on. */
 export const pooledUri = cluster.pooledUri ?? null;
-export const { members, voters, archive, incarnation, survives, credentials } = cluster;
+export const { members, voters, archive, incarnation, survives, ca, credentials } = cluster;

@@ -1,6 +1,8 @@
-import { PassThrough } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { ActionError, reasonOf } from "./action-error.ts";
+import { engineClient } from "./engine-client.ts";
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -13,11 +15,18 @@ export interface ExecResult {
 export interface ExecOptions {
   readonly user: string;
   readonly timeoutMs: number;
+  /** What the program reads: the place for whatever nobody may see in a list of processes. @default nothing */
+  readonly input?: string;
   /** Ends the wait; the program in the container goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a program in a container and waits for its end. */
+/**
+ * Runs a program in a container and waits for its end.
+ *
+ * @throws ActionError `unreachable` when the container does not run, `failed` when the engine does not answer, or the
+ *   program does not end in time. The input is in none of them.
+ */
 export type ContainerExec = (
   container: string,
   command: readonly string[],
@@ -26,35 +35,65 @@ export type ContainerExec = (
 
 /** @param host the engine's address as the docker provider takes it: `unix://`, `tcp://` or `ssh://`. */
 export function containerExec(host: string): ContainerExec {
-  return async (container, command, { user, timeoutMs, signal }) => {
-    const { default: Engine } = await import("dockerode");
-    const engine = new Engine(engineOptions(host));
+  return async (container, command, { user, timeoutMs, input, signal }) => {
+    const engine = await engineClient(host);
     const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
     const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+    const withInput = input !== undefined;
     try {
       const exec = await engine.getContainer(container).exec({
         Cmd: [...command],
         User: user,
+        AttachStdin: withInput,
         AttachStdout: true,
         AttachStderr: true,
         abortSignal,
       });
-      const stream = await exec.start({ abortSignal });
-      const [output, errors] = await collect(engine, stream, abortSignal);
-      const { ExitCode } = await exec.inspect();
-      return { exitCode: ExitCode ?? -1, output, errors };
+      // With input, the connection is taken over as it is: HTTP has no way to say that the input has ended.
+      const stream = await exec.start({ abortSignal, hijack: withInput, stdin: withInput });
+      const texts = collect(engine, stream, abortSignal);
+      if (withInput) stream.end(input);
+      const [output, errors] = await texts;
+      return { exitCode: await exitCodeOf(exec, abortSignal), output, errors };
     } catch (error) {
-      const reason = abortSignal.aborted
-        ? `not done within ${Math.round(timeoutMs / 1000)} s`
-        : reasonOf(error);
-      throw new ActionError("failed", `${container}: ${command.join(" ")}: ${reason}`, { cause: error });
+      signal?.throwIfAborted();
+      const reason = deadline.aborted ? `not done within ${Math.round(timeoutMs / 1000)} s` : reasonOf(error);
+      const code = isNotRunning(error) ? "unreachable" : "failed";
+      throw new ActionError(code, `${container}: ${command.join(" ")}: ${reason}`, { cause: error });
     }
   };
 }
 
+/** Programs in the containers of these members, each on its own engine. */
+export function execOnMembers(
+  members: readonly { readonly name: string; readonly engine: string }[],
+): (member: string) => ContainerExec {
+  const engineOf = new Map(members.map(({ name, engine }) => [name, engine]));
+  return (member) => {
+    const engine = engineOf.get(member);
+    if (engine === undefined)
+      throw new ActionError("failed", `${member}: leads, but is no member of this stack`);
+    return containerExec(engine);
+  };
+}
+
+/** Stopped, paused or restarting: the engine's 409. */
+function isNotRunning(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 409;
+}
+
+/** The streams end a moment before the engine has noted with which code. */
+async function exitCodeOf(exec: Docker.Exec, abortSignal: AbortSignal): Promise<number> {
+  for (;;) {
+    const { Running, ExitCode } = await exec.inspect({ abortSignal });
+    if (!Running) return ExitCode ?? -1;
+    await sleep(20, undefined, { signal: abortSignal });
+  }
+}
+
 async function collect(
   engine: Docker,
-  stream: NodeJS.ReadableStream,
+  stream: Duplex,
   signal: AbortSignal,
 ): Promise<[output: string, errors: string]> {
   const output = new PassThrough();
@@ -71,6 +110,8 @@ async function collect(
   } finally {
     output.end();
     errors.end();
+    // Nobody waits for a program any more whose time is over.
+    stream.destroy();
   }
   return texts;
 }
@@ -79,21 +120,4 @@ async function textOf(stream: PassThrough): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function engineOptions(host: string): Docker.DockerOptions {
-  const url = new URL(host);
-  switch (url.protocol) {
-    case "unix:":
-      return { socketPath: url.pathname };
-    case "ssh:":
-      return {
-        protocol: "ssh",
-        host: url.hostname,
-        port: Number(url.port === "" ? 22 : url.port),
-        ...(url.username === "" ? {} : { username: url.username }),
-      };
-    default:
-      return { protocol: "http", host: url.hostname, port: Number(url.port === "" ? 2375 : url.port) };
-  }
 }

@@ -1,4 +1,5 @@
-import { ActionError, reasonOf } from "./action-error.ts";
+import { ActionError } from "./action-error.ts";
+import { noAnswer } from "./connection-failure.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "./patroni-client.ts";
 
 /** A member as planned: where to ask it, and where its PostgreSQL listens. */
@@ -18,7 +19,8 @@ export interface Answered {
 /**
  * Asks all members at once; the first answer counts, as each of them reads the same DCS.
  *
- * @throws ActionError `unreachable` when none answers.
+ * @throws ActionError `unreachable` when none answers; `refused` when that will not pass, as the certificate of each
+ *   is wrong.
  */
 export async function findCluster(patroni: PatroniClient, restUrls: readonly string[]): Promise<Answered> {
   try {
@@ -26,7 +28,7 @@ export async function findCluster(patroni: PatroniClient, restUrls: readonly str
       restUrls.map(async (restUrl) => ({ view: await patroni.cluster(restUrl), restUrl })),
     );
   } catch (error) {
-    throw new ActionError("unreachable", `no member answers: ${reasonOf(error)}`, { cause: error });
+    throw noAnswer("no member answers", error instanceof AggregateError ? error.errors : [error]);
   }
 }
 

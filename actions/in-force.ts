@@ -1,6 +1,9 @@
 import type { ParameterValue } from "../cluster/plan-types.ts";
 import { parseQuantity, type Unit } from "../cluster/quantity.ts";
+import { roleNames } from "../cluster/roles.ts";
+import type { ClusterAccess } from "./access.ts";
 import { ActionError, reasonOf } from "./action-error.ts";
+import { withSql } from "./sql-client.ts";
 
 /** A row of pg_settings: what a running server works with, whatever its files say. */
 export interface InForce {
@@ -27,37 +30,40 @@ interface ServerAddress {
 /** Reads the named settings on one member. */
 export type ReadInForce = (server: ServerAddress, names: readonly string[]) => Promise<readonly InForce[]>;
 
+export interface InForceLogin {
+  readonly access: ClusterAccess;
+  /** Of the operator's first role. */
+  readonly password: string;
+}
+
 /**
- * Reads over the network as superuser. The connection is encrypted; the certificate is the one that the image made
- * for itself, so it proves nothing and is not checked.
+ * Reads over the network as the operator, who may see all settings and where they come from.
+ *
+ * @throws ActionError as `connectSql` does; also when the operator's role is not there yet.
  */
-export function inForceReader(password: string): ReadInForce {
-  return async (server, names) => {
-    const { default: pg } = await import("pg");
-    const client = new pg.Client({
-      host: server.host,
-      port: server.port,
-      user: "postgres",
-      password,
-      database: "postgres",
-      ssl: { rejectUnauthorized: false },
-      connectionTimeoutMillis: 5000,
-      query_timeout: 5000,
-      application_name: "spilo-settings",
-    });
-    // A connection that breaks makes the query fail as well; without a listener the event would end the process.
-    client.on("error", () => undefined);
+export function inForceReader({ access, password }: InForceLogin): ReadInForce {
+  const [user] = roleNames("operator");
+  return async ({ host, port }, names) => {
+    const login = { host, port, user, password, database: "postgres", access };
     try {
-      await client.connect();
-      const answer = await client.query<InForce>(query, [names.map((name) => name.toLowerCase())]);
-      return answer.rows;
+      return await withSql(login, "spilo-settings", async (client) => {
+        const answer = await client.query<InForce>(query, [names.map((name) => name.toLowerCase())]);
+        return answer.rows;
+      });
     } catch (error) {
-      const message = `pg_settings of ${server.host}:${server.port}: ${reasonOf(error)}`;
-      throw new ActionError("unreachable", message, { cause: error });
-    } finally {
-      await client.end();
+      if (!(error instanceof ActionError)) throw error;
+      throw new ActionError(error.code, `pg_settings of ${reasonOf(error)}${remedyFor(error, user)}`);
     }
   };
+}
+
+/** A server does not say whether a role is missing or its password is another one. */
+function remedyFor({ code }: ActionError, user: string): string {
+  if (code !== "failed") return "";
+  return (
+    `. The role ${user} is made after the members: where that has not happened yet, set the parameters back to what ` +
+    "they were, run `pulumi up`, and change them then"
+  );
 }
 
 const query = `select name, setting, unit, vartype, context, source, pending_restart as "pendingRestart",

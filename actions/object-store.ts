@@ -1,9 +1,13 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { ActionError, reasonOf } from "./action-error.ts";
+import { connectionFailure } from "./connection-failure.ts";
+import { peerOf } from "./https-fetch.ts";
 
 export interface StoreAccess {
-  /** URL, such as `http://10.61.3.30:9000`. */
+  /** URL, such as `https://10.61.3.30:9000`. */
   readonly endpoint: string;
+  /** PEM of the CA that signed the server's certificate. @default those that everybody knows */
+  readonly ca?: string | undefined;
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
@@ -38,7 +42,12 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 3000,
+      requestTimeout: 10_000,
+      throwOnRequestTimeout: true,
+      ...(access.ca === undefined ? {} : { httpsAgent: { ca: access.ca } }),
+    },
   });
   return {
     makeBucket: async (bucket) => {
@@ -46,7 +55,7 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
         await client.send(new s3.CreateBucketCommand({ Bucket: bucket }));
       } catch (error) {
         if (nameOf(error) === "BucketAlreadyOwnedByYou") return;
-        throw storeError(access, `bucket ${bucket}`, error);
+        throw await storeError(access, `bucket ${bucket}`, error);
       }
     },
     removeEmptyBucket: async (bucket) => {
@@ -56,7 +65,7 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
       } catch (error) {
         if (nameOf(error) === "NoSuchBucket") return true;
         if (nameOf(error) === "BucketNotEmpty") return false;
-        throw storeError(access, `bucket ${bucket}`, error);
+        throw await storeError(access, `bucket ${bucket}`, error);
       }
     },
     list: (bucket, prefix) => listAll(client, access, bucket, prefix),
@@ -77,17 +86,30 @@ async function listAll(
       for (const { Key, Size } of page.Contents ?? []) found.push({ key: Key ?? "", sizeBytes: Size ?? 0 });
     }
   } catch (error) {
-    throw storeError(access, `bucket ${bucket}`, error);
+    throw await storeError(access, `bucket ${bucket}`, error);
   }
   return found;
 }
 
 /** An answer with a status is a refusal; without one, nobody answered, or the server is still starting. */
-function storeError(access: StoreAccess, what: string, error: unknown): ActionError {
+async function storeError(access: StoreAccess, what: string, error: unknown): Promise<ActionError> {
   const status = statusOf(error);
-  const answered = status !== undefined && status < 500;
-  const message = `${what} at ${access.endpoint}: ${nameOf(error)}: ${reasonOf(error)}`;
-  return new ActionError(answered ? "refused" : "unreachable", message, { cause: error });
+  const at = `${what} at ${access.endpoint}`;
+  if (status === undefined) return withoutAnswer(access, at, error);
+  const message = `${at}: ${nameOf(error)}: ${reasonOf(error)}`;
+  return new ActionError(status < 500 ? "refused" : "unreachable", message, { cause: error });
+}
+
+async function withoutAnswer(
+  { endpoint, ca }: StoreAccess,
+  what: string,
+  error: unknown,
+): Promise<ActionError> {
+  const otherCa =
+    ca === undefined
+      ? "set backup.ca to the certificate of the CA that signed it"
+      : "check backup.ca, or who answers there";
+  return connectionFailure(error, { what, peer: peerOf(endpoint), otherCa });
 }
 
 function nameOf(error: unknown): string {

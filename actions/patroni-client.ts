@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { JsonObject } from "../cluster/merge-patch.ts";
-import { ActionError, reasonOf } from "./action-error.ts";
+import type { ClusterAccess } from "./access.ts";
+import { ActionError } from "./action-error.ts";
+import { connectionFailure } from "./connection-failure.ts";
+import { type HttpFetch, httpsFetch, peerOf } from "./https-fetch.ts";
 
 /**
- * Patroni's REST API, as far as it is used here. Answers are checked, so that another program on the port is an
- * error that says so.
+ * Patroni's REST API, as far as it is used here. Both sides show a certificate of the cluster's CA. Answers are
+ * checked, so that another program on the port is an error that says so.
  *
  * @see https://patroni.readthedocs.io/en/latest/rest_api.html
  */
@@ -22,7 +25,10 @@ export interface PatroniClient {
 }
 
 export interface PatroniClientOptions {
-  readonly fetch?: typeof fetch;
+  /** Without it, nobody answers. */
+  readonly access: ClusterAccess;
+  /** What asks. @default over HTTPS, with the certificate of `access` */
+  readonly fetch?: HttpFetch;
   readonly credentials?: { readonly username: string; readonly password: string };
   /** For one question; restarts have their own. @default 5000 */
   readonly timeoutMs?: number;
@@ -77,9 +83,10 @@ const memberStatus = z.object({
 const document = z.record(z.string(), z.json());
 
 /** A client for all members of one cluster. */
-export function patroniClient(options: PatroniClientOptions = {}): PatroniClient {
+export function patroniClient(options: PatroniClientOptions): PatroniClient {
+  const tools = { ...options, fetch: options.fetch ?? httpsFetch(options.access) };
   const ask = (method: string, url: string, body?: Document, timeoutMs = options.timeoutMs ?? 5000) =>
-    request(options, { method, url, body, timeoutMs });
+    request(tools, { method, url, body, timeoutMs });
   return {
     cluster: async (restUrl) => read(clusterView, await ask("GET", `${restUrl}/cluster`)),
     member: async (restUrl) => read(memberStatus, await ask("GET", `${restUrl}/patroni`), [200, 503]),
@@ -106,7 +113,10 @@ interface Answer {
   readonly text: string;
 }
 
-async function request(options: PatroniClientOptions, question: Question): Promise<Answer> {
+async function request(
+  options: PatroniClientOptions & { readonly fetch: HttpFetch },
+  question: Question,
+): Promise<Answer> {
   const { method, url, body, timeoutMs } = question;
   const limits = [AbortSignal.timeout(timeoutMs), ...(options.signal === undefined ? [] : [options.signal])];
   const headers: Record<string, string> = { "content-type": "application/json" };
@@ -115,7 +125,7 @@ async function request(options: PatroniClientOptions, question: Question): Promi
     headers["authorization"] = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   }
   try {
-    const response = await (options.fetch ?? fetch)(url, {
+    const response = await options.fetch(url, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -124,7 +134,9 @@ async function request(options: PatroniClientOptions, question: Question): Promi
     return { method, url, status: response.status, text: await response.text() };
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw new ActionError("unreachable", `${method} ${url}: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof ActionError) throw error;
+    const { access } = options;
+    throw await connectionFailure(error, { what: `${method} ${url}`, peer: peerOf(url), access });
   }
 }
 

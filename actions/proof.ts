@@ -1,19 +1,23 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
+import { probeDatabase } from "../cluster/roles.ts";
+import type { ClusterAccess } from "./access.ts";
+import { ActionError, reasonOf } from "./action-error.ts";
 import { objectStore, type StoreAccess } from "./object-store.ts";
+import { connectSql, withSql } from "./sql-client.ts";
 import { waitFor } from "./wait.ts";
-
-/** The proof writes only into a database of its own, never into the user's. */
-const DATABASE = "spilo_proof";
 
 /** How long a row may take to every standby, and its WAL into the bucket. */
 const REPLICATION_DEADLINE_MS = 15_000;
 const ARCHIVE_DEADLINE_MS = 60_000;
 
+const APPLICATION_NAME = "spilo-proof";
+
 /** Where a server is reached and as whom. */
 interface Login {
   readonly host: string;
   readonly port: number;
+  /** The operator: the proof writes only into a database of the operators' own, never into an application's. */
   readonly user: string;
   readonly password: string;
 }
@@ -23,6 +27,7 @@ export interface ProofTarget {
   readonly endpoint: Login;
   /** Every standby, directly. */
   readonly standbys: readonly (Login & { readonly name: string })[];
+  readonly access: ClusterAccess;
   readonly archive: ArchivePlace;
 }
 
@@ -49,15 +54,17 @@ export interface Proof {
  * @throws Error when a standby does not show the row within 15 s, or the WAL is not in the bucket within 60 s.
  */
 export async function prove(target: ProofTarget): Promise<Proof> {
-  await ensureDatabase(target.endpoint);
+  const { access } = target;
+  const endpoint = { ...target.endpoint, access };
+  await ensureTable(endpoint);
   // Connected before the row is written, so that the time measured is replication's alone.
-  const watchers = await Promise.all(target.standbys.map(watch));
+  const watchers = await Promise.all(target.standbys.map((standby) => watch({ ...standby, access })));
   try {
     const token = randomUUID();
-    const { walFile, committed } = await writeRow(target.endpoint, token);
+    const { walFile, committed } = await writeRow(endpoint, token);
     await Promise.all(watchers.map((watcher) => awaitRow(watcher, token)));
     const replicationMs = performance.now() - committed;
-    await finishWal(target.endpoint);
+    await finishWal(endpoint);
     await awaitArchived(target.archive, walFile);
     const archiveMs = performance.now() - committed;
     return { readOn: target.standbys.map(({ name }) => name), replicationMs, walFile, archiveMs };
@@ -66,12 +73,11 @@ export async function prove(target: ProofTarget): Promise<Proof> {
   }
 }
 
-async function ensureDatabase(endpoint: Login): Promise<void> {
-  await withClient(endpoint, "postgres", async (client) => {
-    const { rowCount } = await client.query("select from pg_database where datname = $1", [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
-  });
-  await withClient(endpoint, DATABASE, (client) =>
+type Trusted = Login & { readonly access: ClusterAccess };
+
+/** The database itself is made with the operators' roles. */
+async function ensureTable(endpoint: Trusted): Promise<void> {
+  await within(endpoint, (client) =>
     client.query(
       "create table if not exists proof (token uuid primary key, written timestamptz not null default now())",
     ),
@@ -79,8 +85,8 @@ async function ensureDatabase(endpoint: Login): Promise<void> {
 }
 
 /** Returns the WAL file of the commit, and when it was acknowledged. */
-async function writeRow(endpoint: Login, token: string): Promise<{ walFile: string; committed: number }> {
-  return await withClient(endpoint, DATABASE, async (client) => {
+async function writeRow(endpoint: Trusted, token: string): Promise<{ walFile: string; committed: number }> {
+  return await within(endpoint, async (client) => {
     await client.query("delete from proof where written < now() - interval '1 day'");
     await client.query("insert into proof (token) values ($1)", [token]);
     const committed = performance.now();
@@ -90,8 +96,12 @@ async function writeRow(endpoint: Login, token: string): Promise<{ walFile: stri
 }
 
 /** The server archives a WAL file when it is full, or now when it is asked to. */
-async function finishWal(endpoint: Login): Promise<void> {
-  await withClient(endpoint, DATABASE, (client) => client.query("select pg_switch_wal()"));
+async function finishWal(endpoint: Trusted): Promise<void> {
+  await within(endpoint, (client) => client.query("select pg_switch_wal()"));
+}
+
+function within<T>(login: Trusted, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  return withSql({ ...login, database: probeDatabase }, APPLICATION_NAME, work);
 }
 
 interface Watcher {
@@ -99,15 +109,17 @@ interface Watcher {
   readonly client: pg.Client;
 }
 
-/** A connection to a standby; the database itself arrives by replication and may not be there at first. */
-async function watch({ name, ...login }: Login & { readonly name: string }): Promise<Watcher> {
+/** A connection to a standby; database and role arrive there by replication, and may not be there at first. */
+async function watch({ name, ...login }: Trusted & { readonly name: string }): Promise<Watcher> {
   return await waitFor(
-    { what: `database ${DATABASE} on ${name}`, deadlineMs: REPLICATION_DEADLINE_MS },
+    { what: `database ${probeDatabase} on ${name}`, deadlineMs: REPLICATION_DEADLINE_MS },
     async () => {
       try {
-        return { found: { name, client: await connect(login, DATABASE) } };
+        const client = await connectSql({ ...login, database: probeDatabase }, APPLICATION_NAME);
+        return { found: { name, client } };
       } catch (error) {
-        return { pending: error instanceof Error ? error.message : String(error) };
+        if (error instanceof ActionError && error.code === "refused") throw error;
+        return { pending: reasonOf(error) };
       }
     },
   );
@@ -137,32 +149,4 @@ async function awaitArchived({ bucket, prefix, ...access }: ArchivePlace, walFil
   } finally {
     store.close();
   }
-}
-
-async function withClient<T>(
-  login: Login,
-  database: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = await connect(login, database);
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function connect(login: Login, database: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    ...login,
-    database,
-    // Encrypted; the server's certificate is its own, so there is nobody to verify it with.
-    ssl: { rejectUnauthorized: false },
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 30_000,
-    application_name: "spilo proof",
-  });
-  client.on("error", () => undefined); // a lost connection fails the query that is under way
-  await client.connect();
-  return client;
 }

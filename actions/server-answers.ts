@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import { ActionError } from "./action-error.ts";
+import { askToEncrypt, onConnection } from "./connection.ts";
 import { type Clock, waitFor } from "./wait.ts";
 
 export interface ServerAnswersOptions {
@@ -15,12 +14,9 @@ export interface ServerAnswersOptions {
 /** How long one attempt may take. */
 const ATTEMPT_MS = 2_000;
 
-/** PostgreSQL's question whether the connection may be encrypted: the first thing said, before any name or password. */
-const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-
 /**
- * Waits until a PostgreSQL server answers at an address, whatever stands between. Asks without a password, so nothing
- * of it is in the server's log.
+ * Waits until a PostgreSQL server answers at an address, whatever stands between, and agrees to encrypt. Asks without a
+ * password, so nothing of it is in the server's log.
  *
  * @throws ActionError `deadline` with the last reason.
  */
@@ -31,26 +27,9 @@ export async function serverAnswers(options: ServerAnswersOptions): Promise<void
   await waitFor(
     { what: `${what} leads to a server`, deadlineMs, everyMs: 250, remedy, ...limits },
     async () => {
-      const answer = await firstByte(host, port);
-      return answer === "S" || answer === "N" ? { found: true } : { pending: `it answers ${answer}` };
+      const answer = await onConnection({ host, port }, ATTEMPT_MS, askToEncrypt);
+      if (answer === "S") return { found: true };
+      return { pending: answer === "N" ? "it does not encrypt" : `it answers ${answer}` };
     },
   );
-}
-
-/** @throws ActionError `unreachable` when nobody takes the connection, or it is closed without an answer. */
-function firstByte(host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const fail = (reason: string) => {
-      socket.destroy();
-      reject(new ActionError("unreachable", `${host}:${port}: ${reason}`));
-    };
-    const socket = connect({ host, port, timeout: ATTEMPT_MS }, () => socket.write(sslRequest));
-    socket.once("data", (data) => {
-      socket.destroy();
-      resolve(data.toString("latin1").slice(0, 1));
-    });
-    socket.once("timeout", () => fail(`no answer within ${ATTEMPT_MS / 1000} s`));
-    socket.once("error", (error) => fail(error.message));
-    socket.once("close", () => fail("closed without an answer"));
-  });
 }

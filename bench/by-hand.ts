@@ -1,4 +1,7 @@
 import type Docker from "dockerode";
+import type { ClusterAccess } from "../actions/access.ts";
+import { type ArchivedFile, packFiles, unpackFiles } from "../actions/tar-archive.ts";
+import { containerPaths, identityFiles } from "../cluster/container-paths.ts";
 import { connectEngine } from "../toolchain/engine.ts";
 
 const engine = connectEngine();
@@ -13,12 +16,17 @@ export interface Recorded {
 
 interface RecordedContainer {
   readonly options: Docker.ContainerCreateOptions;
-  /** Configuration files that Pulumi uploaded before the start, as tar archives by folder. */
-  readonly files: readonly { readonly folder: string; readonly archive: Buffer }[];
+  /** Certificates and configuration, which are there before the start. */
+  readonly identity: Identity;
 }
 
-/** The files that parts get by upload. */
-const UPLOADED = ["/etc/etcd/etcd.yml", "/etc/haproxy/haproxy.cfg", "/etc/keepalived/keepalived.conf"];
+interface Identity {
+  readonly volume: string;
+  readonly files: readonly ArchivedFile[];
+}
+
+/** Where a volume is mounted while it is filled. */
+const FOLDER = "/identity";
 
 /** Reads from the engine how a cluster's parts were made. */
 export async function recordParts(cluster: string): Promise<Recorded> {
@@ -32,7 +40,7 @@ export async function recordParts(cluster: string): Promise<Recorded> {
     network: { Name: network.Name, IPAM: network.IPAM },
     volumes: ordered.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? [])),
     containers: await Promise.all(
-      ordered.map(async (one) => ({ options: optionsOf(one), files: await filesOf(one.Id) })),
+      ordered.map(async (one) => ({ options: optionsOf(one), identity: await identityOf(one) })),
     ),
   };
 }
@@ -58,31 +66,56 @@ function optionsOf({
   };
 }
 
-async function filesOf(id: string): Promise<{ folder: string; archive: Buffer }[]> {
-  const found = await Promise.all(
-    UPLOADED.map(async (path) => {
-      const stream = await engine
-        .getContainer(id)
-        .getArchive({ path })
-        .catch(() => undefined); // another part's file
-      if (stream === undefined) return [];
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-      return [{ folder: path.slice(0, path.lastIndexOf("/")), archive: Buffer.concat(chunks) }];
-    }),
-  );
-  return found.flat();
+async function identityOf({ Id, Name, Mounts }: Docker.ContainerInspectInfo): Promise<Identity> {
+  const mount = Mounts.find(({ Destination }) => Destination === containerPaths.identity);
+  if (mount?.Name === undefined) throw new Error(`${Name} has no volume at ${containerPaths.identity}`);
+  return { volume: mount.Name, files: await filesOf(Id) };
+}
+
+/** The files of a container's identity, named as in their folder. */
+async function filesOf(container: string): Promise<readonly ArchivedFile[]> {
+  const archive = await engine.getContainer(container).getArchive({ path: containerPaths.identity });
+  const files = await unpackFiles(archive);
+  return files.map((file) => ({ ...file, name: file.name.slice(file.name.indexOf("/") + 1) }));
+}
+
+/**
+ * What a member shows to others, read from its container. A cluster that is being made has no other certificate that is
+ * known outside of it.
+ *
+ * @throws when the container, or a file in it, is not there (yet).
+ */
+export async function accessOf(member: string): Promise<ClusterAccess> {
+  const files = await filesOf(member);
+  const text = (name: string) => {
+    const file = files.find((one) => one.name === name);
+    if (file === undefined) throw new Error(`${member} has no ${name} yet`);
+    return file.content.toString("utf8");
+  };
+  const { ca, certificate, key } = identityFiles;
+  return { ca: text(ca), certificate: text(certificate), privateKey: text(key) };
 }
 
 /** Makes the parts again, one after the other, as a script would. */
 export async function createByHand(recorded: Recorded): Promise<void> {
   await engine.createNetwork(recorded.network);
   for (const name of recorded.volumes) await engine.createVolume({ Name: name });
-  for (const { options, files } of recorded.containers) {
+  for (const { options, identity } of recorded.containers) {
+    await fill(identity, options.Image);
     const container = await engine.createContainer(options);
-    for (const { folder, archive } of files) await container.putArchive(archive, { path: folder });
     await container.start();
   }
+}
+
+/** By a container that is never started: the part's own may only read the volume. */
+async function fill({ volume, files }: Identity, image: string | undefined): Promise<void> {
+  const helper = await engine.createContainer({
+    ...(image === undefined ? {} : { Image: image }),
+    Entrypoint: ["false"],
+    HostConfig: { Binds: [`${volume}:${FOLDER}:nocopy`] },
+  });
+  await helper.putArchive(await packFiles(files), { path: FOLDER });
+  await helper.remove({ v: true });
 }
 
 export async function removeByHand(recorded: Recorded): Promise<void> {

@@ -3,8 +3,8 @@
  *
  *     node --import tsx bench/endpoint.ts [rounds] [seconds]
  *
- * pgbench runs in a container on the cluster's network, encrypted as every client is. The three ways take turns within
- * each round, so that whatever else the machine does meets all of them. Prints the median of the rounds, the worst, and
+ * pgbench runs in a container on the cluster's network, as the application, encrypted as every client is. The three ways
+ * take turns within each round, so that whatever else the machine does meets all of them. Prints the median of the rounds, the worst, and
  * what the median is of the direct way's.
  */
 import { execa } from "execa";
@@ -24,10 +24,20 @@ const loads = {
   "connect each time": ["--select-only", "--client=4", "--jobs=2", "--connect"],
 } as const;
 
+/** Where the client has the authority that servers are checked with. */
+const CA_FILE = "/tmp/ca.crt";
+
 interface Way {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  readonly login: Login;
+}
+
+interface Login {
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
 }
 
 interface Result {
@@ -40,38 +50,41 @@ try {
   await world.run("up");
   const cluster = await liveCluster(world);
   const leader = await cluster.leader();
-  await startClient(leader);
-  const password = String(cluster.endpoint.password);
+  await startClient(leader, await world.pulumi("stack", "output", "ca"));
   const ways = await waysTo(cluster);
   const [direct] = ways;
   if (direct === undefined) throw new Error("nobody leads");
-  await pgbench(direct, password, ["--initialize", "--scale=10", "--quiet"]);
-  for (const [load, options] of Object.entries(loads)) report(load, await measure(ways, password, options));
+  await pgbench(direct, ["--initialize", "--scale=10", "--quiet"]);
+  for (const [load, options] of Object.entries(loads)) report(load, await measure(ways, options));
 } finally {
   await execa("docker", ["rm", "--force", "--volumes", CLIENT], { reject: false });
   await world.dispose();
 }
 
 /** In the image that the members have, and on their network. */
-async function startClient(leader: string): Promise<void> {
+async function startClient(leader: string, ca: string): Promise<void> {
   const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", leader])).stdout;
   const options = ["--detach", "--rm", "--name", CLIENT, "--network", CLUSTER, "--entrypoint", "sleep"];
   await execa("docker", ["run", ...options, image, "infinity"]);
+  await execa("docker", ["exec", "--interactive", CLIENT, "tee", CA_FILE], { input: ca });
 }
 
 async function waysTo(cluster: LiveCluster): Promise<readonly Way[]> {
-  const { host, port } = cluster.endpoint;
+  const { host, port, user, password, database } = cluster.endpoint;
+  if (user === undefined || typeof password !== "string" || database === undefined) {
+    throw new Error("the application has no login");
+  }
+  const login = { user, password, database };
   const address = await evaluate(cluster.endpoint, "host(inet_server_addr())");
   return [
-    { name: "direct", host: address, port: 5432 },
-    { name: "HAProxy", host, port },
-    { name: "PgBouncer", host, port: 6432 },
+    { name: "direct", host: address, port: 5432, login },
+    { name: "HAProxy", host, port, login },
+    { name: "PgBouncer", host, port: 6432, login },
   ];
 }
 
 async function measure(
   ways: readonly Way[],
-  password: string,
   options: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Result[]>> {
   const results = new Map<string, Result[]>(ways.map(({ name }) => [name, []]));
@@ -80,7 +93,7 @@ async function measure(
     for (const offset of ways.keys()) {
       const way = ways[(round + offset) % ways.length];
       if (way === undefined) continue;
-      const printed = await pgbench(way, password, [...options, `--time=${seconds}`]);
+      const printed = await pgbench(way, [...options, `--time=${seconds}`]);
       results.get(way.name)?.push(read(printed));
     }
   }
@@ -88,14 +101,15 @@ async function measure(
 }
 
 /** The password is in the environment, never among the arguments. */
-async function pgbench({ host, port }: Way, password: string, options: readonly string[]): Promise<string> {
+async function pgbench({ host, port, login }: Way, options: readonly string[]): Promise<string> {
+  const { user, password, database } = login;
+  const env = { PGPASSWORD: password, PGSSLMODE: "verify-full", PGSSLROOTCERT: CA_FILE };
+  const passed = Object.keys(env).flatMap((name) => ["--env", name]);
+  const where = [`--host=${host}`, `--port=${port}`, `--username=${user}`];
   const { stdout } = await execa(
     "docker",
-    [
-      ...["exec", "--env", "PGPASSWORD", "--env", "PGSSLMODE", CLIENT],
-      ...["pgbench", `--host=${host}`, `--port=${port}`, "--username=postgres", ...options, "postgres"],
-    ],
-    { env: { PGPASSWORD: password, PGSSLMODE: "require" } },
+    ["exec", ...passed, CLIENT, "pgbench", ...where, ...options, database],
+    { env },
   );
   return stdout;
 }

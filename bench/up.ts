@@ -4,33 +4,39 @@
  *     node --import tsx bench/up.ts [rounds]
  *
  * Each round makes the cluster twice, in turn: by `pulumi up`, and by the Docker API from what Pulumi had made (same
- * images, environment, files, volumes, addresses, in the same order). Healthy means in both: one leader, and all
- * others streaming, seen from outside every 100 ms. Prints both medians, the worst, and the median of the ratios.
+ * images, environment, certificates and configurations, volumes, addresses, in the same order). Healthy means in both:
+ * one leader, and all others streaming, seen from outside every 100 ms with a certificate of that cluster. Prints both
+ * medians, the worst, and the median of the ratios.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import { findCluster, isLeader } from "../actions/find-cluster.ts";
+import { type PatroniClient, patroniClient } from "../actions/patroni-client.ts";
 import { makeWorld } from "../test/live/world.ts";
-import { createByHand, recordParts, removeByHand } from "./by-hand.ts";
+import { accessOf, createByHand, recordParts, removeByHand } from "./by-hand.ts";
 
 const CLUSTER = "bench";
 const rounds = Number(process.argv[2] ?? 3);
+
+const outputs = z.object({ members: z.array(z.object({ name: z.string(), restUrl: z.string() })) });
+
+type Members = z.infer<typeof outputs>["members"];
 
 const world = await makeWorld(CLUSTER);
 const pulumi: number[] = [];
 const byHand: number[] = [];
 try {
   await world.run("up"); // makes the stack, its tools and its state: not measured
-  const restUrls = JSON.parse(await world.pulumi("stack", "output", "--json")).members.map(
-    ({ address }: { address: string }) => `http://${address}:8008`,
-  );
+  const { members } = outputs.parse(JSON.parse(await world.pulumi("stack", "output", "--json")));
   await world.pulumi("destroy", "--yes", "--skip-preview");
   for (let round = 1; round <= rounds; round += 1) {
     const up = world.pulumi("up", "--yes", "--skip-preview");
-    pulumi.push(await secondsUntilHealthy(restUrls));
+    pulumi.push(await secondsUntilHealthy(members));
     await up;
     const recorded = await recordParts(CLUSTER);
     await world.pulumi("destroy", "--yes", "--skip-preview");
     const creating = createByHand(recorded);
-    byHand.push(await secondsUntilHealthy(restUrls));
+    byHand.push(await secondsUntilHealthy(members));
     await creating;
     await removeByHand(recorded);
     console.log(
@@ -61,25 +67,37 @@ function median(values: readonly number[]): number {
 }
 
 /** From now until any member's Patroni knows of a leader and of all others streaming; 180 s at most. */
-async function secondsUntilHealthy(restUrls: readonly string[]): Promise<number> {
+async function secondsUntilHealthy(members: Members): Promise<number> {
   const started = performance.now();
+  let patroni: PatroniClient | undefined;
   while (performance.now() - started < 180_000) {
-    if (await isHealthy(restUrls)) return (performance.now() - started) / 1000;
+    patroni ??= await clientOf(members);
+    if (patroni !== undefined && (await isHealthy(patroni, members))) {
+      return (performance.now() - started) / 1000;
+    }
     await pause(100);
   }
   throw new Error("not healthy within 180 s");
 }
 
-async function isHealthy(restUrls: readonly string[]): Promise<boolean> {
-  for (const url of restUrls) {
-    try {
-      const answer = await fetch(`${url}/cluster`, { signal: AbortSignal.timeout(1_000) });
-      const states: { role: string; state: string }[] = JSON.parse(await answer.text()).members;
-      const leads = states.filter(({ role, state }) => role === "leader" && state === "running").length === 1;
-      return leads && states.filter(({ state }) => state === "streaming").length === restUrls.length - 1;
-    } catch {
-      // not there yet: ask the next one
-    }
+/** Each cluster has an authority of its own, so there is nothing to ask with before a member has a certificate. */
+async function clientOf([first]: Members): Promise<PatroniClient | undefined> {
+  if (first === undefined) throw new Error("the cluster has no member");
+  try {
+    return patroniClient({ access: await accessOf(first.name), timeoutMs: 1_000 });
+  } catch {
+    return undefined; // not there yet
   }
-  return false;
+}
+
+async function isHealthy(patroni: PatroniClient, members: Members): Promise<boolean> {
+  try {
+    const restUrls = members.map(({ restUrl }) => restUrl);
+    const { view } = await findCluster(patroni, restUrls);
+    const leaders = view.members.filter((member) => isLeader(member) && member.state === "running");
+    const streaming = view.members.filter(({ state }) => state === "streaming");
+    return leaders.length === 1 && streaming.length === members.length - 1;
+  } catch {
+    return false; // nobody answers yet
+  }
 }

@@ -7,6 +7,9 @@
 /** The most members that a cluster may ever have. */
 export const mostMembers = 9;
 
+/** The proxies that a cluster has. */
+export const proxyCount = 2;
+
 /** The default subnet of a cluster: one of the 16384 in 10.64.0.0/10, by a hash that never changes. */
 export function subnetOf(clusterName: string): string {
   const hash = fnv1a(clusterName);
@@ -31,6 +34,15 @@ export function endpointAddress(subnet: string): string {
 /** @param index 1–9 */
 export function memberAddress(subnet: string, index: number): string {
   return addressAt(subnet, 10 + index);
+}
+
+/** Exactly the addresses that members may ever have, as networks: what is listed by them changes with no member. */
+export function memberNetworks(subnet: string): readonly string[] {
+  return [
+    `${memberAddress(subnet, 1)}/32`,
+    `${memberAddress(subnet, 2)}/30`,
+    `${memberAddress(subnet, 6)}/30`,
+  ];
 }
 
 /** @param index 1–9 */

@@ -30,6 +30,8 @@ const changeRules: readonly ChangeRule[] = [
   zonesStay,
   archiveStays,
   bucketStays,
+  authorityStays,
+  applicationStays,
 ];
 
 function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
@@ -131,6 +133,35 @@ function bucketStays({ backup: older }: ClusterSpec, { backup: newer }: ClusterS
     "backups and WAL are in it, and a restore needs both from one bucket",
     "Declare a second cluster with the other bucket, and bring the data with pg_dump.",
   );
+}
+
+function authorityStays({ tls: older }: ClusterSpec, { tls: newer }: ClusterSpec): readonly SpecIssue[] {
+  return mustStay(
+    "tls.ca",
+    older.ca,
+    newer.ca,
+    "every part trusts the authority that it has, and replacing it under a running cluster is not yet available",
+    "Declare a second cluster with the other authority, and bring the data with pg_dump.",
+  );
+}
+
+/** The roles and the database are made once, and hold what the application has put there. */
+function applicationStays(
+  { application: older }: ClusterSpec,
+  { application: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  const databaseWay = "Make a database of another name by CREATE DATABASE, and bring the data with pg_dump.";
+  const roleWay = "Make a role of another name by CREATE ROLE, as a member of spilo_clients.";
+  return [
+    ...mustStay(
+      "application.database",
+      older.database,
+      newer.database,
+      "the application's data is in it",
+      databaseWay,
+    ),
+    ...mustStay("application.role", older.role, newer.role, "it owns the application's data", roleWay),
+  ];
 }
 
 function mustStay<T extends string | number>(

@@ -7,6 +7,7 @@ import type { SpecIssue } from "./spec-error.ts";
 export const endpointRules: readonly Rule[] = [
   { reads: ["endpoint.ports"], check: portsDiffer },
   { reads: ["network.subnet"], check: networkIsFree },
+  { reads: ["endpoint.names", "name"], check: namesAreNoParts },
 ];
 
 function portsDiffer({ endpoint: { ports } }: ClusterSpec): readonly SpecIssue[] {
@@ -32,6 +33,22 @@ function networkIsFree({ network: { subnet } }: ClusterSpec): readonly SpecIssue
       remedy: "Choose a free one such as 10.90.7.0/24, or remove the key.",
     },
   ];
+}
+
+/** A part is known by its name: with another's in its certificate it could pass for that. */
+function namesAreNoParts({ name, endpoint: { names } }: ClusterSpec): readonly SpecIssue[] {
+  const part = new RegExp(`^(${name}-([1-9]|etcd-[1-9]|proxy-[1-9]|s3|operator)|localhost)$`);
+  return names.flatMap((written, index) => {
+    if (!part.test(written)) return [];
+    return [
+      {
+        path: `endpoint.names[${index}]`,
+        value: written,
+        message: "is the name of one part, and the certificates of several would carry it",
+        remedy: "Remove it, or choose another one such as db.example.org.",
+      },
+    ];
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
 export { checkChange } from "./change-rules.ts";
-export { containerPaths } from "./container-paths.ts";
+export { containerPaths, identityFiles, identityPath } from "./container-paths.ts";
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
 export { applyMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
 export {
@@ -13,17 +13,26 @@ export { planCluster } from "./plan.ts";
 export type * from "./plan-types.ts";
 export {
   type EnvVariable,
-  type RestSecrets,
+  type MemberSecrets,
   renderArchiveEnv,
   renderEtcd,
   renderHaproxy,
   renderKeepalived,
   renderMemberEnv,
   renderSpiloConfiguration,
-  roles,
   secretMemberEnv,
 } from "./render.ts";
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render-pooler.ts";
+export {
+  applicationRoleNames,
+  etcdUser,
+  groups,
+  probeDatabase,
+  type RolePurpose,
+  roleNames,
+  superuser,
+} from "./roles.ts";
+export * from "./rotation.ts";
 export {
   describeChange,
   type RestartOrder,

@@ -161,11 +161,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
       .optional()
       .meta({ description: "Where it streams from", standard: "none: from the archive" }),
   }),
-  tls: mapping({
-    ca: oneWordOf(["generated", "given"], "Set tls.ca to generated, or remove it.")
-      .default("generated")
-      .meta({ description: "Who signs the certificates" }),
-  }),
   ttl: quantity("s", "1min", "365d", "Write for example ttl: 2d.")
     .optional()
     .meta({ description: "How long a test cluster lives", standard: "none: for ever" }),

@@ -28,6 +28,19 @@ export interface ZonePlan {
   readonly host: string;
 }
 
+/** What a certificate says of who shows it. Who signs it, and for how long it counts, is the cluster's: see `tls`. */
+export interface CertificatePlan {
+  readonly commonName: string;
+  /** Names that it may be reached by; none twice. */
+  readonly dnsNames: readonly string[];
+  /** IPv4 addresses that it may be reached at; none twice. */
+  readonly addresses: readonly string[];
+  readonly uses: readonly CertificateUse[];
+}
+
+/** `server`: shown to whoever connects. `client`: shown by who connects. */
+export type CertificateUse = "server" | "client";
+
 /** What every part has. */
 export interface PartPlan {
   /** Container name, host name and logical name. Index-based and stable for ever. */
@@ -35,6 +48,11 @@ export interface PartPlan {
   readonly zone: string;
   readonly address: string;
   readonly image: string;
+  readonly certificate: CertificatePlan;
+  /** The most memory that its container may take, in MiB. */
+  readonly memoryMib: number;
+  /** The most processes and threads that its container may have. */
+  readonly processes: number;
 }
 
 /** A part that keeps data. The volume's real name gets the incarnation as suffix, so no old data is adopted. */
@@ -54,8 +72,6 @@ export interface MemberPlan extends KeepingPartPlan {
   readonly index: number;
   readonly rest: Address;
   readonly postgres: Address;
-  /** MiB; absent: no limit is set. */
-  readonly memoryMib?: number;
   /** Processors, which may be a fraction; absent: no limit is set. */
   readonly cpus?: number;
   /** Shared memory (/dev/shm) in MiB. */
@@ -92,13 +108,37 @@ export interface EndpointPlan {
 export interface ArchivePlan {
   readonly bucket: string;
   readonly region: string;
-  /** URL of the S3 endpoint as members reach it. */
+  /** URL of the S3 endpoint as members reach it, always of https. */
   readonly endpoint: string;
+  /**
+   * PEM of the authority that has signed the certificate of the endpoint that the user names; absent: one that
+   * everybody knows has. The stack's own server has a certificate of the cluster's authority.
+   */
+  readonly ca?: string;
   /** The stack's own S3 server; absent when the user names an endpoint. */
   readonly server?: KeepingPartPlan & { readonly listen: Address };
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
+}
+
+/** Who signs the certificates, and how long one lasts. */
+export interface TlsPlan {
+  /** `generated`: an authority of the cluster's own. `given`: the user's. */
+  readonly ca: "generated" | "given";
+  /** Days that the certificate of a part is good for. */
+  readonly leafDays: number;
+}
+
+/** A database and the group that owns it, whose members log in: see `applicationRoleNames`. */
+export interface ApplicationPlan {
+  readonly database: string;
+  readonly role: string;
+}
+
+/** Whoever acts on the cluster from outside of its network's parts. */
+export interface OperatorPlan {
+  readonly certificate: CertificatePlan;
 }
 
 /** A value as PostgreSQL's configuration takes it. */
@@ -133,6 +173,9 @@ export interface ClusterPlan {
   readonly proxies: readonly ProxyPlan[];
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;
+  readonly tls: TlsPlan;
+  readonly application: ApplicationPlan;
+  readonly operator: OperatorPlan;
   readonly settings: DynamicSettings;
   /**
    * Parameters that Spilo sets locally, where they win over `settings`. They are part of SPILO_CONFIGURATION, so a

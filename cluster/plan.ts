@@ -4,10 +4,19 @@ import {
   memberAddress,
   mostMembers,
   proxyAddress,
+  proxyCount,
   routerIdOf,
   s3Address,
   voterAddress,
 } from "./addresses.ts";
+import {
+  memberCertificate,
+  operatorCertificate,
+  proxyCertificate,
+  s3Certificate,
+  voterCertificate,
+} from "./certificates.ts";
+import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
 import type {
   Address,
   ArchivePlan,
@@ -28,7 +37,6 @@ const postgresPort = 5432;
 const etcdClientPort = 2379;
 const etcdPeerPort = 2380;
 const s3Port = 9000;
-const proxies = 2;
 
 /**
  * Decides every part of a cluster: names, addresses, ports, volumes, settings.
@@ -45,9 +53,12 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     network: planNetwork(spec),
     voters: upTo(spec.etcd.voters).map((index) => planVoter(spec, index)),
     members: upTo(spec.members).map((index) => planMember(spec, index)),
-    proxies: upTo(proxies).map((index) => planProxy(spec, index)),
+    proxies: upTo(proxyCount).map((index) => planProxy(spec, index)),
     endpoint: planEndpoint(spec),
     archive: planArchive(spec),
+    tls: spec.tls,
+    application: spec.application,
+    operator: { certificate: operatorCertificate(spec) },
     settings: dynamicSettings(spec),
     localParameters: localParameters(spec),
     survives: survives(spec),
@@ -66,6 +77,8 @@ function planVoter(spec: ClusterSpec, index: number): VoterPlan {
     zone: zoneOf(spec),
     address,
     image: spec.etcd.image,
+    certificate: voterCertificate(spec, name, index),
+    ...voterLimits,
     volume: volumeOf(name),
     client: { host: address, port: etcdClientPort },
     peer: { host: address, port: etcdPeerPort },
@@ -81,10 +94,12 @@ function planMember(spec: ClusterSpec, index: number): MemberPlan {
     zone: zoneOf(spec),
     address,
     image: spec.image,
+    certificate: memberCertificate(spec, name, index),
+    memoryMib: memoryMib(memory),
+    processes: memberProcesses(spec),
     volume: volumeOf(name),
     rest,
     postgres,
-    ...(memory === undefined ? {} : { memoryMib: memoryMib(memory) }),
     ...(cpus === undefined ? {} : { cpus }),
     shmMib: memoryMib(shm),
   };
@@ -92,12 +107,15 @@ function planMember(spec: ClusterSpec, index: number): MemberPlan {
 
 function planProxy(spec: ClusterSpec, index: number): ProxyPlan {
   const { subnet } = spec.network;
-  const others = upTo(proxies).filter((other) => other !== index);
+  const others = upTo(proxyCount).filter((other) => other !== index);
+  const name = `${spec.name}-proxy-${index}`;
   return {
-    name: `${spec.name}-proxy-${index}`,
+    name,
     zone: zoneOf(spec),
     address: proxyAddress(subnet, index),
     image: spec.endpoint.image,
+    certificate: proxyCertificate(spec, name, index),
+    ...proxyLimits,
     vrrp: {
       routerId: routerIdOf(subnet),
       // High ones: VRRP adds up to a second to its wait for low ones.
@@ -121,14 +139,18 @@ function planEndpoint({ endpoint: { vip, ports, pooled } }: ClusterSpec): Endpoi
 }
 
 function planArchive(spec: ClusterSpec): ArchivePlan {
-  const { bucket, region, endpoint, retainDays, schedule, image } = spec.backup;
+  const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
   const kept = { bucket, region, retainDays, schedule };
-  if (endpoint !== undefined) return { ...kept, endpoint: endpoint.replace(/\/$/, "") };
+  if (endpoint !== undefined) {
+    return { ...kept, endpoint: endpoint.replace(/\/$/, ""), ...(ca === undefined ? {} : { ca }) };
+  }
   const name = `${spec.name}-s3`;
   const address = s3Address(spec.network.subnet);
   const listen = { host: address, port: s3Port };
-  const server = { name, zone: zoneOf(spec), address, image, volume: volumeOf(name), listen };
-  return { ...kept, endpoint: `http://${address}:${s3Port}`, server };
+  const certificate = s3Certificate(spec, name);
+  const part = { name, zone: zoneOf(spec), address, image, certificate, ...s3Limits };
+  const server = { ...part, volume: volumeOf(name), listen };
+  return { ...kept, endpoint: `https://${address}:${s3Port}`, server };
 }
 
 /** Where a member is or would be, whether it exists or not. */

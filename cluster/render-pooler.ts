@@ -1,26 +1,38 @@
-import { containerPaths } from "./container-paths.ts";
-import type { ClusterPlan } from "./plan-types.ts";
+import { containerPaths, identityFiles } from "./container-paths.ts";
+import type { ClusterPlan, ProxyPlan } from "./plan-types.ts";
+import { roleNames } from "./roles.ts";
 import { template } from "./template.ts";
+
+const [user] = roleNames("pooler");
 
 /** Who looks up logins for the pooler, and by what; made in the database by its own resource. */
 export const poolerLogin = {
-  user: "pooler",
+  user,
   database: "postgres",
   schema: "pooler",
   lookup: "pooler.user_lookup",
 } as const;
 
 /**
- * PgBouncer's configuration, the same for all proxies, and without a secret.
+ * PgBouncer's configuration beside a proxy, without a secret.
  *
  * @param pooledPort `plan.endpoint.pooledPort`: only where there is one, there is a pooler.
  */
-export function renderPgbouncer({ endpoint: { readWritePort } }: ClusterPlan, pooledPort: number): string {
-  const { user, database, lookup } = poolerLogin;
+export function renderPgbouncer(
+  { endpoint: { readWritePort } }: ClusterPlan,
+  { address }: ProxyPlan,
+  pooledPort: number,
+): string {
+  const { database, lookup } = poolerLogin;
+  const { ca, certificate, key } = identityFiles;
   return pgbouncer({
     pooledPort,
+    address,
     readWritePort,
     runDirectory: containerPaths.poolerRun,
+    ca,
+    certificate,
+    key,
     loginUser: user,
     loginDatabase: database,
     loginLookup: lookup,
@@ -29,7 +41,7 @@ export function renderPgbouncer({ endpoint: { readWritePort } }: ClusterPlan, po
 
 /** PgBouncer's list of users: the one who looks up the others. Secret. */
 export function renderPoolerUsers(password: string): string {
-  return `${quoted(poolerLogin.user)} ${quoted(password)}\n`;
+  return `${quoted(user)} ${quoted(password)}\n`;
 }
 
 function quoted(text: string): string {
@@ -38,8 +50,12 @@ function quoted(text: string): string {
 
 const pgbouncer = template<{
   readonly pooledPort: number;
+  readonly address: string;
   readonly readWritePort: number;
   readonly runDirectory: string;
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
   readonly loginUser: string;
   readonly loginDatabase: string;
   readonly loginLookup: string;

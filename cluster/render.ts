@@ -1,4 +1,5 @@
-import { containerPaths } from "./container-paths.ts";
+import { memberNetworks } from "./addresses.ts";
+import { containerPaths, identityPath } from "./container-paths.ts";
 import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "./incarnation.ts";
 import type {
   ClusterPlan,
@@ -8,12 +9,16 @@ import type {
   VoterPlan,
   VrrpPlan,
 } from "./plan-types.ts";
+import { etcdUser, groups, probeDatabase, roleNames, superuser } from "./roles.ts";
 import { template } from "./template.ts";
 
-/** Credentials of Patroni's REST API, for its unsafe verbs. */
-export interface RestSecrets {
+/** What SPILO_CONFIGURATION holds that nobody else may read. */
+export interface MemberSecrets {
+  /** Of Patroni's REST API, for its unsafe verbs. */
   readonly restUser: string;
   readonly restPassword: string;
+  /** Of the first of the `rewind` roles. */
+  readonly rewindPassword: string;
 }
 
 /** An environment variable. */
@@ -29,23 +34,34 @@ export interface EnvVariable {
 export const secretMemberEnv = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
+  "ETCD3_PASSWORD",
   "PGPASSWORD_STANDBY",
   "PGPASSWORD_SUPERUSER",
   "SPILO_CONFIGURATION",
 ] as const;
 
-/** The superuser and the replication user: Spilo's names, never its passwords. */
-export const roles = { superuser: "postgres", standby: "standby" } as const;
-
 /**
  * SPILO_CONFIGURATION, the same for all members: what Spilo would otherwise set locally. Nothing in it changes with
- * the number of members or with a parameter that `/config` can carry. It holds a password: treat it as a secret.
+ * the number of members or with a parameter that `/config` can carry. It holds passwords: treat it as a secret.
  */
-export function renderSpiloConfiguration(plan: ClusterPlan, secrets: RestSecrets): string {
+export function renderSpiloConfiguration(plan: ClusterPlan, secrets: MemberSecrets): string {
+  const { subnet } = plan.network;
+  const [rewindUser] = roleNames("rewind");
   return spilo({
     ...secrets,
-    standbyUser: roles.standby,
-    subnet: plan.network.subnet,
+    ...identity,
+    rewindUser,
+    superuser,
+    postgresDatabase,
+    probeDatabase,
+    standbyRoles: roleNames("standby").join(","),
+    rewindRoles: roleNames("rewind").join(","),
+    operatorRoles: roleNames("operator").join(","),
+    poolerRoles: roleNames("pooler").join(","),
+    clientsGroup: groups.clients,
+    subnet,
+    memberNetworks: memberNetworks(subnet),
+    proxyAddresses: plan.proxies.map(({ address }) => address),
     localParameters: Object.entries(plan.localParameters).map(([name, value]) => ({ name, value })),
   });
 }
@@ -54,6 +70,8 @@ export function renderSpiloConfiguration(plan: ClusterPlan, secrets: RestSecrets
 export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
   return haproxy({
     socket: containerPaths.proxySocket,
+    caFile: identity.caFile,
+    pairFile: identityPath("pair"),
     readWritePort: plan.endpoint.readWritePort,
     readOnlyPort: plan.endpoint.readOnlyPort,
     servers: proxy.servers.map(({ name, postgres, rest }) => ({
@@ -68,7 +86,8 @@ export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
 /**
  * keepalived's configuration. It holds a password: treat it as a secret.
  *
- * @param secret what the proxies know each other by. VRRP carries eight characters: the first eight of it.
+ * @param secret what the proxies know each other by, the same for all of them. keepalived takes eight characters: the
+ *   first eight of it.
  */
 export function renderKeepalived(plan: ClusterPlan, proxy: ProxyPlan, secret: string): string {
   return keepalived({
@@ -85,6 +104,7 @@ export function renderKeepalived(plan: ClusterPlan, proxy: ProxyPlan, secret: st
 /** etcd's configuration for one voter. The list of voters in it counts at the first start only. */
 export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Incarnation): string {
   return etcd({
+    ...identity,
     name: voter.name,
     dataDir: `${containerPaths.voterData}/data`,
     clientUrl: urlOf(voter.client),
@@ -99,7 +119,9 @@ export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Inc
 export function renderArchiveEnv({ archive }: ClusterPlan, incarnation: Incarnation): readonly EnvVariable[] {
   const { bucket, endpoint, region, schedule, retainDays } = archive;
   const suffix = archiveSuffix(incarnation);
-  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays }));
+  const signedByOwn = archive.server !== undefined || archive.ca !== undefined;
+  const caFile = signedByOwn ? identityPath("s3Ca") : false;
+  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile }));
 }
 
 /** Environment that makes a container this member of this cluster; without secrets. Sorted by name. */
@@ -109,30 +131,62 @@ export function renderMemberEnv(
   incarnation: Incarnation,
 ): readonly EnvVariable[] {
   const { rest, postgres } = member;
+  const [standbyUser] = roleNames("standby");
   return readEnv(
     memberEnv({
+      ...identity,
+      etcdUser,
       scope: plan.cluster,
       namespace: dcsNamespace(incarnation),
       postgresqlVersion: plan.postgresqlVersion,
       voters: plan.voters.map(({ client }) => `${client.host}:${client.port}`).join(","),
       rest: `${rest.host}:${rest.port}`,
       postgres: `${postgres.host}:${postgres.port}`,
-      superuser: roles.superuser,
-      standbyUser: roles.standby,
+      superuser,
+      standbyUser,
     }),
   );
 }
 
+/** The database that Patroni asks a leader in, and the pooler for logins. */
+const postgresDatabase = "postgres";
+
+/** Where members and voters have their certificate. */
+interface IdentityPaths {
+  readonly caFile: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+const identity: IdentityPaths = {
+  caFile: identityPath("ca"),
+  certificateFile: identityPath("certificate"),
+  keyFile: identityPath("key"),
+};
+
 const spilo = template<
-  RestSecrets & {
-    readonly standbyUser: string;
-    readonly subnet: string;
-    readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
-  }
+  MemberSecrets &
+    IdentityPaths & {
+      readonly rewindUser: string;
+      readonly superuser: string;
+      readonly postgresDatabase: string;
+      readonly probeDatabase: string;
+      readonly standbyRoles: string;
+      readonly rewindRoles: string;
+      readonly operatorRoles: string;
+      readonly poolerRoles: string;
+      readonly clientsGroup: string;
+      readonly subnet: string;
+      readonly memberNetworks: readonly string[];
+      readonly proxyAddresses: readonly string[];
+      readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
+    }
 >("spilo.yml.hbs");
 
 const haproxy = template<{
   readonly socket: string;
+  readonly caFile: string;
+  readonly pairFile: string;
   readonly readWritePort: number;
   readonly readOnlyPort: number;
   readonly servers: readonly {
@@ -154,15 +208,17 @@ const keepalived = template<
   }
 >("keepalived.conf.hbs");
 
-const etcd = template<{
-  readonly name: string;
-  readonly dataDir: string;
-  readonly clientUrl: string;
-  readonly listenClientUrls: string;
-  readonly peerUrl: string;
-  readonly token: string;
-  readonly initialCluster: string;
-}>("etcd.yml.hbs");
+const etcd = template<
+  IdentityPaths & {
+    readonly name: string;
+    readonly dataDir: string;
+    readonly clientUrl: string;
+    readonly listenClientUrls: string;
+    readonly peerUrl: string;
+    readonly token: string;
+    readonly initialCluster: string;
+  }
+>("etcd.yml.hbs");
 
 const archiveEnv = template<{
   readonly bucket: string;
@@ -171,21 +227,25 @@ const archiveEnv = template<{
   readonly region: string;
   readonly schedule: string;
   readonly retainDays: number;
+  readonly caFile: string | false;
 }>("archive.env.hbs");
 
-const memberEnv = template<{
-  readonly scope: string;
-  readonly namespace: string;
-  readonly postgresqlVersion: number;
-  readonly voters: string;
-  readonly rest: string;
-  readonly postgres: string;
-  readonly superuser: string;
-  readonly standbyUser: string;
-}>("member.env.hbs");
+const memberEnv = template<
+  IdentityPaths & {
+    readonly etcdUser: string;
+    readonly scope: string;
+    readonly namespace: string;
+    readonly postgresqlVersion: number;
+    readonly voters: string;
+    readonly rest: string;
+    readonly postgres: string;
+    readonly superuser: string;
+    readonly standbyUser: string;
+  }
+>("member.env.hbs");
 
 function urlOf({ host, port }: { host: string; port: number }): string {
-  return `http://${host}:${port}`;
+  return `https://${host}:${port}`;
 }
 
 /** The variables of a file of NAME=value lines. */

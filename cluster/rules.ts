@@ -1,3 +1,5 @@
+import { applicationRules } from "./application-rules.ts";
+import { archiveRules } from "./archive-rules.ts";
 import { endpointRules } from "./endpoint-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
@@ -19,6 +21,8 @@ const rules: readonly Rule[] = [
   ...nameRules,
   ...endpointRules,
   ...vipRules,
+  ...archiveRules,
+  ...applicationRules,
   ...synchronousRules,
   ...sizingRules,
   ...parameterRules,

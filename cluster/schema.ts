@@ -38,10 +38,9 @@ const postgresql = mapping({
 });
 
 const resources = mapping({
-  memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.").optional().meta({
-    description: "Memory limit of each member",
-    standard: "none: no limit is set, and shared_buffers stays at 128MB",
-  }),
+  memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.")
+    .default("2GB")
+    .meta({ description: "Memory limit of each member; shared_buffers is a quarter of it" }),
   cpus: z
     .number(say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
     .min(0.1, say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
@@ -120,6 +119,20 @@ const endpoint = mapping({
     description:
       "A port with a connection pool, transaction by transaction, for clients that need no session",
   }),
+  names: z
+    .array(
+      text(
+        /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+        "must be a DNS name in lower case, such as db.example.org",
+        "Write for example names: [ db.example.org ].",
+      ),
+      say("must be a list of DNS names", "Write for example names: [ db.example.org ]."),
+    )
+    .default([])
+    .meta({
+      takes: "a list of DNS names",
+      description: "Names that clients know the endpoint by; certificates carry them",
+    }),
   image: imageName()
     .optional()
     .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),
@@ -137,11 +150,21 @@ const backup = mapping({
     .meta({ description: "Bucket for WAL and base backups", standard: "<name>-wal" }),
   endpoint: text(
     /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
-    "must be a URL of scheme, host and port, without a path and without credentials",
+    "must be a URL of https, host and port, without a path and without credentials",
     "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
   )
     .optional()
     .meta({ description: "An S3 endpoint of your own", standard: "none: the stack runs an S3 server" }),
+  ca: text(
+    /^\s*(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
+    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
+  )
+    .optional()
+    .meta({
+      description: "The authority that has signed the certificate of backup.endpoint",
+      standard: "none: those that everybody knows",
+    }),
   region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
     .default("us-east-1")
     .meta({ description: "Region of the bucket" }),
@@ -195,6 +218,29 @@ const placement = mapping({
     .meta({ description: "Where members stand", standard: "one zone, local, the engine of this host" }),
 });
 
+const tls = mapping({
+  ca: oneWordOf(["generated", "given"], "Set tls.ca to generated, or remove it.")
+    .default("generated")
+    .meta({ description: "Who signs the certificates: an authority of the cluster's own, or yours" }),
+  leafDays: wholeNumber(1, 397, "Set tls.leafDays to 397, or to what you need within that range.")
+    .default(397)
+    .meta({ description: "Days that the certificate of a part is good for" }),
+});
+
+const identifier = (key: string) =>
+  text(
+    /^[a-z][a-z0-9_]{0,59}$/,
+    "must be 1 to 60 characters of a-z 0-9 _, beginning with a letter",
+    `Write for example ${key}: orders.`,
+  );
+
+const application = mapping({
+  database: identifier("database").default("app").meta({ description: "The application's database" }),
+  role: identifier("role")
+    .default("app")
+    .meta({ description: "The role that owns the database; it cannot log in, its members do" }),
+});
+
 /** What a user writes. Defaults that follow from other keys are completed by `parseSpec`. */
 export const clusterSchema = mapping({
   name: text(
@@ -218,6 +264,8 @@ export const clusterSchema = mapping({
   etcd: etcd.prefault({}),
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
+  tls: tls.prefault({}),
+  application: application.prefault({}),
   placement: placement.prefault({}),
 });
 

@@ -37,9 +37,9 @@ export function localParameters(spec: ClusterSpec): Parameters {
   return sorted({ shared_buffers: standardBuffers(spec), ...userParameters(spec, "member") });
 }
 
-/** Without a memory limit PostgreSQL's own default; with one a quarter of it, as its manual advises. */
+/** A quarter of the memory limit, as PostgreSQL's manual advises. */
 function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue {
-  return memory === undefined ? "128MB" : formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
+  return formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
 }
 
 /**

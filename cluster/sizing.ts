@@ -82,16 +82,26 @@ function connectionsRemain({ postgresql: { parameters } }: ClusterSpec): readonl
 
 const mostBackends = 262143;
 
-/** PostgreSQL counts all of its processes together, and does not start with more than it can number. */
-function backendsFit(spec: ClusterSpec): readonly SpecIssue[] {
+/** How many processes PostgreSQL may have for sessions, senders and workers at once. */
+export function backendsOf(spec: Pick<ClusterSpec, "members" | "postgresql">): number {
   const { parameters, version } = spec.postgresql;
-  const vacuum = version >= 18 ? "autovacuum_worker_slots" : "autovacuum_max_workers";
-  const counted = ["max_connections", "max_wal_senders", "max_worker_processes", vacuum];
-  const total = counted.reduce((sum, name) => {
+  return countedBackends(version).reduce((sum, name) => {
     const standard = findParameter(name, version)?.default;
     const usual = name === "max_wal_senders" ? defaultSenders(spec) : standard;
     return sum + (numberOf(name, parameters[name] ?? usual) ?? 0);
   }, 1);
+}
+
+function countedBackends(version: number): readonly string[] {
+  const vacuum = version >= 18 ? "autovacuum_worker_slots" : "autovacuum_max_workers";
+  return ["max_connections", "max_wal_senders", "max_worker_processes", vacuum];
+}
+
+/** PostgreSQL counts all of its processes together, and does not start with more than it can number. */
+function backendsFit(spec: ClusterSpec): readonly SpecIssue[] {
+  const { parameters, version } = spec.postgresql;
+  const counted = countedBackends(version);
+  const total = backendsOf(spec);
   const [name] = counted.filter((candidate) => parameters[candidate] !== undefined);
   if (total <= mostBackends || name === undefined) return [];
   return [
@@ -108,14 +118,14 @@ function backendsFit(spec: ClusterSpec): readonly SpecIssue[] {
 function buffersFitMemory({ resources, postgresql: { parameters } }: ClusterSpec): readonly SpecIssue[] {
   const value = parameters["shared_buffers"];
   const buffers = numberOf("shared_buffers", value);
-  const limit = resources.memory === undefined ? undefined : numberOf("shared_buffers", resources.memory);
+  const limit = numberOf("shared_buffers", resources.memory);
   if (buffers === undefined || limit === undefined || buffers <= limit / 2) return [];
   return [
     {
       path: "postgresql.parameters.shared_buffers",
       value,
       message: `is more than half of resources.memory, which is ${resources.memory}`,
-      remedy: "Set it to a quarter of the memory, or remove it: then it is that.",
+      remedy: "Set it to a quarter of the memory, or remove it: then it is that. Or raise resources.memory.",
     },
   ];
 }
@@ -128,7 +138,7 @@ function buffersFitMemory({ resources, postgresql: { parameters } }: ClusterSpec
  */
 function sessionsFitMemory({ resources, postgresql: { parameters } }: ClusterSpec): readonly SpecIssue[] {
   const name = ["work_mem", "max_connections"].find((key) => parameters[key] !== undefined);
-  const limit = resources.memory === undefined ? undefined : kilobytes(resources.memory);
+  const limit = kilobytes(resources.memory);
   const buffers = kilobytes(parameters["shared_buffers"] ?? `${(limit ?? 0) / 4}kB`);
   const each = numberOf("work_mem", parameters["work_mem"] ?? "4MB");
   const sessions = numberOf("max_connections", parameters["max_connections"] ?? 100);
@@ -150,7 +160,7 @@ function sessionsRemedy(free: number, sessions: number, each: number): string {
   const most = Math.floor(free / sessions);
   return most < 1024
     ? `Set max_connections to ${Math.floor(free / each)} or less and pool the sessions, or raise resources.memory.`
-    : `Set work_mem to ${Math.floor(most / 1024)}MB or less, and more where it is needed with ALTER ROLE … SET.`;
+    : `Set work_mem to ${Math.floor(most / 1024)}MB or less, and more where it is needed with ALTER ROLE … SET, or raise resources.memory.`;
 }
 
 /** A quantity of shared_buffers, or of memory, in kB. */

@@ -47,7 +47,9 @@ function joinPath(root: string, path: string): string {
 const longestValue = 60;
 
 function formatValue(value: unknown): string {
-  // A URL may hold credentials, and what is printed here ends in logs.
-  const text = (JSON.stringify(value) ?? String(value)).replaceAll(/:\/\/[^/@"\s]*@/g, "://…@");
+  // A URL may hold credentials, and PEM a key; what is printed here ends in logs.
+  const text = (JSON.stringify(value) ?? String(value))
+    .replaceAll(/:\/\/[^/@"\s]*@/g, "://…@")
+    .replace(/(-----BEGIN (?!CERTIFICATE)[A-Z ]*-----).*/, "$1…");
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
 }

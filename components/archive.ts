@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterPlan } from "../cluster/index.ts";
-import type { Platform, StoreKey } from "./platform.ts";
+import { identityFiles } from "../cluster/index.ts";
+import type { Base } from "./base.ts";
+import type { Identities, IdentityFiles } from "./identity.ts";
+import type { BucketServerPlan, StoreKey } from "./platform.ts";
 import { Bucket } from "./resources/bucket.ts";
 import { Password } from "./resources/password.ts";
 
@@ -8,20 +10,34 @@ import { Password } from "./resources/password.ts";
 export interface Archive {
   readonly bucket: Bucket;
   readonly key: StoreKey;
+  /** What the server's certificate is checked with; none when that is an authority that everybody knows. */
+  readonly ca: pulumi.Input<string> | undefined;
 }
 
 /** The bucket: in the stack's own S3 server, or at the endpoint that the user names. */
-export function makeArchive(
-  { cluster, archive }: ClusterPlan,
-  platform: Platform,
-  given: StoreKey | undefined,
-  opts: { readonly parent: pulumi.Resource },
-): Archive {
+export function makeArchive({ plan, platform, identities, within }: Base, given?: StoreKey): Archive {
+  const { cluster, archive } = plan;
   const { endpoint, region, bucket, server } = archive;
-  const key = given ?? ownKey(cluster, opts);
-  const after = server === undefined ? [] : [platform.bucketServer(server, key).resource];
-  const args = { endpoint, region, name: bucket, ...key, ownServer: server !== undefined };
-  return { bucket: new Bucket(`${cluster}-bucket`, args, { ...opts, dependsOn: after }), key };
+  const key = given ?? ownKey(cluster, within);
+  const after =
+    server === undefined
+      ? []
+      : [platform.bucketServer(server, key.accessKey, filesOf(server, key, identities)).resource];
+  const ca = server === undefined ? archive.ca : identities.ca;
+  const trusted = ca === undefined ? {} : { ca };
+  const args = { endpoint, region, name: bucket, ...key, ...trusted, ownServer: server !== undefined };
+  return { bucket: new Bucket(`${cluster}-bucket`, args, { ...within, dependsOn: after }), key, ca };
+}
+
+function filesOf(
+  { name, certificate }: BucketServerPlan,
+  { secretKey }: StoreKey,
+  identities: Identities,
+): IdentityFiles {
+  return {
+    ...identities.issue(name, certificate, "s3"),
+    [identityFiles.s3Password]: { content: secretKey, mode: 0o600 },
+  };
 }
 
 function ownKey(cluster: string, opts: { readonly parent: pulumi.Resource }): StoreKey {

@@ -1,9 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { archivePrefix, type ClusterPlan, type MemberPlan, roles } from "../cluster/index.ts";
+import {
+  type ApplicationPlan,
+  applicationRoleNames,
+  archivePrefix,
+  type MemberPlan,
+  roleNames,
+} from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
+import type { Base } from "./base.ts";
+import type { AccessValue } from "./identity.ts";
 import { restUrlOf } from "./members.ts";
 import type { FirstBackup } from "./resources/first-backup.ts";
-import { type ClusterSecrets, restUser } from "./secrets.ts";
+import { restUser } from "./secrets.ts";
 
 /** How to reach a member. Which of them leads is asked, never known. */
 export interface MemberOutput {
@@ -19,15 +27,21 @@ export interface ArchiveOutput {
   readonly region: string;
   readonly bucket: string;
   readonly prefix: string;
+  /** What the server's certificate is checked with; absent when that is an authority that everybody knows. */
+  readonly ca?: string;
   readonly firstBackup: string;
   readonly firstBackupBytes: number;
 }
 
 /** What actions on the running cluster need. */
 export interface Credentials {
-  readonly superuser: { readonly user: string; readonly password: string };
+  readonly application: { readonly user: string; readonly password: string; readonly database: string };
+  /** Sees what is going on; owns nothing but a database for probes. */
+  readonly operator: { readonly user: string; readonly password: string };
   readonly rest: { readonly user: string; readonly password: string };
   readonly archive: { readonly accessKey: string; readonly secretKey: string };
+  /** The certificate that members, voters and proxies want to see. */
+  readonly access: AccessValue;
 }
 
 export function memberOutput(member: MemberPlan): MemberOutput {
@@ -37,64 +51,81 @@ export function memberOutput(member: MemberPlan): MemberOutput {
 
 /** The first backup is part of it, so it is known when there is one. */
 export function archiveOutput(
-  plan: ClusterPlan,
-  incarnation: pulumi.Output<string>,
+  { plan, incarnation }: Base,
+  { ca }: Archive,
   backup: FirstBackup,
 ): pulumi.Output<ArchiveOutput> {
   const { endpoint, region, bucket } = plan.archive;
-  return pulumi.all([incarnation, backup.backup, backup.sizeBytes]).apply(([token, name, bytes]) => {
+  const known = pulumi.all([incarnation, ca ?? "", backup.backup, backup.sizeBytes]);
+  return known.apply(([token, authority, name, bytes]) => {
     const prefix = archivePrefix(plan, token);
-    return { endpoint, region, bucket, prefix, firstBackup: name, firstBackupBytes: bytes };
+    const trusted = authority === "" ? {} : { ca: authority };
+    return { endpoint, region, bucket, prefix, ...trusted, firstBackup: name, firstBackupBytes: bytes };
   });
 }
 
-export function credentialsOutput(secrets: ClusterSecrets, { key }: Archive): pulumi.Output<Credentials> {
-  const values = pulumi.all([secrets.superuser, secrets.rest, key.accessKey, key.secretKey]);
+export function credentialsOutput(
+  { plan: { application }, secrets, identities: { access } }: Base,
+  { key }: Archive,
+): pulumi.Output<Credentials> {
+  const [operator] = roleNames("operator");
   return pulumi.secret(
-    values.apply(([superuser, rest, accessKey, secretKey]) => ({
-      superuser: { user: roles.superuser, password: superuser },
-      rest: { user: restUser, password: rest },
-      archive: { accessKey, secretKey },
-    })),
+    pulumi.output({
+      application: {
+        user: loginOf(application),
+        password: secrets.application,
+        database: application.database,
+      },
+      operator: { user: operator, password: secrets.operator },
+      rest: { user: restUser, password: secrets.rest },
+      archive: { accessKey: key.accessKey, secretKey: key.secretKey },
+      access,
+    }),
   );
 }
 
 /**
- * A connection string of the superuser through the endpoint, once `when` is there. The server's certificate is the one
- * that the image made for itself: the connection is encrypted, and the certificate proves nothing.
+ * A connection string of the application through the endpoint, once `when` is there. Whoever connects has to know the
+ * authority that the server's certificate is checked with: `sslrootcert`, with the output `ca` in that file.
  */
 export function uriOutput(
-  plan: ClusterPlan,
+  base: Base,
   port: number,
-  secrets: ClusterSecrets,
-  when: pulumi.CustomResource,
+  when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  const { address } = plan.endpoint;
-  return pulumi.secret(
-    pulumi
-      .all([secrets.superuser, when.id])
-      .apply(
-        ([password]) =>
-          `postgresql://${roles.superuser}:${password}@${address}:${port}/postgres?sslmode=require`,
-      ),
-  );
+  return uri(base, `${base.plan.endpoint.address}:${port}`, "sslmode=verify-full", when);
 }
 
 /**
- * A connection string of the superuser with every member's own address, once `when` is there. Three seconds for a member
- * that does not answer: libpq waits for ever otherwise.
+ * A connection string of the application with every member's own address, once `when` is there. Three seconds for a
+ * member that does not answer: libpq waits for ever otherwise.
  */
 export function multiHostUriOutput(
-  { members }: ClusterPlan,
+  base: Base,
   target: "read-write" | "prefer-standby",
-  secrets: ClusterSecrets,
-  when: pulumi.CustomResource,
+  when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  const hosts = members.map(({ postgres }) => `${postgres.host}:${postgres.port}`).join(",");
-  const options = `sslmode=require&connect_timeout=3&target_session_attrs=${target}`;
+  const hosts = base.plan.members.map(({ postgres }) => `${postgres.host}:${postgres.port}`).join(",");
+  const options = `sslmode=verify-full&connect_timeout=3&target_session_attrs=${target}`;
+  return uri(base, hosts, options, when);
+}
+
+function uri(
+  { plan: { application }, secrets }: Base,
+  hosts: string,
+  options: string,
+  when: readonly pulumi.CustomResource[],
+): pulumi.Output<string> {
+  const user = loginOf(application);
   return pulumi.secret(
     pulumi
-      .all([secrets.superuser, when.id])
-      .apply(([password]) => `postgresql://${roles.superuser}:${password}@${hosts}/postgres?${options}`),
+      .all([secrets.application, ...when.map(({ id }) => id)])
+      .apply(([password]) => `postgresql://${user}:${password}@${hosts}/${application.database}?${options}`),
   );
+}
+
+/** Of the application's two roles, the one that is in use. */
+function loginOf({ role }: ApplicationPlan): string {
+  const [first] = applicationRoleNames(role);
+  return first;
 }

@@ -1,11 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterPlan } from "../cluster/index.ts";
+import type { Base } from "./base.ts";
 import { multiHostUriOutput, uriOutput } from "./cluster-outputs.ts";
-import type { Platform } from "./platform.ts";
 import { makePooler, makePoolerLogin } from "./pooler.ts";
 import { makeProxies } from "./proxies.ts";
 import type { Readiness } from "./resources/readiness.ts";
-import type { ClusterSecrets } from "./secrets.ts";
+import type { Roles } from "./resources/roles.ts";
 
 /** The ways in. */
 export interface Endpoint {
@@ -16,25 +15,23 @@ export interface Endpoint {
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
 }
 
+/** What the ways in lead to: before that, nobody can log in. */
+export interface Inside {
+  readonly ready: Readiness;
+  readonly roles: Roles;
+}
+
 /** The proxies with the one address of the cluster, the pool behind it where there is one, and what clients connect with. */
-export function makeEndpoint(
-  plan: ClusterPlan,
-  platform: Platform,
-  secrets: ClusterSecrets,
-  ready: Readiness,
-  within: { readonly parent: pulumi.Resource },
-): Endpoint {
-  const pooler = makePooler(plan, within);
-  const proxies = makeProxies(plan, platform, secrets, pooler, within);
-  const through = (port: number, when: pulumi.CustomResource) => uriOutput(plan, port, secrets, when);
-  const after = [ready, ...proxies];
+export function makeEndpoint(base: Base, { ready, roles }: Inside): Endpoint {
+  const { endpoint } = base.plan;
+  const pooler = makePooler(base);
+  makeProxies(base, pooler);
+  const open = [ready, roles];
   return {
-    uri: through(plan.endpoint.readWritePort, ready),
-    readOnlyUri: through(plan.endpoint.readOnlyPort, ready),
-    pooledUri:
-      pooler &&
-      through(pooler.port, makePoolerLogin(plan.cluster, plan.endpoint, pooler, secrets, after, within)),
-    multiHostUri: multiHostUriOutput(plan, "read-write", secrets, ready),
-    multiHostReadOnlyUri: multiHostUriOutput(plan, "prefer-standby", secrets, ready),
+    uri: uriOutput(base, endpoint.readWritePort, open),
+    readOnlyUri: uriOutput(base, endpoint.readOnlyPort, open),
+    pooledUri: pooler && uriOutput(base, pooler.port, [...open, makePoolerLogin(base, pooler, open)]),
+    multiHostUri: multiHostUriOutput(base, "read-write", open),
+    multiHostReadOnlyUri: multiHostUriOutput(base, "prefer-standby", open),
   };
 }

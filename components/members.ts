@@ -1,63 +1,86 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  type ClusterPlan,
   type EnvVariable,
+  identityFiles,
   type MemberPlan,
   renderArchiveEnv,
   renderMemberEnv,
   renderSpiloConfiguration,
 } from "../cluster/index.ts";
-import type { Platform, StoreKey, Variable } from "./platform.ts";
+import type { Archive } from "./archive.ts";
+import type { Base } from "./base.ts";
+import type { Identities, IdentityFiles } from "./identity.ts";
+import type { Variable } from "./platform.ts";
 import { Joined } from "./resources/joined.ts";
-import { type ClusterSecrets, restUser } from "./secrets.ts";
+import { restUser } from "./secrets.ts";
 
-export interface MemberSecrets extends ClusterSecrets {
-  readonly store: StoreKey;
+/** A member, and the engine that its container runs on. */
+export interface MemberOnEngine {
+  readonly name: string;
+  readonly restUrl: string;
+  readonly engine: string;
 }
 
 /**
  * All members, in a chain: each depends on the one before having joined, so a change of all of them replaces one at a
  * time. Names and addresses are planned and never read back from another member, as that would replace them all at once.
  *
+ * @param first what has to be there before the first of them.
  * @returns what there is when all members exist.
  */
 export function makeMembers(
-  plan: ClusterPlan,
-  platform: Platform,
-  incarnation: pulumi.Output<string>,
-  secrets: MemberSecrets,
-  after: readonly pulumi.Resource[],
-  opts: { readonly parent: pulumi.Resource },
+  base: Base,
+  archive: Archive,
+  first: readonly pulumi.Resource[],
 ): readonly pulumi.Resource[] {
+  const { plan, platform, identities, within } = base;
   const joined: Joined[] = [];
   for (const member of plan.members) {
-    const environment = environmentOf(plan, member, incarnation, secrets);
     const before = joined.at(-1);
-    const part = platform.member(member, environment, before === undefined ? after : [...after, before]);
-    const args = { member: member.name, restUrl: restUrlOf(member), container: part.identity };
-    joined.push(new Joined(`${member.name}-joined`, args, opts));
+    const after = before === undefined ? first : [...first, before];
+    const environment = environmentOf(base, member, archive);
+    const part = platform.member(member, environment, filesOf(member, identities, archive), after);
+    const { access } = identities;
+    const args = { member: member.name, restUrl: restUrlOf(member), access, container: part.identity };
+    joined.push(new Joined(`${member.name}-joined`, args, within));
   }
   return joined;
 }
 
 export function restUrlOf({ rest }: MemberPlan): string {
-  return `http://${rest.host}:${rest.port}`;
+  return `https://${rest.host}:${rest.port}`;
+}
+
+/** The members and where each of them runs, for what has to enter the leader's container. */
+export function membersOnEngines({ plan, platform }: Base): readonly MemberOnEngine[] {
+  return plan.members.map((member) => {
+    return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member.zone) };
+  });
+}
+
+/** Its certificate, and what the certificate of the archive's server is checked with. */
+function filesOf({ name, certificate }: MemberPlan, identities: Identities, { ca }: Archive): IdentityFiles {
+  return {
+    ...identities.issue(name, certificate, "usual"),
+    ...(ca === undefined ? {} : { [identityFiles.s3Ca]: { content: ca, mode: 0o644 } }),
+  };
 }
 
 function environmentOf(
-  plan: ClusterPlan,
+  { plan, incarnation, secrets }: Base,
   member: MemberPlan,
-  incarnation: pulumi.Output<string>,
-  secrets: MemberSecrets,
+  archive: Archive,
 ): readonly Variable[] {
-  const configuration = secrets.rest.apply((restPassword) =>
-    renderSpiloConfiguration(plan, { restUser, restPassword }),
+  const passwords = pulumi.all([secrets.rest, secrets.rewind]);
+  const configuration = passwords.apply(([restPassword, rewindPassword]) =>
+    renderSpiloConfiguration(plan, { restUser, restPassword, rewindPassword }),
   );
   return [
     ...inEach(incarnation, (token) => renderMemberEnv(plan, member, token)),
     ...inEach(incarnation, (token) => renderArchiveEnv(plan, token)),
-    { name: "AWS_ACCESS_KEY_ID", value: secrets.store.accessKey },
-    { name: "AWS_SECRET_ACCESS_KEY", value: pulumi.secret(secrets.store.secretKey) },
+    { name: "AWS_ACCESS_KEY_ID", value: archive.key.accessKey },
+    { name: "AWS_SECRET_ACCESS_KEY", value: pulumi.secret(archive.key.secretKey) },
+    { name: "ETCD3_PASSWORD", value: secrets.etcd },
     { name: "PGPASSWORD_STANDBY", value: secrets.standby },
     { name: "PGPASSWORD_SUPERUSER", value: secrets.superuser },
     { name: "SPILO_CONFIGURATION", value: configuration },

@@ -7,6 +7,7 @@ import {
   planCluster,
   SpecError,
 } from "../cluster/index.ts";
+import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
 
 /** What a refusal looks at: the specification, not yet checked, and what stands beside it. */
@@ -14,6 +15,7 @@ export interface Proposal {
   readonly specification: unknown;
   readonly images: ImageNames;
   readonly storeKey: StoreKey | undefined;
+  readonly authority: GivenAuthority | undefined;
 }
 
 /** A specification with its defaults, and what follows from it. */
@@ -27,9 +29,15 @@ export interface Declared {
  *
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
-export function planOrRefuse({ specification, images, storeKey }: Proposal): Declared {
+export function planOrRefuse({ specification, images, storeKey, authority }: Proposal): Declared {
   const spec = refuseBadSpec(() => parseSpec(specification, images));
   const plan = planCluster(spec);
+  refuseLoneKey(plan, storeKey);
+  refuseLoneAuthority(spec, authority);
+  return { spec, plan };
+}
+
+function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void {
   const own = plan.archive.server !== undefined;
   if (own && storeKey !== undefined) {
     throw new pulumi.RunError(
@@ -45,7 +53,23 @@ export function planOrRefuse({ specification, images, storeKey }: Proposal): Dec
         "       Run `pulumi config set spilo:s3AccessKey …` and `pulumi config set --secret spilo:s3SecretKey …`.",
     );
   }
-  return { spec, plan };
+}
+
+function refuseLoneAuthority({ tls: { ca } }: ClusterSpec, authority: GivenAuthority | undefined): void {
+  if (ca === "generated" && authority !== undefined) {
+    throw new pulumi.RunError(
+      'error  spilo:caCertificate: is set, but spilo:cluster.tls.ca is "generated"\n' +
+        "       the cluster makes an authority of its own.\n" +
+        "       Set tls.ca to given, or remove spilo:caCertificate and spilo:caPrivateKey.",
+    );
+  }
+  if (ca === "given" && authority === undefined) {
+    throw new pulumi.RunError(
+      'error  spilo:cluster.tls.ca: "given"\n' +
+        "       an authority of yours needs its certificate and its private key, both as PEM.\n" +
+        "       Run `pulumi config set spilo:caCertificate < ca.crt` and `pulumi config set --secret spilo:caPrivateKey < ca.key`.",
+    );
+  }
 }
 
 function refuseBadSpec<T>(work: () => T): T {

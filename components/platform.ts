@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArchivePlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
+import type { IdentityFiles } from "./identity.ts";
 
 /** A part that runs. */
 export interface Part {
@@ -15,13 +16,13 @@ export interface Variable {
   readonly value: pulumi.Input<string>;
 }
 
-/** A file that a container is made with. */
+/** A configuration that a container is made with. Another one replaces the container. */
 export interface ConfigurationFile {
-  /** Its path in the container. */
+  /** Its path in the container, below `containerPaths.identity`. */
   readonly path: string;
-  /** One that is secret is readable for root alone. */
   readonly content: pulumi.Input<string>;
-  readonly secret?: boolean;
+  /** Of a file that holds a secret and so is readable for root alone: the same without the secret. */
+  readonly withoutSecret?: pulumi.Input<string>;
 }
 
 /** What opens an S3 server. */
@@ -39,12 +40,28 @@ export type BucketServerPlan = NonNullable<ArchivePlan["server"]>;
  * nothing: every name, address, port and file is handed in.
  */
 export interface Platform {
-  voter(plan: VoterPlan, configuration: pulumi.Input<string>): Part;
-  /** @param after what has to be there before it is made or replaced. */
-  member(plan: MemberPlan, environment: readonly Variable[], after: readonly pulumi.Resource[]): Part;
-  /** @param after what has to be there before it is made or replaced. */
-  proxy(plan: ProxyPlan, files: readonly ConfigurationFile[], after: readonly pulumi.Resource[]): Part;
-  bucketServer(plan: BucketServerPlan, key: StoreKey): Part;
+  /**
+   * Each part is made with its identity, which is renewed without replacing it.
+   *
+   * @param after what has to be there before it is made or replaced.
+   */
+  voter(plan: VoterPlan, configuration: ConfigurationFile, identity: IdentityFiles): Part;
+  member(
+    plan: MemberPlan,
+    environment: readonly Variable[],
+    identity: IdentityFiles,
+    after: readonly pulumi.Resource[],
+  ): Part;
+  proxy(
+    plan: ProxyPlan,
+    configuration: readonly ConfigurationFile[],
+    identity: IdentityFiles,
+    after: readonly pulumi.Resource[],
+  ): Part;
+  /** @param user whose password is among the files of the identity. */
+  bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): Part;
   /** Where actions reach the engine that runs a zone's parts. */
   engineOf(zone: string): string;
+  /** Limits that can only be set on what exists: called when all parts are declared. */
+  limitProcesses(): void;
 }

@@ -2,48 +2,52 @@ import type * as pulumi from "@pulumi/pulumi";
 import {
   type ClusterPlan,
   containerPaths,
-  type EndpointPlan,
+  type ProxyPlan,
   renderPgbouncer,
   renderPoolerUsers,
 } from "../cluster/index.ts";
+import type { Base } from "./base.ts";
+import { membersOnEngines } from "./members.ts";
 import type { ConfigurationFile } from "./platform.ts";
 import { Password } from "./resources/password.ts";
 import { PoolerLogin } from "./resources/pooler-login.ts";
-import type { ClusterSecrets } from "./secrets.ts";
 
 /** A connection pool beside each proxy. */
 export interface Pooler {
   readonly port: number;
-  /** What each proxy has for it. */
-  readonly files: readonly ConfigurationFile[];
   /** What the pooler logs in with. */
   readonly password: pulumi.Output<string>;
 }
 
 /** Nothing when the plan has no pool. */
-export function makePooler(
-  plan: ClusterPlan,
-  opts: { readonly parent: pulumi.Resource },
-): Pooler | undefined {
-  const { pooledPort: port } = plan.endpoint;
+export function makePooler({ plan, within }: Base): Pooler | undefined {
+  const { cluster, endpoint } = plan;
+  const { pooledPort: port } = endpoint;
   if (port === undefined) return undefined;
-  const { value: password } = new Password(`${plan.cluster}-password-pooler`, { purpose: "pooler" }, opts);
-  const files = [
-    { path: containerPaths.poolerConfig, content: renderPgbouncer(plan, port) },
-    { path: containerPaths.poolerUsers, content: password.apply(renderPoolerUsers), secret: true },
+  const { value: password } = new Password(`${cluster}-password-pooler`, { purpose: "pooler" }, within);
+  return { port, password };
+}
+
+/** What a proxy has for the pool beside it. */
+export function poolerFiles(
+  plan: ClusterPlan,
+  proxy: ProxyPlan,
+  { port, password }: Pooler,
+): readonly ConfigurationFile[] {
+  return [
+    { path: containerPaths.poolerConfig, content: renderPgbouncer(plan, proxy, port) },
+    { path: containerPaths.poolerUsers, content: password.apply(renderPoolerUsers), withoutSecret: "" },
   ];
-  return { port, files, password };
 }
 
 /** The pool opens when this is there. */
 export function makePoolerLogin(
-  cluster: string,
-  { address, readWritePort }: EndpointPlan,
+  base: Base,
   { password }: Pooler,
-  { superuser }: ClusterSecrets,
   after: readonly pulumi.Resource[],
-  opts: { readonly parent: pulumi.Resource },
 ): PoolerLogin {
-  const args = { cluster, host: address, port: readWritePort, superuserPassword: superuser, password };
-  return new PoolerLogin(`${cluster}-pooler-login`, args, { ...opts, dependsOn: [...after] });
+  const { plan, identities, within } = base;
+  const { access } = identities;
+  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, password };
+  return new PoolerLogin(`${plan.cluster}-pooler-login`, args, { ...within, dependsOn: [...after] });
 }

@@ -1,14 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  archivePrefix,
-  type ClusterPlan,
-  type ClusterSpecInput,
-  dcsConfigKey,
-  type EndpointPlan,
-  type ImageNames,
-  renderEtcd,
-} from "../cluster/index.ts";
-import { type Archive, makeArchive } from "./archive.ts";
+import type { ClusterSpecInput, EndpointPlan, ImageNames } from "../cluster/index.ts";
+import { makeArchive } from "./archive.ts";
 import {
   type ArchiveOutput,
   archiveOutput,
@@ -17,29 +9,27 @@ import {
   type MemberOutput,
   memberOutput,
 } from "./cluster-outputs.ts";
+import { makeSettings, makeVoters, voterUrls } from "./dcs.ts";
 import { dockerPlatform } from "./docker/platform.ts";
 import { makeEndpoint } from "./endpoint.ts";
-import { makeMembers, restUrlOf } from "./members.ts";
+import { type GivenAuthority, makeIdentities } from "./identity.ts";
+import { makeFirstBackup, makeReadiness, makeRoles } from "./leader-work.ts";
+import { makeMembers } from "./members.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
-import type { Platform, StoreKey } from "./platform.ts";
-import { DynamicSettings } from "./resources/dynamic-settings.ts";
-import { FirstBackup } from "./resources/first-backup.ts";
+import type { StoreKey } from "./platform.ts";
 import { Incarnation } from "./resources/incarnation.ts";
-import { Readiness } from "./resources/readiness.ts";
 import { Specification } from "./resources/specification.ts";
-import { type ClusterSecrets, makeSecrets, restUser } from "./secrets.ts";
+import { makeSecrets } from "./secrets.ts";
 
 /** The specification of a cluster, and what does not belong into one. */
 export type SpiloClusterArgs = ClusterSpecInput & {
   /** Opens the S3 server of `backup.endpoint`: needed with it, and only with it. */
   readonly storeKey?: StoreKey | undefined;
+  /** Signs the certificates of all parts: needed with `tls.ca: given`, and only with it. */
+  readonly authority?: GivenAuthority | undefined;
   /** Images of this machine; those that the specification names come first. @default the published ones */
   readonly images?: ImageNames | undefined;
 };
-
-interface Within {
-  readonly parent: pulumi.Resource;
-}
 
 /**
  * A highly available PostgreSQL cluster of Spilo: members, etcd voters, an endpoint that never changes, and an archive
@@ -53,14 +43,14 @@ interface Within {
 export class SpiloCluster extends pulumi.ComponentResource {
   /** Where clients connect; the same for the cluster's whole life. */
   readonly endpoint: pulumi.Output<EndpointPlan>;
-  /** Secret. The superuser on whoever leads. Known when the cluster is ready. */
+  /** Secret. The application on whoever leads, by the endpoint. Known when the cluster is ready. */
   readonly uri: pulumi.Output<string>;
-  /** Secret. The superuser on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
+  /** Secret. The application on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
   readonly readOnlyUri: pulumi.Output<string>;
-  /** Secret. The superuser on whoever leads, through a connection pool; undefined when there is none. */
+  /** Secret. The application on whoever leads, through a connection pool; undefined when there is none. */
   readonly pooledUri: pulumi.Output<string> | undefined;
   /**
-   * Secret. The superuser on whoever leads, by the members' own addresses: for clients that try one after the other
+   * Secret. The application on whoever leads, by the members' own addresses: for clients that try one after the other
    * (libpq, JDBC and others). It names the members there are; the endpoint does not change with them.
    */
   readonly multiHostUri: pulumi.Output<string>;
@@ -75,13 +65,15 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly incarnation: pulumi.Output<string>;
   /** Sentences: what the cluster survives by itself, and what it does not. */
   readonly survives: pulumi.Output<readonly string[]>;
+  /** PEM: what the certificates of the endpoint and of all parts are checked with (`sslrootcert`). */
+  readonly ca: pulumi.Output<string>;
   /** Secret. For actions on the running cluster. */
   readonly credentials: pulumi.Output<Credentials>;
 
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { storeKey, images = {}, ...specification } = args;
-    const { spec, plan } = planOrRefuse({ specification, images, storeKey });
+    const { storeKey, authority, images = {}, ...specification } = args;
+    const { spec, plan } = planOrRefuse({ specification, images, storeKey, authority });
     const first: { resource?: pulumi.Resource } = {};
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(first, opts));
     const within = { parent: this };
@@ -90,15 +82,17 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
     const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
     const secrets = makeSecrets(plan.cluster, within);
+    const identities = makeIdentities(plan, authority, within);
     const platform = dockerPlatform(plan, token, within);
-    const voters = makeVoters(plan, platform, token);
-    const archive = makeArchive(plan, platform, storeKey, within);
-    const settings = makeSettings(plan, token, secrets, voters, within);
-    const before = [archive.bucket, settings];
-    const members = makeMembers(plan, platform, token, { ...secrets, store: archive.key }, before, within);
-    const ready = makeReadiness(plan, secrets, members, within);
-    const endpoint = makeEndpoint(plan, platform, secrets, ready, within);
-    const backup = makeFirstBackup(plan, platform, token, archive, members, within);
+    const base = { plan, platform, incarnation: token, secrets, identities, within };
+    const archive = makeArchive(base, storeKey);
+    const settings = makeSettings(base, makeVoters(base));
+    const members = makeMembers(base, archive, [archive.bucket, settings]);
+    const roles = makeRoles(base, members);
+    const ready = makeReadiness(base, members);
+    const endpoint = makeEndpoint(base, { ready, roles });
+    const backup = makeFirstBackup(base, archive, members);
+    platform.limitProcesses();
 
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
@@ -108,10 +102,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.multiHostReadOnlyUri = endpoint.multiHostReadOnlyUri;
     this.members = pulumi.output(plan.members.map(memberOutput));
     this.voters = pulumi.output(voterUrls(plan));
-    this.archive = archiveOutput(plan, token, backup);
+    this.archive = archiveOutput(base, archive, backup);
     this.incarnation = token;
     this.survives = pulumi.output(plan.survives);
-    this.credentials = credentialsOutput(secrets, archive);
+    this.ca = identities.ca;
+    this.credentials = credentialsOutput(base, archive);
     this.registerOutputs({ endpoint: this.endpoint, incarnation: this.incarnation, survives: this.survives });
   }
 }
@@ -126,86 +121,4 @@ function afterFirst(
       ? undefined
       : { props, opts: pulumi.mergeOptions(given, { dependsOn: first.resource }) };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
-}
-
-function makeVoters(
-  plan: ClusterPlan,
-  platform: Platform,
-  incarnation: pulumi.Output<string>,
-): readonly pulumi.Resource[] {
-  return plan.voters.map((voter) => {
-    const configuration = incarnation.apply((token) => renderEtcd(plan, voter, token));
-    return platform.voter(voter, configuration).resource;
-  });
-}
-
-/** In the DCS before the first member starts, so that it bootstraps with the right values. */
-function makeSettings(
-  plan: ClusterPlan,
-  incarnation: pulumi.Output<string>,
-  { rest, superuser }: ClusterSecrets,
-  voters: readonly pulumi.Resource[],
-  within: Within,
-): DynamicSettings {
-  const members = plan.members.map((member) => {
-    return { name: member.name, restUrl: restUrlOf(member), ...member.postgres };
-  });
-  return new DynamicSettings(
-    `${plan.cluster}-settings`,
-    {
-      settings: plan.settings,
-      dcsKey: incarnation.apply((token) => dcsConfigKey(plan, token)),
-      voters: voterUrls(plan),
-      members,
-      restUser,
-      restPassword: rest,
-      superuserPassword: superuser,
-    },
-    { ...within, dependsOn: [...voters] },
-  );
-}
-
-function makeReadiness(
-  plan: ClusterPlan,
-  { rest }: ClusterSecrets,
-  after: readonly pulumi.Resource[],
-  within: Within,
-): Readiness {
-  const { synchronous_mode: mode, synchronous_node_count: count } = plan.settings;
-  return new Readiness(
-    `${plan.cluster}-ready`,
-    {
-      cluster: plan.cluster,
-      members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
-      synchronousStandbys: mode === "off" ? 0 : Math.min(count, plan.members.length - 1),
-      restUser,
-      restPassword: rest,
-    },
-    { ...within, dependsOn: [...after] },
-  );
-}
-
-/** Made while the standbys are: it needs the leader alone. */
-function makeFirstBackup(
-  plan: ClusterPlan,
-  platform: Platform,
-  incarnation: pulumi.Output<string>,
-  { bucket, key }: Archive,
-  after: readonly pulumi.Resource[],
-  within: Within,
-): FirstBackup {
-  const { endpoint, region } = plan.archive;
-  const members = plan.members.map((member) => {
-    return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member.zone) };
-  });
-  const prefix = incarnation.apply((token) => archivePrefix(plan, token));
-  return new FirstBackup(
-    `${plan.cluster}-first-backup`,
-    { members, endpoint, region, bucket: plan.archive.bucket, prefix, ...key },
-    { ...within, dependsOn: [bucket, ...after] },
-  );
-}
-
-function voterUrls({ voters }: ClusterPlan): readonly string[] {
-  return voters.map(({ client }) => `http://${client.host}:${client.port}`);
 }

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import type { BuildOptions, ImageName } from "./build.ts";
 import { runLines } from "./docker-client.ts";
+import { sharedBy } from "./shared-by.ts";
 import { notInImage, sourceHash } from "./source-hash.ts";
 
 /**
@@ -15,11 +16,19 @@ export async function buildContext(name: ImageName, options: BuildOptions): Prom
   await removeLeftovers(options.workDir);
   const added = await addedByHost(name, options);
   const excludes = notInImage.map((pattern) => `--exclude=${pattern}`);
-  const folders = [join(options.root, "images", name), ...(added ? [added] : [])];
+  const images = join(options.root, "images");
+  const sources = [
+    { folder: join(images, name), entry: "." },
+    ...(added ? [{ folder: added, entry: "." }] : []),
+    ...sharedBy(name).map((shared) => ({ folder: images, entry: shared })),
+  ];
   return whole(join(options.workDir, `${name}.context.tar`), (unfinished) =>
     runLines(
       "tar",
-      ["--create", "--file", unfinished, ...excludes, ...folders.flatMap((folder) => ["-C", folder, "."])],
+      [
+        ...["--create", "--file", unfinished, ...excludes],
+        ...sources.flatMap(({ folder, entry }) => ["-C", folder, entry]),
+      ],
       options,
     ),
   );
@@ -34,6 +43,7 @@ async function addedByHost(name: ImageName, options: BuildOptions): Promise<stri
       return pythonRegistryAccess(options.workDir);
     case "etcd":
     case "proxy":
+    case "probe":
       return undefined;
   }
 }

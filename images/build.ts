@@ -1,10 +1,11 @@
 import { findOrMakeBase } from "./base-image.ts";
 import { buildContext } from "./build-context.ts";
 import { imageExists, runLines } from "./docker-client.ts";
+import { sharedBy } from "./shared-by.ts";
 import { sourceHash } from "./source-hash.ts";
 
-/** The images of this project. Each has a folder of its name beside this file, with a Dockerfile on `ARG BASE`. */
-export type ImageName = "spilo" | "etcd" | "proxy" | "s3";
+/** The images of this project; `probe` is for tests alone. Each has a folder of its name beside this file, with a Dockerfile on `ARG BASE`. */
+export type ImageName = "spilo" | "etcd" | "proxy" | "s3" | "probe";
 
 /** How and where an image is built. */
 export interface BuildOptions {
@@ -29,7 +30,7 @@ export interface BuildOptions {
  * tag which exists never has other contents.
  */
 export function imageTag(name: ImageName, root: string, patroniVersion?: string): string {
-  return `pulumi-spilo/${name}:${sourceHash(root, [name, "base"], patroniVersion)}`;
+  return `pulumi-spilo/${name}:${sourceHash(root, [name, ...sharedBy(name), "base"], patroniVersion)}`;
 }
 
 /**

@@ -6,6 +6,8 @@ export interface KindContext {
   readonly report: (line: string, severity?: "info" | "warning") => void;
   /** The user has interrupted the update. */
   readonly signal: AbortSignal;
+  /** What time it is. @default the machine's clock */
+  readonly now?: () => Date;
 }
 
 /** A resource that was made: its id, and what it has beyond its inputs. */
@@ -25,12 +27,14 @@ export interface Kind {
   delete?(properties: Properties, context: KindContext): Promise<void>;
 }
 
-/** What a check of new inputs against old ones found. */
+/** What a check of new inputs, against old ones if there are any, found. */
 export interface Checked {
   /** Each stops the preview or update before the resource is touched. */
   readonly refusals: readonly { readonly property: string; readonly reason: string }[];
   /** Shown beside the resource. */
   readonly sentences: readonly string[];
+  /** The same, as warnings. */
+  readonly warnings?: readonly string[];
 }
 
 /** A type of resource: what its inputs mean for a preview. Kept apart, so that a preview loads no more than this. */
@@ -41,10 +45,16 @@ export interface KindEntry {
   readonly updatedBy: readonly string[];
   /** Inputs that are compared in a way of their own. */
   readonly same?: Readonly<Record<string, (left: unknown, right: unknown) => boolean>>;
-  /** Compares new inputs with those that the resource was last made from, before anything is done. */
-  readonly check?: (olds: Properties, news: Properties) => Promise<Checked>;
+  /**
+   * Looks at new inputs before anything is done.
+   *
+   * @param olds those that the resource was last made from; undefined when there is none yet.
+   */
+  readonly check?: (olds: Properties | undefined, news: Properties, now: Date) => Promise<Checked>;
   /** Sentences for the preview: what an update will do. */
   readonly explain?: (olds: Properties, news: Properties) => Promise<readonly string[]>;
+  /** Sentences for the preview: why an update is due though no input has changed. None: it is not. */
+  readonly due?: (olds: Properties, now: Date) => readonly string[];
   readonly load: () => Promise<Kind>;
 }
 

@@ -1,4 +1,5 @@
 import { areSameSettings } from "../actions/settings-patch.ts";
+import { authorityDue, certificateDue } from "./due.ts";
 import type { KindEntry } from "./kind.ts";
 
 /** Every resource type of this provider. */
@@ -7,7 +8,8 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   "spilo:index:Specification": {
     replacedBy: [],
     updatedBy: [],
-    check: async (olds, news) => (await import("./kinds/specification.ts")).checkSpecification(olds, news),
+    check: async (olds, news) =>
+      (await import("./kinds/specification.ts")).checkSpecification(olds ?? {}, news),
     load: async () => (await import("./kinds/specification.ts")).specification,
   },
   /** Made once: everything that keeps data has its token in the name, so that older data is never adopted. */
@@ -21,15 +23,57 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: [],
     load: async () => (await import("./kinds/password.ts")).password,
   },
+  "spilo:index:CertificateAuthority": {
+    replacedBy: ["cluster", "generation"],
+    updatedBy: ["given"],
+    check: async (olds, news, now) =>
+      (await import("./kinds/certificate-authority.ts")).checkAuthority(olds, news, now),
+    due: authorityDue,
+    load: async () => (await import("./kinds/certificate-authority.ts")).certificateAuthority,
+  },
+  "spilo:index:Certificate": {
+    replacedBy: [],
+    updatedBy: ["authority", "commonName", "dnsNames", "addresses", "uses", "days"],
+    due: certificateDue,
+    load: async () => (await import("./kinds/certificate.ts")).certificate,
+  },
+  /** Files go with their volume, so another volume has others. In another image the owner may have other ids. */
+  "spilo:index:Identity": {
+    replacedBy: ["part", "engine", "volume"],
+    updatedBy: ["files", "configuration", "secretConfiguration", "owner", "image"],
+    explain: async (olds, news) => (await import("./kinds/explain-identity.ts")).explainIdentity(olds, news),
+    load: async () => (await import("./kinds/identity.ts")).identity,
+  },
+  "spilo:index:ProcessLimits": {
+    replacedBy: ["engine"],
+    updatedBy: ["containers"],
+    load: async () => (await import("./kinds/process-limits.ts")).processLimits,
+  },
+  "spilo:index:EtcdAccess": {
+    replacedBy: [],
+    // Where it is reached and as whom: a refresh asks, with what is in the state.
+    updatedBy: ["rootPassword", "password", "endpoints", "access"],
+    load: async () => (await import("./kinds/etcd-access.ts")).etcdAccess,
+  },
   "spilo:index:Bucket": {
     replacedBy: ["endpoint", "name"],
-    updatedBy: ["ownServer", "accessKey", "secretKey", "region"],
+    updatedBy: ["ownServer", "accessKey", "secretKey", "region", "ca"],
     load: async () => (await import("./kinds/bucket.ts")).bucket,
   },
   "spilo:index:DynamicSettings": {
     replacedBy: ["dcsKey"],
-    // All but the settings are an update that only checks: the state must know where to ask and with which password.
-    updatedBy: ["settings", "voters", "members", "restUser", "restPassword", "superuserPassword"],
+    // All but the settings are an update that only checks: the state must know where to ask and who it is that asks.
+    updatedBy: [
+      "settings",
+      "voters",
+      "members",
+      "restUser",
+      "restPassword",
+      "operatorPassword",
+      "access",
+      "etcdUser",
+      "etcdPassword",
+    ],
     same: { settings: areSameSettings },
     explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
     load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
@@ -45,6 +89,11 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: ["proxy"],
     updatedBy: ["container"],
     load: async () => (await import("./kinds/serving.ts")).serving,
+  },
+  "spilo:index:Roles": {
+    replacedBy: [],
+    updatedBy: ["logins"],
+    load: async () => (await import("./kinds/roles.ts")).roles,
   },
   "spilo:index:PoolerLogin": {
     replacedBy: [],

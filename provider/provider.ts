@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type {
   CheckResult,
   CreateResult,
@@ -11,8 +12,22 @@ import { type Kind, type KindContext, type KindEntry, Unfinished } from "./kind.
 import { kinds } from "./kinds.ts";
 import { asProperties, changedKeys, isUnknown, type Properties, plain } from "./wire.ts";
 
-/** Our own resource types as a Pulumi provider: finds the kind, unwraps secrets, and puts them back. */
-export function spiloProvider(log: EngineLog, table: Readonly<Record<string, KindEntry>> = kinds): Provider {
+/** What a provider needs of the world to look at a resource. */
+interface Outlook {
+  readonly show: (line: string, severity?: "info" | "warning") => Promise<void>;
+  readonly now: () => Date;
+}
+
+/**
+ * Our own resource types as a Pulumi provider: finds the kind, unwraps secrets, and puts them back.
+ *
+ * @param now what time it is: some resources are due for an update by their age alone.
+ */
+export function spiloProvider(
+  log: EngineLog,
+  table: Readonly<Record<string, KindEntry>> = kinds,
+  now: () => Date = () => new Date(),
+): Provider {
   const stop = new AbortController();
   const entryOf = (urn: string): KindEntry => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -25,15 +40,16 @@ export function spiloProvider(log: EngineLog, table: Readonly<Record<string, Kin
     const lines: Promise<void>[] = [];
     const report: KindContext["report"] = (line, severity) => lines.push(log(urn, line, severity));
     try {
-      return await verb(await entryOf(urn).load(), { report, signal: stop.signal });
+      return await verb(await entryOf(urn).load(), { report, signal: stop.signal, now });
     } finally {
       await Promise.all(lines);
     }
   };
+  const outlook = (urn: string): Outlook => ({ show: (line, severity) => log(urn, line, severity), now });
   return {
     version: "0.1.0",
-    check: (urn, olds, news) => check(entryOf(urn), olds, news, (line) => log(urn, line)),
-    diff: (_id, urn, olds, news) => compare(entryOf(urn), plain(olds), plain(news), (line) => log(urn, line)),
+    check: (urn, olds, news) => check(entryOf(urn), olds, news, outlook(urn)),
+    diff: (_id, urn, olds, news) => compare(entryOf(urn), plain(olds), plain(news), outlook(urn)),
     create: (urn, inputs) => work(urn, (kind, context) => create(kind, inputs, context)),
     read: (id, urn, properties) =>
       work(urn, (kind, context) => read(kind, id, asProperties(properties), context)),
@@ -49,27 +65,36 @@ async function check(
   entry: KindEntry,
   olds: Properties | undefined,
   news: Properties,
-  show: (line: string) => Promise<void>,
+  { show, now }: Outlook,
 ): Promise<CheckResult> {
-  if (entry.check === undefined || olds === undefined || isUnknown(news)) return { inputs: news };
-  const { refusals, sentences } = await entry.check(plain(olds), plain(news));
-  for (const line of sentences) await show(line);
-  return { inputs: news, failures: [...refusals] };
+  if (entry.check === undefined || isUnknown(news)) return { inputs: news };
+  // The engine sends none as an empty set.
+  const isNew = olds === undefined || Object.keys(olds).length === 0;
+  const found = await entry.check(isNew ? undefined : plain(olds), plain(news), now());
+  for (const line of found.sentences) await show(line);
+  for (const line of found.warnings ?? []) await show(line, "warning");
+  const failures = found.refusals.map(({ property, reason }) => {
+    // The engine prints the value of a property that it is told of, secret or not.
+    const isOpen = isDeepStrictEqual(news[property], plain(news)[property]);
+    return { property: isOpen ? property : "", reason };
+  });
+  return { inputs: news, failures };
 }
 
 async function compare(
   entry: KindEntry,
   olds: Properties,
   news: Properties,
-  show: (line: string) => Promise<void>,
+  { show, now }: Outlook,
 ): Promise<DiffResult> {
   const differs = (key: string) => entry.same?.[key]?.(olds[key], news[key]) !== true;
   const replaces = changedKeys(entry.replacedBy, olds, news).filter(differs);
+  if (replaces.length > 0) return { changes: true, replaces: [...replaces] };
   const updates = changedKeys(entry.updatedBy, olds, news).filter(differs);
-  if (replaces.length === 0 && updates.length > 0 && !isUnknown(news)) {
-    for (const line of (await entry.explain?.(olds, news)) ?? []) await show(line);
-  }
-  return { changes: replaces.length + updates.length > 0, replaces: [...replaces] };
+  const due = entry.due?.(olds, now()) ?? [];
+  const explained = updates.length > 0 && !isUnknown(news) ? await entry.explain?.(olds, news) : undefined;
+  for (const line of [...(explained ?? []), ...due]) await show(line);
+  return { changes: updates.length + due.length > 0, replaces: [] };
 }
 
 async function create(kind: Kind, inputs: Properties, context: KindContext): Promise<CreateResult> {

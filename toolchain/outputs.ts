@@ -1,5 +1,7 @@
 import type { automation } from "@pulumi/pulumi";
 import { z } from "zod";
+import { clusterAccess } from "../actions/access.ts";
+import { type PatroniClient, patroniClient } from "../actions/patroni-client.ts";
 import { Failure } from "./failure.ts";
 
 const login = z.object({ user: z.string(), password: z.string() });
@@ -16,13 +18,16 @@ const outputs = z.object({
     prefix: z.string(),
     endpoint: z.string(),
     region: z.string(),
+    ca: z.string().optional(),
     firstBackup: z.string(),
     firstBackupBytes: z.number(),
   }),
   survives: z.array(z.string()),
+  ca: z.string(),
   credentials: z.object({
-    superuser: login,
+    operator: login,
     rest: login,
+    access: clusterAccess,
     archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
   }),
 });
@@ -30,12 +35,9 @@ const outputs = z.object({
 /** What the stack's program exports, secrets included: not to be printed. */
 export type ClusterOutputs = z.infer<typeof outputs>;
 
-/** For Patroni's unsafe REST verbs. */
-export function restCredentials({ credentials: { rest } }: ClusterOutputs): {
-  username: string;
-  password: string;
-} {
-  return { username: rest.user, password: rest.password };
+/** Asks the members, and may change them. */
+export function patroniOf({ credentials: { rest, access } }: ClusterOutputs): PatroniClient {
+  return patroniClient({ access, credentials: { username: rest.user, password: rest.password } });
 }
 
 /** @throws Failure when the stack has no cluster (yet). */

@@ -22,5 +22,8 @@ export const stateDirectory = join(instance, "state");
 export const passphraseFile = join(instance, "passphrase");
 export const logDirectory = join(instance, "logs");
 
+/** Certificates of the authorities of clusters, one a stack, for clients to check servers with. */
+export const authorityDirectory = join(instance, "ca");
+
 /** What a Docker engine that we started ourselves leaves: its process id and log. */
 export const engineDirectory = join(instance, "engine");

@@ -1,12 +1,12 @@
 import { findCluster, isLeader } from "../actions/find-cluster.ts";
-import { type ClusterMember, type ClusterView, patroniClient } from "../actions/patroni-client.ts";
+import type { ClusterMember, ClusterView } from "../actions/patroni-client.ts";
 import { type Proof, prove } from "../actions/proof.ts";
-import type { ClusterOutputs } from "./outputs.ts";
+import { type ClusterOutputs, patroniOf } from "./outputs.ts";
 
 /** Prints who is who, the proof, what the cluster survives, and how to go on. */
 export async function report(outputs: ClusterOutputs, stack: string): Promise<void> {
   const restUrls = outputs.members.map(({ restUrl }) => restUrl);
-  const { view } = await findCluster(patroniClient(), restUrls);
+  const { view } = await findCluster(patroniOf(outputs), restUrls);
   const proof = await prove(proofTarget(outputs, view));
   console.log(`\n${membersTable(view)}\n`);
   for (const line of proofLines(proof, outputs)) console.log(`  ${line}`);
@@ -56,20 +56,16 @@ function proofTarget(outputs: ClusterOutputs, view: ClusterView): Parameters<typ
   const { endpoint, members, archive, credentials } = outputs;
   const leaders = new Set(view.members.filter(isLeader).map(({ name }) => name));
   const standbys = members.filter(({ name }) => !leaders.has(name));
+  const { access, operator: login } = credentials;
   return {
-    endpoint: { host: endpoint.address, port: endpoint.readWritePort, ...credentials.superuser },
+    access,
+    endpoint: { host: endpoint.address, port: endpoint.readWritePort, ...login },
     standbys: standbys.map(({ name, address, postgresPort }) => ({
       name,
       host: address,
       port: postgresPort,
-      ...credentials.superuser,
+      ...login,
     })),
-    archive: {
-      ...credentials.archive,
-      endpoint: archive.endpoint,
-      region: archive.region,
-      bucket: archive.bucket,
-      prefix: archive.prefix,
-    },
+    archive: { ...credentials.archive, ...archive },
   };
 }

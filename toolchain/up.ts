@@ -1,9 +1,8 @@
-import { patroniClient } from "../actions/patroni-client.ts";
 import { clusterIsReady } from "../actions/readiness.ts";
 import { type ClusterPlan, parseSpec, planCluster } from "../cluster/index.ts";
 import { connectEngine } from "./engine.ts";
 import { stackOptions } from "./options.ts";
-import { readOutputs, restCredentials } from "./outputs.ts";
+import { patroniOf, readOutputs } from "./outputs.ts";
 import { checkNames, checkSubnet } from "./preflight.ts";
 import { prepare } from "./prepare.ts";
 import { step } from "./progress.ts";
@@ -41,7 +40,7 @@ export async function up(args: string[]): Promise<number> {
         members: outputs.members,
         synchronousStandbys:
           plan.settings.synchronous_mode === "off" ? 0 : plan.settings.synchronous_node_count,
-        patroni: patroniClient({ credentials: restCredentials(outputs) }),
+        patroni: patroniOf(outputs),
         deadlineMs: READY_DEADLINE_MS,
       });
       return { how: "healthy" };

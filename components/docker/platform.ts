@@ -20,10 +20,15 @@ export function dockerPlatform(
     return zone;
   };
   return {
-    voter: (voter, configuration) => makeVoter(zoneOf(voter.zone), voter, configuration),
-    member: (member, environment, after) => makeMember(zoneOf(member.zone), member, environment, after),
-    proxy: (proxy, files, after) => makeProxy(zoneOf(proxy.zone), proxy, files, after),
-    bucketServer: (server, key) => makeBucketServer(zoneOf(server.zone), server, key),
+    voter: (voter, configuration, identity) => makeVoter(zoneOf(voter.zone), voter, configuration, identity),
+    member: (member, environment, identity, after) =>
+      makeMember(zoneOf(member.zone), member, environment, identity, after),
+    proxy: (proxy, configuration, identity, after) =>
+      makeProxy(zoneOf(proxy.zone), proxy, plan.endpoint.pooledPort, configuration, identity, after),
+    bucketServer: (server, user, identity) => makeBucketServer(zoneOf(server.zone), server, user, identity),
     engineOf: (zone) => zoneOf(zone).host,
+    limitProcesses: () => {
+      for (const zone of zones.values()) zone.limitProcesses();
+    },
   };
 }

@@ -1,45 +1,49 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ProxyPlan } from "../../cluster/index.ts";
+import { containerPaths, type ProxyPlan } from "../../cluster/index.ts";
+import type { IdentityFiles } from "../identity.ts";
 import type { ConfigurationFile, Part } from "../platform.ts";
+import { configured } from "./configuration.ts";
 import type { DockerZone } from "./zone.ts";
 
 /** A HAProxy that leads clients to the leader and readers to the standbys, and what stands beside it. It keeps nothing. */
 export function makeProxy(
   zone: DockerZone,
   plan: ProxyPlan,
-  files: readonly ConfigurationFile[],
+  pooledPort: number | undefined,
+  configuration: readonly ConfigurationFile[],
+  files: IdentityFiles,
   after: readonly pulumi.Resource[],
 ): Part {
+  const pooler = { host: plan.address, port: pooledPort ?? 0, protocol: "postgres" as const };
+  const served = pooledPort === undefined ? [] : [pooler];
+  const { variable, ...texts } = configured(configuration);
+  const reload = { container: plan.name, user: "root", command: [containerPaths.takeCertificates] };
   return zone.container(
     plan,
     "proxy",
+    { files, ...texts, owner: "root", served, reload },
     {
-      uploads: files.map(({ path, content, secret = false }) => ({
-        file: path,
-        content,
-        ...(secret ? { permissions: "0600" } : {}),
-      })),
+      envs: [variable],
+      readOnly: true,
+      tmpfs: { "/run": "mode=755", "/tmp": "mode=1777" },
       capabilities: { drops: ["ALL"], adds: [...capabilities] },
       // It gives the endpoint's address up before it ends.
       destroyGraceSeconds: 10,
       stopTimeout: 10,
     },
-    { dependsOn: [...after] },
+    { dependsOn: after },
   );
 }
 
-/** Of what containers usually have, the part that these programs use; and what moving an address takes. */
+/** What these programs use, and what moving an address takes. */
 const capabilities = [
   // HAProxy's socket gets its owner and mode.
   "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
   "CAP_FOWNER",
   // A master process ends workers of another user.
   "CAP_KILL",
   // keepalived puts the address on the interface, and tells the network.
   "CAP_NET_ADMIN",
-  // Ports below 1024 may be asked for.
-  "CAP_NET_BIND_SERVICE",
   "CAP_NET_RAW",
   // Each program becomes a user of its own.
   "CAP_SETGID",

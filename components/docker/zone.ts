@@ -1,18 +1,35 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterPlan, KeepingPartPlan, ZonePlan } from "../../cluster/index.ts";
+import {
+  type ClusterPlan,
+  containerPaths,
+  type KeepingPartPlan,
+  type PartPlan,
+  type ZonePlan,
+} from "../../cluster/index.ts";
+import type { IdentityFiles } from "../identity.ts";
 import type { Part } from "../platform.ts";
+import { Identity, type IdentityArgs } from "../resources/identity.ts";
+import { ProcessLimits } from "../resources/process-limits.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
 import { makeNetwork } from "./network.ts";
+
+/** What a part has that is put into a volume, and how it takes up another one while it runs. */
+export interface PartIdentity extends Omit<IdentityArgs, "part" | "engine" | "image" | "volume" | "files"> {
+  readonly files: IdentityFiles;
+}
 
 /** One Docker engine, with what every container on it needs. */
 export class DockerZone {
   readonly host: string;
   private readonly plan: ClusterPlan;
+  private readonly name: string;
   private readonly incarnation: pulumi.Output<string>;
+  private readonly parent: { readonly parent: pulumi.Resource };
   private readonly opts: pulumi.CustomResourceOptions;
   private readonly network: docker.Network;
   private readonly images = new Map<string, docker.RemoteImage>();
+  private readonly limited: { name: string; id: pulumi.Output<string>; processes: number }[] = [];
 
   constructor(
     plan: ClusterPlan,
@@ -21,8 +38,10 @@ export class DockerZone {
     opts: { readonly parent: pulumi.Resource },
   ) {
     this.plan = plan;
+    this.name = zone.name;
     this.host = zone.host;
     this.incarnation = incarnation;
+    this.parent = opts;
     const provider = new docker.Provider(`${plan.cluster}-${zone.name}`, { host: zone.host }, opts);
     this.opts = { ...opts, provider };
     this.network = makeNetwork(plan, `${plan.cluster}-${zone.name}-network`, this.opts);
@@ -30,25 +49,35 @@ export class DockerZone {
 
   /** The volume of a part. Its name ends in the incarnation: data of an earlier cluster is never adopted. */
   volume(part: KeepingPartPlan, kind: PartKind): docker.Volume {
-    const name = pulumi.interpolate`${part.volume}-${this.incarnation}`;
-    return new docker.Volume(part.volume, { name, labels: this.labels(kind) }, this.opts);
+    return this.makeVolume(part.volume, kind);
   }
 
-  /** A container with its planned name and address; `args` says what is special about it. */
+  /** A container with its planned name, address and limits; `args` says what is special about it. */
   container(
-    part: { readonly name: string; readonly address: string; readonly image: string },
+    part: PartPlan,
     kind: PartKind,
-    args: Omit<docker.ContainerArgs, "image">,
-    opts: pulumi.CustomResourceOptions = {},
+    identity: PartIdentity,
+    { volumes = [], ...args }: ContainerArgs,
+    opts: { readonly dependsOn?: readonly pulumi.Resource[] } = {},
   ): Part {
+    const image = this.imageId(part.image);
+    const identified = this.identify(part, kind, image, identity);
     const container = new docker.Container(
       part.name,
       {
         name: part.name,
         hostname: part.name,
-        image: this.imageId(part.image),
+        image,
         // The network's name is taken from the network itself: if it is replaced, the containers on it go first.
         networksAdvanced: [{ name: this.network.name, ipv4Address: part.address }],
+        volumes: [
+          ...volumes,
+          { volumeName: identified.volume, containerPath: containerPaths.identity, readOnly: true },
+        ],
+        // Swap is as large as memory says: none. A limit of one without the other is a change at every preview.
+        memory: part.memoryMib,
+        memorySwap: part.memoryMib,
+        securityOpts: ["no-new-privileges"],
         // Also after a restart of the engine for what was killed by hand.
         restart: "always",
         // Without limits a log grows until the disk is full.
@@ -57,9 +86,38 @@ export class DockerZone {
         labels: this.labels(kind),
         ...args,
       },
-      { ...this.opts, ...opts, deleteBeforeReplace: true },
+      {
+        ...this.opts,
+        dependsOn: [identified.resource, ...(opts.dependsOn ?? [])],
+        deleteBeforeReplace: true,
+        // Changed in place, a limit would reach a running leader without the procedure of a replacement.
+        replaceOnChanges: ["memory", "memorySwap"],
+      },
     );
+    this.limited.push({ name: part.name, id: container.id, processes: part.processes });
     return { resource: container, identity: container.id };
+  }
+
+  /** The docker provider has no input for it. */
+  limitProcesses(): void {
+    const name = `${this.plan.cluster}-${this.name}-process-limits`;
+    new ProcessLimits(name, { engine: this.host, containers: this.limited }, this.parent);
+  }
+
+  private identify(
+    part: PartPlan,
+    kind: PartKind,
+    image: pulumi.Output<string>,
+    identity: PartIdentity,
+  ): { readonly resource: pulumi.Resource; readonly volume: pulumi.Output<string> } {
+    const { name: volume } = this.makeVolume(`${part.name}-identity`, kind);
+    const args = { part: part.name, engine: this.host, image, volume, ...identity };
+    return { resource: new Identity(`${part.name}-files`, args, this.parent), volume };
+  }
+
+  private makeVolume(logicalName: string, kind: PartKind): docker.Volume {
+    const name = pulumi.interpolate`${logicalName}-${this.incarnation}`;
+    return new docker.Volume(logicalName, { name, labels: this.labels(kind) }, this.opts);
   }
 
   /** Kept on the engine when the stack goes: removing the tag would take it from other stacks as well. */
@@ -75,3 +133,7 @@ export class DockerZone {
     return labelsOf({ cluster: this.plan.cluster, incarnation: this.incarnation }, kind);
   }
 }
+
+type ContainerArgs = Omit<docker.ContainerArgs, "image" | "volumes"> & {
+  readonly volumes?: readonly docker.types.input.ContainerVolume[];
+};

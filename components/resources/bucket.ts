@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface BucketArgs {
   /** URL of the S3 server. */
   readonly endpoint: pulumi.Input<string>;
+  /** PEM of the CA that signed the server's certificate. @default those that everybody knows */
+  readonly ca?: pulumi.Input<string> | undefined;
   readonly region: pulumi.Input<string>;
   readonly name: pulumi.Input<string>;
   readonly accessKey: pulumi.Input<string>;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DynamicSettings as SettingsDocument } from "../../cluster/index.ts";
+import type { AccessInput } from "./access.ts";
 
 export interface DynamicSettingsArgs {
   /** Patroni's `/config`, as it is to be. */
@@ -17,8 +18,13 @@ export interface DynamicSettingsArgs {
   }[];
   readonly restUser: pulumi.Input<string>;
   readonly restPassword: pulumi.Input<string>;
-  /** For reading `pg_settings` of each member afterwards. */
-  readonly superuserPassword: pulumi.Input<string>;
+  /** Secret. How voters and members are asked. */
+  readonly access: AccessInput;
+  /** For reading `pg_settings` of each member afterwards: the password of the operator's first role. */
+  readonly operatorPassword: pulumi.Input<string>;
+  /** Whose the keys in etcd are. */
+  readonly etcdUser: pulumi.Input<string>;
+  readonly etcdPassword: pulumi.Input<string>;
 }
 
 /**
@@ -27,8 +33,12 @@ export interface DynamicSettingsArgs {
  */
 export class DynamicSettings extends pulumi.CustomResource {
   constructor(name: string, args: DynamicSettingsArgs, opts?: pulumi.CustomResourceOptions) {
-    const restPassword = pulumi.secret(args.restPassword);
-    const superuserPassword = pulumi.secret(args.superuserPassword);
-    super("spilo:index:DynamicSettings", name, { ...args, restPassword, superuserPassword }, opts);
+    const secrets = {
+      restPassword: pulumi.secret(args.restPassword),
+      access: pulumi.secret(args.access),
+      operatorPassword: pulumi.secret(args.operatorPassword),
+      etcdPassword: pulumi.secret(args.etcdPassword),
+    };
+    super("spilo:index:DynamicSettings", name, { ...args, ...secrets }, opts);
   }
 }

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AccessInput } from "./access.ts";
 
 export interface JoinedArgs {
   readonly member: string;
   readonly restUrl: string;
   /** What is another one when the member was replaced: on Docker, the container's id. */
   readonly container: pulumi.Input<string>;
+  /** Secret. How the member is asked. */
+  readonly access: AccessInput;
   /** @default 600 */
   readonly deadlineSeconds?: number;
 }
@@ -18,6 +21,7 @@ export interface JoinedArgs {
  */
 export class Joined extends pulumi.CustomResource {
   constructor(name: string, args: JoinedArgs, opts?: pulumi.CustomResourceOptions) {
-    super("spilo:index:Joined", name, { deadlineSeconds: 600, ...args }, opts);
+    const access = pulumi.secret(args.access);
+    super("spilo:index:Joined", name, { deadlineSeconds: 600, ...args, access }, opts);
   }
 }

@@ -1,27 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AccessInput } from "./access.ts";
 
 export interface PoolerLoginArgs {
   readonly cluster: string;
-  /** Where whoever leads is reached. */
-  readonly host: string;
-  readonly port: number;
-  readonly superuserPassword: pulumi.Input<string>;
-  /** What the pooler logs in with. */
+  /** Members and the engines that they run on, as the docker provider takes them. */
+  readonly members: readonly { readonly name: string; readonly restUrl: string; readonly engine: string }[];
+  /** Secret. How members are asked who leads. */
+  readonly access: AccessInput;
+  /** What the pooler's first role logs in with. */
   readonly password: pulumi.Input<string>;
   /** @default 120 */
   readonly deadlineSeconds?: number;
 }
 
-/** The role in the database that a pooler looks up other roles with. */
+/** The roles in the database that a pooler looks up other roles with. They need the groups of `Roles`. */
 export class PoolerLogin extends pulumi.CustomResource {
   constructor(name: string, args: PoolerLoginArgs, opts?: pulumi.CustomResourceOptions) {
-    const superuserPassword = pulumi.secret(args.superuserPassword);
-    const password = pulumi.secret(args.password);
-    super(
-      "spilo:index:PoolerLogin",
-      name,
-      { deadlineSeconds: 120, ...args, superuserPassword, password },
-      opts,
-    );
+    const secrets = { access: pulumi.secret(args.access), password: pulumi.secret(args.password) };
+    super("spilo:index:PoolerLogin", name, { deadlineSeconds: 120, ...args, ...secrets }, opts);
   }
 }

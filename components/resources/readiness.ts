@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AccessInput } from "./access.ts";
 
 export interface ReadinessArgs {
   readonly cluster: string;
@@ -7,6 +8,8 @@ export interface ReadinessArgs {
   readonly synchronousStandbys: number;
   readonly restUser: pulumi.Input<string>;
   readonly restPassword: pulumi.Input<string>;
+  /** Secret. How members are asked. */
+  readonly access: AccessInput;
   /** @default 600 */
   readonly deadlineSeconds?: number;
 }
@@ -17,7 +20,7 @@ export interface ReadinessArgs {
  */
 export class Readiness extends pulumi.CustomResource {
   constructor(name: string, args: ReadinessArgs, opts?: pulumi.CustomResourceOptions) {
-    const restPassword = pulumi.secret(args.restPassword);
-    super("spilo:index:Readiness", name, { deadlineSeconds: 600, ...args, restPassword }, opts);
+    const secrets = { restPassword: pulumi.secret(args.restPassword), access: pulumi.secret(args.access) };
+    super("spilo:index:Readiness", name, { deadlineSeconds: 600, ...args, ...secrets }, opts);
   }
 }

@@ -5,6 +5,11 @@ if [ "$1" = init ]; then
     exec /usr/bin/dumb-init --single-child --rewrite 1:0 -- /bin/sh /launch.sh
 fi
 
+# A member with an expired certificate would be turned away by all others. What the archive's server is checked with is
+# left out: a database does without its archive for a while.
+certificates-in-force "${SSL_CERTIFICATE_FILE:-}" "${SSL_RESTAPI_CERTIFICATE_FILE:-}" "${ETCD3_CERT:-}" \
+    --trusted "${SSL_CA_FILE:-}" "${SSL_RESTAPI_CA_FILE:-}" "${ETCD3_CACERT:-}" || exit 1
+
 mkdir -p "$PGLOG" "$PGDATA" "$RW_DIR/tmp" "$RW_DIR/certs" "$RW_DIR/service"
 for day in 0 1 2 3 4 5 6 7; do
     [ -f "$PGLOG/postgresql-$day.csv" ] || touch "$PGLOG/postgresql-$day.csv"

@@ -6,6 +6,7 @@ import type { Kind } from "../kind.ts";
 
 const inputs = z.object({
   endpoint: z.string(),
+  ca: z.string().optional(),
   region: z.string(),
   name: z.string(),
   accessKey: z.string(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
 import { ActionError, reasonOf } from "../../actions/action-error.ts";
 import { etcdClient } from "../../actions/etcd-client.ts";
 import { findCluster } from "../../actions/find-cluster.ts";
@@ -17,7 +18,10 @@ const inputs = z.object({
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), host: z.string(), port: z.number() })),
   restUser: z.string(),
   restPassword: z.string(),
-  superuserPassword: z.string(),
+  access: clusterAccess,
+  operatorPassword: z.string(),
+  etcdUser: z.string(),
+  etcdPassword: z.string(),
 });
 
 type Inputs = z.infer<typeof inputs>;
@@ -55,7 +59,7 @@ export const dynamicSettings: Kind = {
   },
   read: async (properties, { report, signal }) => {
     const declared = inputs.parse(properties);
-    const patroni = patroniClient({ signal });
+    const patroni = patroniClient({ access: declared.access, signal });
     try {
       const urls = declared.members.map(({ restUrl }) => restUrl);
       const settings = await standingSettings(patroni, await findCluster(patroni, urls), declared.settings);
@@ -85,8 +89,8 @@ async function changeRunningOrAtRest(
 async function changeRunning(change: SettingsChange, wanted: Inputs, context: KindContext): Promise<void> {
   const credentials = { username: wanted.restUser, password: wanted.restPassword };
   const tools: SettingsTools = {
-    patroni: patroniClient({ credentials, signal: context.signal }),
-    readInForce: inForceReader(wanted.superuserPassword),
+    patroni: patroniClient({ access: wanted.access, credentials, signal: context.signal }),
+    readInForce: inForceReader({ access: wanted.access, password: wanted.operatorPassword }),
     report: context.report,
     signal: context.signal,
   };
@@ -99,7 +103,8 @@ async function changeRunning(change: SettingsChange, wanted: Inputs, context: Ki
 }
 
 function seedOf(wanted: Inputs, { signal }: KindContext): SeedOptions {
-  const etcd = etcdClient({ endpoints: wanted.voters });
+  const login = { user: wanted.etcdUser, password: wanted.etcdPassword };
+  const etcd = etcdClient({ endpoints: wanted.voters, access: wanted.access, login });
   return { etcd, configKey: wanted.dcsKey, settings: wanted.settings, deadlineMs: 60_000, signal };
 }
 

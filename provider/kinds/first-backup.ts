@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { containerExec } from "../../actions/container-exec.ts";
+import { clusterAccess } from "../../actions/access.ts";
+import { execOnMembers } from "../../actions/container-exec.ts";
 import { makeFirstBackup } from "../../actions/first-backup.ts";
 import { objectStore } from "../../actions/object-store.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
@@ -7,7 +8,9 @@ import type { Kind } from "../kind.ts";
 
 const inputs = z.object({
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
+  access: clusterAccess,
   endpoint: z.string(),
+  ca: z.string().optional(),
   region: z.string(),
   bucket: z.string(),
   prefix: z.string(),
@@ -19,15 +22,10 @@ const inputs = z.object({
 /** The first complete base backup of an incarnation, found in the bucket. */
 export const firstBackup: Kind = {
   create: async (properties, { report, signal }) => {
-    const { members, bucket, prefix, deadlineSeconds, ...access } = inputs.parse(properties);
-    const store = await objectStore(access);
-    const engineOf = new Map(members.map(({ name, engine }) => [name, engine]));
-    const execOn = (member: string) => {
-      const engine = engineOf.get(member);
-      if (engine === undefined) throw new Error(`${member}: leads, but is no member of this stack`);
-      return containerExec(engine);
-    };
-    const patroni = patroniClient({ signal });
+    const { members, access, bucket, prefix, deadlineSeconds, ...place } = inputs.parse(properties);
+    const store = await objectStore(place);
+    const patroni = patroniClient({ access, signal });
+    const execOn = execOnMembers(members);
     const work = { members, patroni, execOn, store, bucket, prefix, report, signal };
     try {
       const made = await makeFirstBackup({ ...work, deadlineMs: deadlineSeconds * 1000 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { memberHasJoined } from "../../actions/readiness.ts";
 import type { Kind } from "../kind.ts";
@@ -7,6 +8,7 @@ const inputs = z.object({
   member: z.string(),
   restUrl: z.string(),
   container: z.string(),
+  access: clusterAccess,
   deadlineSeconds: z.number(),
 });
 
@@ -18,10 +20,10 @@ const inputs = z.object({
 export const joined: Kind = {
   create: async (properties) => ({ id: inputs.parse(properties).member, outputs: {} }),
   update: async (_olds, properties, { signal, report }) => {
-    const { member, restUrl, deadlineSeconds } = inputs.parse(properties);
+    const { member, restUrl, access, deadlineSeconds } = inputs.parse(properties);
     report(`waiting until ${member} has joined again`);
-    const deadlineMs = deadlineSeconds * 1000;
-    await memberHasJoined({ name: member, restUrl, patroni: patroniClient({ signal }), deadlineMs, signal });
+    const patroni = patroniClient({ access, signal });
+    await memberHasJoined({ name: member, restUrl, patroni, deadlineMs: deadlineSeconds * 1000, signal });
     return {};
   },
 };

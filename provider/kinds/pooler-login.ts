@@ -1,19 +1,21 @@
 import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
+import { execOnMembers } from "../../actions/container-exec.ts";
+import { patroniClient } from "../../actions/patroni-client.ts";
 import { ensurePoolerLogin } from "../../actions/pooler-login.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import type { Properties } from "../wire.ts";
 
 const inputs = z.object({
   cluster: z.string(),
-  host: z.string(),
-  port: z.number(),
-  superuserPassword: z.string(),
+  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
+  access: clusterAccess,
   password: z.string(),
   deadlineSeconds: z.number(),
 });
 
 /**
- * The role that a pooler looks others up with. Removing it removes nothing from the database: whoever takes a whole
+ * The roles that a pooler looks others up with. Removing it removes nothing from the database: whoever takes a whole
  * cluster down must not need a leader for it, and nobody knows the role's password any more.
  */
 export const poolerLogin: Kind = {
@@ -28,7 +30,8 @@ export const poolerLogin: Kind = {
 };
 
 async function ensure(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { host, port, superuserPassword, password, deadlineSeconds } = inputs.parse(properties);
-  const deadlineMs = deadlineSeconds * 1000;
-  await ensurePoolerLogin({ host, port, superuserPassword, password, deadlineMs, signal });
+  const { members, access, password, deadlineSeconds } = inputs.parse(properties);
+  const patroni = patroniClient({ access, signal });
+  const where = { members, patroni, execOn: execOnMembers(members) };
+  await ensurePoolerLogin({ ...where, password, deadlineMs: deadlineSeconds * 1000, signal });
 }

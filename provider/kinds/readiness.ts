@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { clusterIsReady } from "../../actions/readiness.ts";
 import type { Kind, KindContext } from "../kind.ts";
@@ -10,6 +11,7 @@ const inputs = z.object({
   synchronousStandbys: z.number(),
   restUser: z.string(),
   restPassword: z.string(),
+  access: clusterAccess,
   deadlineSeconds: z.number(),
 });
 
@@ -26,7 +28,8 @@ export const readiness: Kind = {
 };
 
 async function wait(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { restUser, restPassword, deadlineSeconds, ...wanted } = inputs.parse(properties);
-  const patroni = patroniClient({ signal, credentials: { username: restUser, password: restPassword } });
+  const { restUser, restPassword, access, deadlineSeconds, ...wanted } = inputs.parse(properties);
+  const credentials = { username: restUser, password: restPassword };
+  const patroni = patroniClient({ access, credentials, signal });
   await clusterIsReady({ ...wanted, patroni, deadlineMs: deadlineSeconds * 1000, signal });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClusterOfOne, secrets, startClusterOfOne } from "./cluster-of-one.ts";
-import { eventually } from "./stage.ts";
+import { docker, eventually } from "./stage.ts";
 
 let member: ClusterOfOne;
 const data = "/home/postgres/pgdata/pgroot/data";
@@ -49,8 +49,9 @@ test("a segment that was archived comes back as it was; one that was not is told
 test("what wal-g stored, barman finds, and the other way round", async () => {
   const segment = await archiveAll();
   const where = ["s3://wal/spilo/one/wal", "17"];
-  const options = ["--endpoint-url", `http://${member.stage.nameOf("s3")}:9000`];
-  const barman = (...command: string[]) => member.archiver("env", "AWS_DEFAULT_REGION=us-east-1", ...command);
+  const options = ["--endpoint-url", `https://${member.stage.nameOf("s3")}:9000`];
+  const known = ["AWS_DEFAULT_REGION=us-east-1", "AWS_CA_BUNDLE=/etc/identity/s3-ca.crt"];
+  const barman = (...command: string[]) => member.archiver("env", ...known, ...command);
   await member.archiver("wal-g", "wal-fetch", segment, "/tmp/by-wal-g");
   await barman("barman-cloud-wal-restore", ...options, ...where, segment, "/tmp/by-barman");
   await member.stage.exec("member", ["cmp", "/tmp/by-wal-g", "/tmp/by-barman"]);
@@ -121,6 +122,23 @@ test("a bucket that does not exist is an error, not a new bucket", async () => {
   const push = member.archiver(...elsewhere, "wal-g", "wal-push", `${data}/pg_wal/${segment}`);
   await expect(push).rejects.toThrow("bucket typo does not exist");
 }, 30_000);
+
+test("an archive whose server cannot prove who it is gets nothing and gives nothing", async () => {
+  const segment = await archiveAll();
+  const trustingOthers = ["env", "-u", "WALG_S3_CA_CERT_FILE", "wal-g"];
+  const push = member.archiver(...trustingOthers, "wal-push", "/tmp/fetched");
+  await expect(push).rejects.toThrow(/certificate verify failed/i);
+  const fetch = member.archiver(...trustingOthers, "wal-fetch", segment, "/tmp/from-anybody");
+  await expect(fetch).rejects.toThrow(/certificate verify failed/i);
+  await expect(member.archiver(...trustingOthers, "backup-list")).rejects.toThrow(/cannot be read/);
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  const address = await docker(["inspect", "--format", format, member.stage.nameOf("s3")]);
+  // The certificate names the server, and not its address.
+  const underAnotherName = ["env", `AWS_ENDPOINT=https://${address}:9000`, "wal-g", "wal-fetch", segment];
+  await expect(member.archiver(...underAnotherName, "/tmp/from-another")).rejects.toThrow(
+    /IP address mismatch/,
+  );
+}, 60_000);
 
 test("the archive's keys are in no process's environment but the archiver's", async () => {
   const script = `cat /proc/$(head -1 ${data}/postmaster.pid)/environ /proc/$(pgrep -f '/bin/[p]atroni')/environ`;

@@ -58,6 +58,16 @@ describe("an image's tag", () => {
     expect(imageTag("spilo", copy)).not.toBe(changed);
     expect(imageTag("spilo", copy, "4.1.5")).not.toBe(imageTag("spilo", copy));
   });
+
+  test("changes with a file that it shares with other images, and with no other image's", () => {
+    const copy = join(project, "shared");
+    cpSync(join(root, "images"), join(copy, "images"), { recursive: true });
+    writeFileSync(join(copy, "images", "shared", "more"), "");
+    const changed = (["spilo", "etcd", "proxy", "s3", "probe"] as const).filter(
+      (name) => imageTag(name, copy) !== imageTag(name, root),
+    );
+    expect(changed).toEqual(["spilo", "proxy"]);
+  });
 });
 
 describe("a build", () => {

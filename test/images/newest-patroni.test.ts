@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => member?.stage.remove());
 
 test("the image works with the newest Patroni too: it leads, has its roles, and archives", async () => {
-  const status = await (await fetch(`${member.rest}/patroni`)).json();
+  const status = await (await member.ask("/patroni")).json();
   expect(status).toMatchObject({ role: "primary", patroni: { version: newest, scope: "one" } });
   expect(await member.sql("SELECT count(*) FROM pg_roles WHERE rolname IN ('admin', 'robot_zmon')")).toBe(
     "2",

@@ -1,8 +1,10 @@
 import pg from "pg";
 import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
 import { findCluster, leaderOf } from "../../actions/find-cluster.ts";
 import { type ClusterView, patroniClient } from "../../actions/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
+import { probeDatabase } from "../../cluster/roles.ts";
 import type { World } from "./world.ts";
 
 const outputs = z.object({
@@ -10,11 +12,17 @@ const outputs = z.object({
   members: z.array(
     z.object({ name: z.string(), address: z.string(), restUrl: z.string(), postgresPort: z.number() }),
   ),
-  credentials: z.object({ superuser: z.object({ user: z.string(), password: z.string() }) }),
+  credentials: z.object({
+    application: z.object({ user: z.string(), password: z.string(), database: z.string() }),
+    operator: z.object({ user: z.string(), password: z.string() }),
+    access: clusterAccess,
+  }),
 });
 
 /** A running cluster as the tests look at it: through Patroni and SQL, never through the program. */
 export interface LiveCluster {
+  /** The address that clients use. */
+  readonly vip: string;
   /** Where applications write. */
   readonly endpoint: pg.ClientConfig & { readonly host: string; readonly port: number };
   /** Where readers read. */
@@ -28,23 +36,26 @@ export interface LiveCluster {
    * again, Patroni rightly promotes nobody when the leader is lost.
    */
   inSync(standbys: number): Promise<void>;
+  /** A statement as the role that operates the cluster, on whoever leads. */
+  operate(statement: string): Promise<void>;
   /** One value of SQL on each member, in the order of their names. */
   onEach(expression: string): Promise<string[]>;
 }
 
 export async function liveCluster(world: World): Promise<LiveCluster> {
   const known = outputs.parse(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
-  const login = { ...known.credentials.superuser, database: "postgres", ssl: { rejectUnauthorized: false } };
+  const { application, operator, access } = known.credentials;
+  // For an address, node-postgres would compare the certificate with `localhost`.
+  const at = (host: string, port: number) => ({ ...application, host, port, ssl: { ca: access.ca, host } });
   const restUrls = known.members.map(({ restUrl }) => restUrl);
-  const view = async () => (await findCluster(patroniClient(), restUrls)).view;
+  const view = async () => (await findCluster(patroniClient({ access }), restUrls)).view;
+  const { address: vip, readWritePort, readOnlyPort } = known.endpoint;
+  const direct = known.members.map(({ address, postgresPort }) => at(address, postgresPort));
   return {
-    endpoint: { ...login, host: known.endpoint.address, port: known.endpoint.readWritePort },
-    readOnly: { ...login, host: known.endpoint.address, port: known.endpoint.readOnlyPort },
-    direct: known.members.map(({ address, postgresPort }) => ({
-      ...login,
-      host: address,
-      port: postgresPort,
-    })),
+    vip,
+    endpoint: at(vip, readWritePort),
+    readOnly: at(vip, readOnlyPort),
+    direct,
     view,
     leader: async () => {
       const found = leaderOf(await view());
@@ -52,12 +63,12 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
       return found.name;
     },
     inSync: (standbys) => awaitInSync(view, standbys),
-    onEach: (expression) =>
-      Promise.all(
-        known.members.map(({ address, postgresPort }) =>
-          evaluate({ ...login, host: address, port: postgresPort }, expression),
-        ),
-      ),
+    operate: (statement) => {
+      const { certificate: cert, privateKey: key, ca } = access;
+      const login = { ...operator, database: probeDatabase, host: vip, port: readWritePort };
+      return run({ ...login, ssl: { ca, cert, key, host: vip } }, statement);
+    },
+    onEach: (expression) => Promise.all(direct.map((login) => evaluate(login, expression))),
   };
 }
 
@@ -76,6 +87,16 @@ async function awaitInSync(view: () => Promise<ClusterView>, standbys: number): 
       return { pending: String(error) };
     }
   });
+}
+
+async function run(config: pg.ClientConfig, statement: string): Promise<void> {
+  const client = new pg.Client(config);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** One value of SQL. */

@@ -136,7 +136,7 @@ it("cuts no idle session from three members to five and back, nor for a paramete
   try {
     for (const [path, value] of [
       [["members"], 5],
-      [["postgresql", "parameters", "work_mem"], "24MB"],
+      [["postgresql", "parameters", "work_mem"], "4608kB"],
       [["members"], 3],
     ] as const) {
       await world.specify(path, value);
@@ -147,7 +147,7 @@ it("cuts no idle session from three members to five and back, nor for a paramete
     }
     expect(await containerIds(CLUSTER)).toEqual(before);
     const [first] = sessions;
-    expect((await first?.client.query("show work_mem"))?.rows).toEqual([{ work_mem: "24MB" }]);
+    expect((await first?.client.query("show work_mem"))?.rows).toEqual([{ work_mem: "4608kB" }]);
   } finally {
     await Promise.all([...sessions, ...readers].map(({ client }) => client.end().catch(() => undefined)));
   }

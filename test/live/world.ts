@@ -10,6 +10,8 @@ import { root } from "../../toolchain/paths.ts";
  */
 export interface World {
   readonly stack: string;
+  /** State, passphrase and logs. */
+  readonly directory: string;
   /** `./run VERB --stack …`; rejects unless it ends with 0. Returns everything it printed. */
   run(verb: string, ...args: string[]): Promise<string>;
   /** The same, in a process group of its own that can be killed whole. */
@@ -41,6 +43,7 @@ export async function makeWorld(stack: string, specification?: object): Promise<
     (await execa("./run", [verb, "--stack", stack, ...args], { cwd: root, env, all: true })).all;
   return {
     stack,
+    directory,
     run,
     start: (verb) => {
       const child = execa("./run", [verb, "--stack", stack], {

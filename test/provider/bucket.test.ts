@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { objectStore } from "../../actions/object-store.ts";
 import { bucket } from "../../provider/kinds/bucket.ts";
 import { FakeS3 } from "./fake-s3.ts";
+import { authority, certified, mutual, otherAuthority } from "./test-access.ts";
 
 let s3: FakeS3;
 
@@ -12,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => s3.stop());
 
 function inputs(ownServer: boolean, endpoint = s3.url) {
-  return { endpoint, region: "us-east-1", name: "walls", accessKey: "key", secretKey: "hidden", ownServer };
+  const key = { accessKey: "key", secretKey: "hidden" };
+  return { endpoint, ca: authority.certificate, region: "us-east-1", name: "walls", ...key, ownServer };
 }
 
 function context() {
@@ -42,7 +44,7 @@ describe("a bucket", () => {
   it("is an error at once when the server refuses", async () => {
     s3.fail("PUT /walls", 403, "InvalidAccessKeyId");
     await expect(bucket.create(inputs(false), context())).rejects.toThrow(
-      /bucket walls at http:\/\/127\.0\.0\.1:\d+: InvalidAccessKeyId/,
+      /bucket walls at https:\/\/127\.0\.0\.1:\d+: InvalidAccessKeyId/,
     );
     expect(s3.asked).toHaveLength(1);
   });
@@ -69,9 +71,41 @@ describe("a bucket", () => {
 
   it("does not hold a destruction up when nobody answers", async () => {
     const { lines, ...rest } = context();
-    await bucket.delete?.(inputs(false, "http://127.0.0.1:9"), rest);
+    await bucket.delete?.(inputs(false, "https://127.0.0.1:9"), rest);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^the bucket walls is left: .*127\.0\.0\.1:9/);
+  });
+});
+
+describe("an S3 server whose certificate is no good is an error at once", () => {
+  let other: FakeS3;
+
+  afterEach(() => other.stop());
+
+  async function failureAt(server: FakeS3, ca?: string): Promise<string> {
+    other = await server.start();
+    const { ca: _own, ...wanted } = inputs(false, other.url);
+    const failure = bucket.create(ca === undefined ? wanted : { ...wanted, ca }, context());
+    return failure.then(() => "it was taken").catch(String);
+  }
+
+  it("as it is of nobody that everybody knows", async () => {
+    expect(await failureAt(new FakeS3())).toMatch(
+      /is not signed by the CA that is trusted here: set backup\.ca to the certificate of the CA that signed it/,
+    );
+  });
+
+  it("as it is of another CA than the one that is given", async () => {
+    expect(await failureAt(new FakeS3(), otherAuthority.certificate)).toMatch(
+      /is not signed by the CA that is trusted here: check backup\.ca/,
+    );
+  });
+
+  it("as it has expired", async () => {
+    const expired = new FakeS3(mutual(await certified({ age: 30 })));
+    expect(await failureAt(expired, authority.certificate)).toMatch(
+      /the certificate of 127\.0\.0\.1:\d+ expired on \d{4}-\d{2}-\d{2}/,
+    );
   });
 });
 

@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
 import { isDeepStrictEqual } from "node:util";
 import type { MemberAddress } from "../../actions/find-cluster.ts";
 import type { InForce, ReadInForce } from "../../actions/in-force.ts";
 import type { Document } from "../../actions/patroni-client.ts";
 import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
 import { bodyOf, close, listen } from "./local-server.ts";
+import { serverTls } from "./test-access.ts";
 
 /** Parameters of the fake servers: those that a restart takes, and one that a reload does. */
 const restartParameters = ["max_connections", "max_worker_processes", "wal_level"];
@@ -32,7 +34,7 @@ export interface FakeClusterOptions {
 const initial = { max_connections: 100, max_worker_processes: 8, wal_level: "replica", work_mem: "4096" };
 
 /**
- * Patroni as a cluster of real HTTP servers: `/config` reaches every member at once, a restart brings values into
+ * Patroni as a cluster of real HTTPS servers, which answer nobody without a certificate: `/config` reaches every member at once, a restart brings values into
  * force, and a standby never starts with less than its pg_controldata says.
  */
 export class FakeCluster {
@@ -57,7 +59,10 @@ export class FakeCluster {
         Object.entries(parameters).map(([name, value]) => [name, String(value)]),
       );
       const name = `m-${index}`;
-      const server = createServer((request, response) => void this.answer(name, request, response));
+      const server = createServer(
+        serverTls,
+        (request, response) => void this.answer(name, request, response),
+      );
       const controlData = { ...inForce };
       const place = { server, url: "" };
       this.members.push({ name, state: "running", inForce, controlData, position: 1000, ...place });

@@ -1,28 +1,48 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server } from "node:https";
+import { z } from "zod";
+import { type AnswerOfAuth, FakeEtcdAuth } from "./fake-etcd-auth.ts";
 import { bodyOf, close, listen } from "./local-server.ts";
+import { serverTls } from "./test-access.ts";
 
 interface Held {
   readonly value: string;
   readonly revision: number;
 }
 
-/** etcd's JSON gateway for a handful of keys; `refuse` answers as a voter without a quorum does. */
+const rangeQuestion = z.object({ key: z.string() });
+const transaction = z.object({
+  compare: z.tuple([z.object({ mod_revision: z.string() })]),
+  success: z.tuple([z.object({ request_put: z.object({ key: z.string(), value: z.string() }) })]),
+});
+
+/**
+ * etcd's JSON gateway for a handful of keys; `refuse` answers as a voter without a quorum does. It answers nobody
+ * without a certificate, and once authentication is on, nobody without a token.
+ */
 export class FakeEtcd {
   readonly keys = new Map<string, Held>();
+  readonly auth = new FakeEtcdAuth();
+  /** Every path that was asked, in order. */
+  readonly asked: string[] = [];
   /** How many questions are answered with an error first. */
   refuse = 0;
+  /** Which question, from 1, is carried out and then answered with an error. */
+  loseAnswer = 0;
   writes = 0;
   url = "";
   private revision = 0;
-  private readonly server: Server = createServer(async (request, response) => {
-    const sent = await bodyOf(request);
+  private readonly server: Server = createServer(serverTls, async (request, response) => {
+    const sent: unknown = JSON.parse(await bodyOf(request));
+    const path = (request.url ?? "").replace("/v3/", "");
+    this.asked.push(path);
     if (this.refuse > 0) {
       this.refuse -= 1;
       response.writeHead(503).end('{"message":"etcdserver: no leader"}');
       return;
     }
-    const body: unknown = JSON.parse(sent);
-    response.end(JSON.stringify(request.url === "/v3/kv/range" ? this.range(body) : this.transaction(body)));
+    const { status, body } = this.answer(path, sent, request.headers.authorization);
+    if (this.asked.length === this.loseAnswer) response.writeHead(503).end("{}");
+    else response.writeHead(status).end(JSON.stringify(body));
   });
 
   async start(): Promise<this> {
@@ -44,8 +64,16 @@ export class FakeEtcd {
     return held === undefined ? undefined : JSON.parse(held.value);
   }
 
-  private range(body: unknown): object {
-    const held = this.keys.get(text(at(body, "key")));
+  private answer(path: string, body: unknown, token: string | undefined): AnswerOfAuth {
+    if (path.startsWith("auth/")) return this.auth.answer(path, body, token);
+    const key = path === "kv/range" ? rangeQuestion.parse(body).key : putOf(body).key;
+    const refusal = this.auth.refusalFor(key, token);
+    if (refusal !== undefined) return refusal;
+    return { status: 200, body: path === "kv/range" ? this.range(text(key)) : this.transaction(body) };
+  }
+
+  private range(key: string): object {
+    const held = this.keys.get(key);
     if (held === undefined) return {};
     return {
       kvs: [{ value: Buffer.from(held.value).toString("base64"), mod_revision: String(held.revision) }],
@@ -53,25 +81,20 @@ export class FakeEtcd {
   }
 
   private transaction(body: unknown): object {
-    const [compare] = list(at(body, "compare"));
-    const [success] = list(at(body, "success"));
-    const key = text(at(compare, "key"));
-    const revision = this.keys.get(key)?.revision ?? 0;
-    if (String(revision) !== at(compare, "mod_revision")) return {};
+    const { key, value } = putOf(body);
+    const [{ mod_revision }] = transaction.parse(body).compare;
+    const revision = this.keys.get(text(key))?.revision ?? 0;
+    if (String(revision) !== mod_revision) return {};
     this.writes += 1;
-    this.put(key, text(at(at(success, "request_put"), "value")));
+    this.put(text(key), text(value));
     return { succeeded: true };
   }
 }
 
-function at(value: unknown, key: string): unknown {
-  return Object.entries(value ?? {}).find(([name]) => name === key)?.[1];
+function putOf(body: unknown): { readonly key: string; readonly value: string } {
+  return transaction.parse(body).success[0].request_put;
 }
 
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(base64: unknown): string {
-  return Buffer.from(String(base64), "base64").toString("utf8");
+function text(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
 }

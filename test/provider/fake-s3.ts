@@ -1,19 +1,25 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { TlsOptions } from "node:tls";
 import { close, listen } from "./local-server.ts";
+import { serverTls } from "./test-access.ts";
 
-/** An S3 server for a few requests: `answers` has a status and a body for each `METHOD /path`. */
+/** An S3 server for a few requests, over HTTPS: `answers` has a status and a body for each `METHOD /path`. */
 export class FakeS3 {
   readonly answers = new Map<string, { readonly status: number; readonly body?: string }>();
   readonly asked: string[] = [];
   url = "";
-  private readonly server: Server = createServer((request, response) => {
-    const path = new URL(request.url ?? "", "http://s3").pathname.replace(/\/$/, "");
-    const question = `${request.method} ${path}`;
-    this.asked.push(question);
-    const { status, body = "" } = this.answers.get(question) ?? { status: 503 };
-    request.resume();
-    response.writeHead(status, { "content-type": "application/xml" }).end(body);
-  });
+  private readonly server: Server;
+
+  constructor({ cert, key }: TlsOptions = serverTls) {
+    this.server = createServer({ cert, key }, (request, response) => {
+      const path = new URL(request.url ?? "", "https://s3").pathname.replace(/\/$/, "");
+      const question = `${request.method} ${path}`;
+      this.asked.push(question);
+      const { status, body = "" } = this.answers.get(question) ?? { status: 503 };
+      request.resume();
+      response.writeHead(status, { "content-type": "application/xml" }).end(body);
+    });
+  }
 
   async start(): Promise<this> {
     this.url = await listen(this.server);

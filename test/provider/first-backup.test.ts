@@ -5,6 +5,7 @@ import type { ObjectStore, StoredObject } from "../../actions/object-store.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
+import { access } from "./test-access.ts";
 
 const prefix = "spilo/orders-1a2b3c4d/wal/17";
 const listed = JSON.stringify([
@@ -59,7 +60,7 @@ async function backUp(container: Container, objects: readonly StoredObject[]) {
   };
   const made: BackupMade = await makeFirstBackup({
     members: cluster.addresses,
-    patroni: patroniClient(),
+    patroni: patroniClient({ access }),
     execOn: () => exec,
     store,
     bucket: "orders-wal",

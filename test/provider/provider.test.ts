@@ -11,14 +11,16 @@ function urn(type: string): string {
   return `urn:pulumi:dev::pulumi-spilo::spilo:index:SpiloCluster$spilo:index:${type}::orders-${type}`;
 }
 
-/** A provider of one kind that does what the test says. */
+const june = new Date("2026-06-01T12:00:00Z");
+
+/** A provider of one kind that does what the test says, on a day in June. */
 function providerOf(kind: Kind, entry: Partial<KindEntry> = {}) {
   const lines: string[] = [];
   const log = async (_urn: string, line: string, severity = "info") => {
     lines.push(`${severity}: ${line}`);
   };
   const known: KindEntry = { replacedBy: ["name"], updatedBy: ["size"], load: async () => kind, ...entry };
-  return { provider: spiloProvider(log, { "spilo:index:Thing": known }), lines };
+  return { provider: spiloProvider(log, { "spilo:index:Thing": known }, () => june), lines };
 }
 
 const nothing: Kind = { create: async () => ({ id: "1", outputs: {} }) };
@@ -87,6 +89,39 @@ describe("a preview", () => {
     const { provider, lines } = providerOf(nothing, { explain: async () => ["it restarts"] });
     await provider.diff?.("1", urn("Thing"), { size: 1 }, { size: 2 });
     expect(lines).toEqual(["info: it restarts"]);
+  });
+
+  it("says what is due by its age, and counts it as an update", async () => {
+    const due: KindEntry["due"] = ({ name }, now) => (name === "old" ? [`due in ${now.getFullYear()}`] : []);
+    const { provider, lines } = providerOf(nothing, { due });
+    const ask = (name: string) => provider.diff?.("1", urn("Thing"), { name }, { name });
+    expect(await ask("new")).toEqual({ changes: false, replaces: [] });
+    expect(lines).toEqual([]);
+    expect(await ask("old")).toEqual({ changes: true, replaces: [] });
+    expect(lines).toEqual(["info: due in 2026"]);
+  });
+
+  it("does not ask whether something is due that is replaced anyway", async () => {
+    const { provider, lines } = providerOf(nothing, { due: () => ["due"] });
+    const diff = await provider.diff?.("1", urn("Thing"), { name: "a" }, { name: "b" });
+    expect(diff).toEqual({ changes: true, replaces: ["name"] });
+    expect(lines).toEqual([]);
+  });
+
+  it("refuses inputs of what is new, and of what is there; warns", async () => {
+    const { provider, lines } = providerOf(nothing, {
+      check: async (olds, { size }, now) => ({
+        refusals: [{ property: "size", reason: `${size} is not ${olds?.["size"] ?? "anything yet"}` }],
+        sentences: [],
+        warnings: [`it is ${now.toISOString()}`],
+      }),
+    });
+    const failuresOf = async (olds: Properties) =>
+      (await provider.check?.(urn("Thing"), olds, { size: 2 }))?.failures;
+    // The engine has no inputs of what is new, and sends an empty set.
+    expect(await failuresOf({})).toEqual([{ property: "size", reason: "2 is not anything yet" }]);
+    expect(await failuresOf({ size: 1 })).toEqual([{ property: "size", reason: "2 is not 1" }]);
+    expect(lines[0]).toBe("warning: it is 2026-06-01T12:00:00.000Z");
   });
 
   it("of changed settings names each parameter and what it takes", async () => {

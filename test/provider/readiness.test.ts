@@ -3,6 +3,7 @@ import { patroniClient } from "../../actions/patroni-client.ts";
 import { clusterIsReady, memberHasJoined } from "../../actions/readiness.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
+import { access } from "./test-access.ts";
 
 let cluster: FakeCluster;
 
@@ -13,14 +14,14 @@ beforeEach(async () => {
 afterEach(() => cluster.stop());
 
 function ready(members = cluster.addresses, synchronousStandbys = 1): Promise<void> {
-  const patroni = patroniClient({ credentials: { username: "rest", password: "secret" } });
+  const patroni = patroniClient({ access, credentials: { username: "rest", password: "secret" } });
   const wanted = { cluster: "orders", members, synchronousStandbys };
   return clusterIsReady({ ...wanted, patroni, deadlineMs: 3000, clock: hastyClock() });
 }
 
 function joined(name: string): Promise<void> {
   const { url } = cluster.member(name);
-  const patroni = patroniClient();
+  const patroni = patroniClient({ access });
   return memberHasJoined({ name, restUrl: url, patroni, deadlineMs: 3000, clock: hastyClock() });
 }
 
@@ -31,7 +32,7 @@ describe("readiness", () => {
 
   it("names every member, its state, and where its log is", async () => {
     cluster.stopMember("m-3");
-    const absent = { name: "m-4", restUrl: "http://127.0.0.1:9", host: "127.0.0.1", port: 4 };
+    const absent = { name: "m-4", restUrl: "https://127.0.0.1:9", host: "127.0.0.1", port: 4 };
     await expect(ready([...cluster.addresses, absent])).rejects.toThrow(
       /^cluster orders has a leader and all its standbys stream: not within 3 s: m-1 leads; m-2 streams; m-3 is stopped \(replica\); m-4 does not answer \(GET .*\)\. `docker logs NAME` shows why a member is not there yet; then run `pulumi up` again$/,
     );

@@ -3,6 +3,7 @@ import { etcdClient } from "../../actions/etcd-client.ts";
 import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../actions/seed-settings.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
 import { hastyClock } from "./hasty-clock.ts";
+import { access } from "./test-access.ts";
 
 const configKey = "/service/orders/config";
 const settings = { ttl: 30, postgresql: { parameters: { max_connections: 200 } } };
@@ -17,7 +18,13 @@ afterEach(() => etcd.stop());
 
 function options(endpoints: readonly string[] = [etcd.url]): SeedOptions {
   const clock = hastyClock();
-  return { etcd: etcdClient({ endpoints, timeoutMs: 500 }), configKey, settings, deadlineMs: 2000, clock };
+  return {
+    etcd: etcdClient({ endpoints, access, timeoutMs: 500 }),
+    configKey,
+    settings,
+    deadlineMs: 2000,
+    clock,
+  };
 }
 
 describe("the first settings of a cluster", () => {
@@ -47,13 +54,13 @@ describe("the first settings of a cluster", () => {
 
   it("wait for a quorum, and ask the next voter when one does not answer", async () => {
     etcd.refuse = 3;
-    expect(await seedSettings(options(["http://127.0.0.1:9", etcd.url]))).toBe("seeded");
+    expect(await seedSettings(options(["https://127.0.0.1:9", etcd.url]))).toBe("seeded");
   });
 
   it("give up at the deadline with the reason and where to look", async () => {
     etcd.refuse = 1000;
     await expect(seedSettings(options())).rejects.toThrow(
-      /etcd takes the cluster's first settings: not within 2 s: no etcd voter answers \(.*503 .*no leader.*\)\. docker logs of the etcd/,
+      /etcd takes the cluster's first settings: not within 2 s: no etcd voter answers: .*503 no leader\. docker logs of the etcd/,
     );
   });
 });

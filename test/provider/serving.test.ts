@@ -43,6 +43,11 @@ describe("Serving", () => {
     expect(await serving.update?.({}, properties(port, 10), context)).toEqual({});
   });
 
+  it("does not take a server that does not encrypt", async () => {
+    const port = await proxy((_attempt, socket) => socket.once("data", () => socket.end("N")));
+    await expect(serving.update?.({}, properties(port, 1), context)).rejects.toThrow(/it does not encrypt/);
+  });
+
   it("says which proxy does not serve, and why, when its time is over", async () => {
     const port = await proxy((_attempt, socket) => socket.destroy());
     await expect(serving.update?.({}, properties(port, 1), context)).rejects.toThrow(

@@ -7,6 +7,7 @@ import type { SettingsTools } from "../../actions/settings-state.ts";
 import { standingSettings } from "../../actions/standing-settings.ts";
 import { FakeCluster, type FakeClusterOptions } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
+import { access } from "./test-access.ts";
 
 const started: FakeCluster[] = [];
 
@@ -33,7 +34,7 @@ async function change(
   const lines: string[] = [];
   const credentials = { username: "rest", password: options.password ?? "secret" };
   const tools: SettingsTools = {
-    patroni: patroniClient({ credentials }),
+    patroni: patroniClient({ access, credentials }),
     readInForce: cluster.readInForce,
     report: (line) => lines.push(line),
     clock: hastyClock(),
@@ -180,7 +181,7 @@ describe("settings as they stand", () => {
   const declared = settings({ max_connections: 100, work_mem: "4096" });
 
   async function standing(cluster: FakeCluster): Promise<Document> {
-    const patroni = patroniClient();
+    const patroni = patroniClient({ access });
     const urls = cluster.addresses.map(({ restUrl }) => restUrl);
     return standingSettings(patroni, await findCluster(patroni, urls), declared);
   }

@@ -29,7 +29,7 @@ describe("a specification", () => {
     );
     expect(failures).toEqual([]);
     expect(lines).toEqual([
-      "shared_buffers 128MB → 256MB: takes a replacement of the members",
+      "shared_buffers 512MB → 256MB: takes a replacement of the members",
       "every member is replaced once, one after the other; data is kept",
     ]);
   });

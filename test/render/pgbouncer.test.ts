@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { containerPaths, renderPgbouncer, renderPoolerUsers } from "../../cluster/index.ts";
+import { containerPaths, identityPath, renderPgbouncer, renderPoolerUsers } from "../../cluster/index.ts";
 import { runIn } from "./container.ts";
-import { planOf } from "./plans.ts";
+import { testAuthority } from "./identity.ts";
+import { firstOf, planOf } from "./plans.ts";
 
-/** Starts PgBouncer as the container does, asks it who it is on its own socket, and shows what anybody may read. */
+/**
+ * Starts PgBouncer as the container does, shows what anybody may read, and checks its certificate as a client does that
+ * reaches it by a name and at the endpoint's address.
+ */
 const serve = `
   /etc/runit/proxy/pgbouncer/run &
   for attempt in $(seq 100); do
@@ -12,24 +16,34 @@ const serve = `
     sleep 0.1
   done
   stat --format '%a %U %n' ${containerPaths.poolerRun}/*
-  ps -o user= -C pgbouncer
-  (: </dev/tcp/127.0.0.1/6432) && echo listens
+  trusts() {
+    openssl s_client -starttls postgres -connect 127.0.0.1:6432 -CAfile ${identityPath("ca")} \\
+      -verify_return_error "$@" </dev/null >/dev/null 2>&1 && echo "trusted by $*"
+  }
+  trusts -verify_ip "$ENDPOINT"; trusts -verify_hostname db.example.org
   kill $! && wait
 `;
 
 describe("pgbouncer.ini", () => {
-  it("starts a pooler without a warning, as a user of its own that alone can read what is secret", async () => {
+  it("starts a pooler without a warning, that clients can trust and that alone can read what is secret", async () => {
+    const plan = planOf({ endpoint: { pooled: true, names: ["db.example.org"] } });
+    const proxy = firstOf(plan.proxies);
     const { output } = await runIn({
       image: "proxy",
       files: {
-        [containerPaths.poolerConfig]: renderPgbouncer(planOf({ endpoint: { pooled: true } }), 6432),
+        ...(await (await testAuthority()).identityOf(proxy.certificate)),
+        [containerPaths.poolerConfig]: renderPgbouncer(plan, proxy, 6432),
         [containerPaths.poolerUsers]: renderPoolerUsers('with "quotes"'),
       },
+      env: { ENDPOINT: plan.endpoint.address },
       script: serve,
     });
-    expect(output).toContain("listens");
     expect(output).toContain("400 postgres /run/pgbouncer/userlist.txt");
-    expect(output).toContain("600 postgres /run/pgbouncer/server.key");
+    expect(output).toContain("400 postgres /run/pgbouncer/tls.key");
+    expect(output.match(/^trusted by .*$/gm)).toEqual([
+      `trusted by -verify_ip ${plan.endpoint.address}`,
+      "trusted by -verify_hostname db.example.org",
+    ]);
     expect(output).not.toMatch(/\b(WARNING|ERROR|FATAL)\b/);
   });
 });

@@ -3,17 +3,20 @@ import { parse } from "yaml";
 import { z } from "zod";
 import {
   type ClusterPlan,
+  identityPath,
   renderArchiveEnv,
   renderMemberEnv,
   renderSpiloConfiguration,
 } from "../../cluster/index.ts";
 import { runIn } from "./container.ts";
+import { testAuthority } from "./identity.ts";
 import { environment, firstOf, planOf } from "./plans.ts";
 import { samplePlans } from "./samples.ts";
 
 const incarnation = "ab12cd34";
 const plan = planOf({ postgresql: { parameters: { shared_buffers: "256MB" } }, backup: { retainDays: 30 } });
 const member = firstOf(plan.members);
+const secrets = { restUser: "spilo", restPassword: 'p"w: #x', rewindPassword: "of-the-rewind" };
 
 /**
  * A member as its container begins, up to the start of Patroni. Patroni's validator is told what it would not find:
@@ -55,10 +58,12 @@ const configureAll = `
 const patroniFile = z.object({
   scope: z.string(),
   namespace: z.string(),
-  etcd3: z.object({ hosts: z.array(z.string()) }),
-  restapi: z.object({ authentication: z.record(z.string(), z.string()), connect_address: z.string() }),
+  etcd3: z.looseObject({ hosts: z.array(z.string()) }),
+  restapi: z.looseObject({ authentication: z.record(z.string(), z.string()), connect_address: z.string() }),
+  ctl: z.record(z.string(), z.string()),
   postgresql: z.object({
     connect_address: z.string(),
+    authentication: z.record(z.string(), z.record(z.string(), z.string())),
     create_replica_methods: z.array(z.string()),
     basebackup: z.array(z.record(z.string(), z.string())),
     parameters: z.record(z.string(), z.unknown()),
@@ -73,13 +78,16 @@ describe("a member's environment", () => {
   let validation = "";
 
   beforeAll(async () => {
+    const identity = await (await testAuthority()).identityOf(member.certificate);
     const outcome = await runIn({
       image: "spilo",
       script: configure,
+      files: { ...identity, [identityPath("s3Ca")]: identity[identityPath("ca")] ?? "" },
       env: {
         ...environment(renderMemberEnv(plan, member, incarnation)),
         ...environment(renderArchiveEnv(plan, incarnation)),
-        SPILO_CONFIGURATION: renderSpiloConfiguration(plan, { restUser: "spilo", restPassword: 'p"w: #x' }),
+        SPILO_CONFIGURATION: renderSpiloConfiguration(plan, secrets),
+        ETCD3_PASSWORD: "of-patroni",
         PGPASSWORD_SUPERUSER: "of-the-superuser",
         PGPASSWORD_STANDBY: "of-the-standby",
         AWS_ACCESS_KEY_ID: "key",
@@ -104,6 +112,27 @@ describe("a member's environment", () => {
     expect(file.postgresql.connect_address).toBe(`${member.address}:5432`);
   });
 
+  it("shows its certificate to etcd, to members and to who asks Patroni, and checks theirs", () => {
+    const { etcd3, restapi, ctl, postgresql } = patroniFile.parse(parse(patroni));
+    const [ca, cert, key] = [identityPath("ca"), identityPath("certificate"), identityPath("key")];
+    expect(etcd3).toMatchObject({ protocol: "https", cacert: ca, cert, key });
+    expect(etcd3).toMatchObject({ username: "patroni", password: "of-patroni" });
+    expect(restapi).toMatchObject({ cafile: ca, certfile: cert, keyfile: key, verify_client: "required" });
+    expect(ctl).toEqual({ cacert: ca, certfile: cert, keyfile: key });
+    expect(postgresql.parameters).toMatchObject({
+      ssl: "on",
+      ssl_ca_file: ca,
+      ssl_cert_file: cert,
+      ssl_key_file: key,
+    });
+    const checked = { sslmode: "verify-full", sslrootcert: ca, sslcert: cert, sslkey: key };
+    expect(postgresql.authentication).toEqual({
+      superuser: { username: "postgres", password: "of-the-superuser" },
+      replication: { username: "standby_1", password: "of-the-standby", ...checked },
+      rewind: { username: "rewind_1", password: "of-the-rewind", ...checked },
+    });
+  });
+
   it("overrides what the image would set locally", () => {
     const file = patroniFile.parse(parse(patroni));
     expect(file.restapi.authentication).toEqual({ username: "spilo", password: 'p"w: #x' });
@@ -113,9 +142,8 @@ describe("a member's environment", () => {
     });
     expect(file.postgresql.create_replica_methods).toEqual(["basebackup"]);
     expect(file.postgresql.basebackup).toEqual([{ checkpoint: "fast" }]);
-    expect(file.postgresql.pg_hba.filter((line) => / md5$| all +trust$/.test(line))).toEqual([
-      "local all all trust",
-    ]);
+    expect(file.postgresql.pg_hba.filter((line) => / (md5|trust)$/.test(line))).toEqual([]);
+    expect(file.postgresql.pg_hba).toHaveLength(14);
   });
 
   it("archives with wal-g, under a prefix of this incarnation", () => {
@@ -128,6 +156,7 @@ describe("a member's environment", () => {
     expect(archived).toMatchObject({
       WALG_S3_PREFIX: `s3://dev-wal/spilo/dev/${incarnation}/wal/17`,
       AWS_ENDPOINT: plan.archive.endpoint,
+      WALG_S3_CA_CERT_FILE: identityPath("s3Ca"),
       AWS_REGION: "us-east-1",
       AWS_S3_FORCE_PATH_STYLE: "true",
       USE_WALG_BACKUP: "true",
@@ -159,7 +188,8 @@ function environmentFile(any: ClusterPlan): string {
   const variables = {
     ...environment(renderMemberEnv(any, firstOf(any.members), incarnation)),
     ...environment(renderArchiveEnv(any, incarnation)),
-    SPILO_CONFIGURATION: renderSpiloConfiguration(any, { restUser: "spilo", restPassword: "p" }),
+    SPILO_CONFIGURATION: renderSpiloConfiguration(any, secrets),
+    ETCD3_PASSWORD: "of-patroni",
     PGPASSWORD_SUPERUSER: "of-the-superuser",
     PGPASSWORD_STANDBY: "of-the-standby",
     AWS_ACCESS_KEY_ID: "key",

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
+import { certificateOf } from "./recorder.ts";
 
 it("the program makes the cluster of the configuration, with the images of this machine", async () => {
   const images: string[] = [];
   const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
     if (type === "docker:index/remoteImage:RemoteImage") images.push(String(inputs["name"]));
-    return { id: `${name}-id`, state: { ...inputs, token: "1a2b3c4d", value: "password" } };
+    const made = { token: "1a2b3c4d", value: "password", certificate: certificateOf(name) };
+    return { id: `${name}-id`, state: { ...inputs, ...made } };
   };
   await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev");
   pulumi.runtime.setAllConfig({
@@ -17,6 +19,7 @@ it("the program makes the cluster of the configuration, with the images of this 
   expect(images.sort()).toEqual(["built:2", "built:3", "built:4", "mine:1"]);
   expect(Object.keys(program).sort()).toEqual([
     "archive",
+    "ca",
     "credentials",
     "endpoint",
     "incarnation",

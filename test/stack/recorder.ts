@@ -8,6 +8,8 @@ export interface Recorded {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Logical name of the parent; undefined for what stands at the top. */
   readonly parent: string | undefined;
+  /** Outputs that are kept as secrets, whatever the provider says of them. */
+  readonly secretOutputs: readonly string[];
 }
 
 /** What a program registered, and what came of it. */
@@ -18,13 +20,27 @@ export interface Recording {
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
-/** What the providers would answer; every password is recognizable. */
-function answers({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+/** What stands in the providers' state already. */
+interface World {
+  /** Of certificates that are renewed by this run, the logical names. @default none */
+  readonly renewed?: (name: string) => boolean;
+  /** What every password begins with. @default password */
+  readonly secret?: string;
+}
+
+/** What the providers would answer; every password and private key is recognizable. */
+function answers(
+  { type, name, inputs }: pulumi.runtime.MockResourceArgs,
+  { renewed = () => false, secret = "password" }: World,
+): Record<string, unknown> {
   switch (type) {
     case "spilo:index:Incarnation":
       return { token: "1a2b3c4d" };
     case "spilo:index:Password":
-      return { value: pulumi.secret(`password-of-${name}`) };
+      return { value: pulumi.secret(`${secret}-of-${name}`) };
+    case "spilo:index:CertificateAuthority":
+    case "spilo:index:Certificate":
+      return issued(renewed(name) ? `${name}, renewed` : name);
     case "spilo:index:FirstBackup":
       return { backup: "base_1", objectPrefix: inputs["prefix"], sizeBytes: 1000 };
     case "docker:index/remoteImage:RemoteImage":
@@ -34,36 +50,52 @@ function answers({ type, name, inputs }: pulumi.runtime.MockResourceArgs): Recor
   }
 }
 
+/** In the form of PEM, and worth nothing. */
+export function certificateOf(name: string): string {
+  const body = Buffer.from(name).toString("base64");
+  return `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+}
+
+function issued(name: string) {
+  const privateKey = `-----BEGIN PRIVATE KEY-----\nprivate-key-of-${name}\n-----END PRIVATE KEY-----\n`;
+  const expires = "2027-01-01T00:00:00.000Z";
+  return { certificate: certificateOf(name), privateKey: pulumi.secret(privateKey), expires };
+}
+
 /** Runs a program that declares one cluster, against mocks, to its end. */
-export async function record(args: SpiloClusterArgs): Promise<Recording> {
-  const registered: Omit<Recorded, "parent">[] = [];
+export async function record(args: SpiloClusterArgs, world: World = {}): Promise<Recording> {
+  const registered: Omit<Recorded, "parent" | "secretOutputs">[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (resource) => {
       const { type, name, inputs } = resource;
       registered.push({ type, name, inputs });
-      return { id: `${name}-id`, state: { ...inputs, ...answers(resource) } };
+      return { id: `${name}-id`, state: { ...inputs, ...answers(resource, world) } };
     },
     call: () => ({}),
   };
   const names = new Map<pulumi.Resource, string>();
-  const parents = new Map<string, pulumi.Resource | undefined>();
+  const options = new Map<string, pulumi.CustomResourceOptions>();
   const remember: pulumi.ResourceTransformation = ({ resource, name, type, opts }) => {
     names.set(resource, name);
-    parents.set(`${type} ${name}`, opts.parent);
+    options.set(`${type} ${name}`, opts);
     return undefined;
   };
   await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
   const cluster = new SpiloCluster(args.name, args, { transformations: [remember] });
   await pulumi.runtime.disconnect();
   const resources = registered.map((one) => {
-    const parent = parents.get(`${one.type} ${one.name}`);
-    return { ...one, parent: parent === undefined ? undefined : names.get(parent) };
+    const { parent, additionalSecretOutputs = [] } = options.get(`${one.type} ${one.name}`) ?? {};
+    return {
+      ...one,
+      parent: parent === undefined ? undefined : names.get(parent),
+      secretOutputs: additionalSecretOutputs,
+    };
   });
   return { resources, cluster };
 }
 
 /** Inputs without the marks of secrets. */
-export function plain(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function plain(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, withoutMarks(value)]));
 }
 
@@ -92,4 +124,16 @@ export function differing(before: readonly Recorded[], after: readonly Recorded[
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((one) => old.get(one) !== now.get(one) && !one.startsWith("spilo:index:Specification "))
     .sort();
+}
+
+/** The plain inputs of every resource of a type, by logical name. */
+export function ofType(resources: readonly Recorded[], type: string): Map<string, Record<string, unknown>> {
+  return new Map(
+    resources.filter((one) => one.type === type).map(({ name, inputs }) => [name, plain(inputs)]),
+  );
+}
+
+/** What an output comes to. */
+export function known<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
 }

@@ -4,12 +4,13 @@ import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
 import { differing, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
+const identity = "spilo:index:Identity";
 const image = "docker:index/remoteImage:RemoteImage";
 
 describe("a change of the specification", () => {
   const before: SpiloClusterArgs = { name: "orders" };
 
-  it.each([{ work_mem: "64MB" }, { max_connections: 250 }])(
+  it.each([{ work_mem: "8MB" }, { max_connections: 250 }])(
     "of the parameters %j changes the dynamic settings and nothing else",
     async (parameters) => {
       const [old, now] = [await record(before), await record({ ...before, postgresql: { parameters } })];
@@ -26,11 +27,16 @@ describe("a change of the specification", () => {
         ...[4, 5].flatMap((index) => [
           `${container} orders-${index}`,
           `docker:index/volume:Volume orders-${index}-data`,
+          `docker:index/volume:Volume orders-${index}-identity`,
+          `spilo:index:Certificate orders-${index}-certificate`,
+          `${identity} orders-${index}-files`,
           `spilo:index:Joined orders-${index}-joined`,
         ]),
         "spilo:index:DynamicSettings orders-settings",
         "spilo:index:FirstBackup orders-first-backup",
+        "spilo:index:ProcessLimits orders-local-process-limits",
         "spilo:index:Readiness orders-ready",
+        "spilo:index:Roles orders-roles",
       ].sort(),
     );
   });
@@ -43,12 +49,33 @@ describe("a change of the specification", () => {
       `${container} orders-3`,
       `${image} orders-image-ghcr.io-zalando-spilo-17-4.0-p3`,
       `${image} orders-image-spilo-next`,
+      // There, the owner of the files may have other ids.
+      `${identity} orders-1-files`,
+      `${identity} orders-2-files`,
+      `${identity} orders-3-files`,
     ]);
   });
 
   it("of nothing changes nothing", async () => {
     const [old, now] = [await record(before), await record(before)];
     expect(differing(old.resources, now.resources)).toEqual([]);
+  });
+});
+
+describe("a renewal", () => {
+  it("of one certificate changes the files of that part and nothing else", async () => {
+    const renewed = (name: string) => name === "orders-1-certificate";
+    const [old, now] = [await record({ name: "orders" }), await record({ name: "orders" }, { renewed })];
+    expect(differing(old.resources, now.resources)).toEqual([`${identity} orders-1-files`]);
+  });
+
+  it("of all certificates changes the files of all parts, and replaces none", async () => {
+    const args: SpiloClusterArgs = { name: "orders", endpoint: { pooled: true } };
+    const renewed = (name: string) => name.endsWith("-certificate");
+    const [old, now] = [await record(args), await record(args, { renewed })];
+    const changed = differing(old.resources, now.resources);
+    expect(changed.filter((one) => one.startsWith(identity))).toHaveLength(3 + 3 + 2 + 1);
+    expect(changed.filter((one) => one.startsWith("docker:"))).toEqual([]);
   });
 });
 
@@ -92,5 +119,20 @@ describe("a refusal", () => {
   it("does not take a key for the server that makes its own", async () => {
     const { message } = await refused({ name: "orders", storeKey: { accessKey: "a", secretKey: "b" } });
     expect(message).toContain("Set backup.endpoint, or remove spilo:s3AccessKey and spilo:s3SecretKey.");
+  });
+
+  it("does not take an authority beside the one that the cluster makes", async () => {
+    const authority = { certificate: "c", privateKey: "k" };
+    const { message, registered } = await refused({ name: "orders", authority });
+    expect(registered).toBe(0);
+    expect(message).toContain('spilo:cluster.tls.ca is "generated"');
+    expect(message).toContain("Set tls.ca to given, or remove spilo:caCertificate and spilo:caPrivateKey.");
+  });
+
+  it("asks for the authority that is said to be given", async () => {
+    const { message, registered } = await refused({ name: "orders", tls: { ca: "given" } });
+    expect(registered).toBe(0);
+    expect(message).toContain('error  spilo:cluster.tls.ca: "given"');
+    expect(message).toContain("pulumi config set --secret spilo:caPrivateKey < ca.key");
   });
 });

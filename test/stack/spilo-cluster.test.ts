@@ -1,24 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { differing, openTexts, plain, type Recorded, record } from "./recorder.ts";
+import { certificateOf, differing, known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
 const volume = "docker:index/volume:Volume";
-const network = "docker:index/network:Network";
+const identity = "spilo:index:Identity";
 const image = "docker:index/remoteImage:RemoteImage";
 
 /** `[type, name, parent]` of everything, sorted. */
 function inventory(resources: readonly Recorded[]): (string | undefined)[][] {
   return resources.map(({ type, name, parent }) => [type, name, parent]).sort();
-}
-
-function ofType(
-  resources: readonly Recorded[],
-  type: string,
-): Map<string, Readonly<Record<string, unknown>>> {
-  return new Map(
-    resources.filter((one) => one.type === type).map(({ name, inputs }) => [name, plain(inputs)]),
-  );
 }
 
 /** Everything but the members, of any cluster named orders with the default images. */
@@ -27,37 +18,57 @@ const common = [
   [image, "orders-image-pulumi-spilo-proxy-1", "orders"],
   [image, "orders-image-pulumi-spilo-s3-1", "orders"],
   [image, "orders-image-quay.io-coreos-etcd-v3.5.21", "orders"],
-  [network, "orders-local-network", "orders"],
+  ["docker:index/network:Network", "orders-local-network", "orders"],
   ["pulumi:providers:docker", "orders-local", "orders"],
   ["spilo:index:SpiloCluster", "orders", undefined],
   ["spilo:index:Incarnation", "orders-incarnation", "orders"],
   ["spilo:index:Specification", "orders-specification", "orders"],
-  ["spilo:index:Password", "orders-password-rest", "orders"],
-  ["spilo:index:Password", "orders-password-s3", "orders"],
-  ["spilo:index:Password", "orders-password-standby", "orders"],
-  ["spilo:index:Password", "orders-password-superuser", "orders"],
+  ["spilo:index:CertificateAuthority", "orders-authority", "orders"],
+  ["spilo:index:Certificate", "orders-operator-certificate", "orders"],
+  ...[
+    "superuser",
+    "standby",
+    "rewind",
+    "operator",
+    "application",
+    "rest",
+    "etcd-root",
+    "etcd",
+    "vrrp",
+    "s3",
+  ].map((purpose) => ["spilo:index:Password", `orders-password-${purpose}`, "orders"]),
   ["spilo:index:Bucket", "orders-bucket", "orders"],
+  ["spilo:index:EtcdAccess", "orders-etcd-access", "orders"],
   ["spilo:index:DynamicSettings", "orders-settings", "orders"],
+  ["spilo:index:Roles", "orders-roles", "orders"],
   ["spilo:index:Readiness", "orders-ready", "orders"],
   ["spilo:index:FirstBackup", "orders-first-backup", "orders"],
-  ["spilo:index:Password", "orders-password-vrrp", "orders"],
+  ["spilo:index:ProcessLimits", "orders-local-process-limits", "orders"],
   ...["1", "2"].flatMap((index) => [
-    [container, `orders-proxy-${index}`, "orders"],
+    ...part(`orders-proxy-${index}`),
     ["spilo:index:Serving", `orders-proxy-${index}-serving`, "orders"],
   ]),
-  [container, "orders-s3", "orders"],
-  [volume, "orders-s3-data", "orders"],
-  ...["1", "2", "3"].flatMap((index) => [
-    [container, `orders-etcd-${index}`, "orders"],
-    [volume, `orders-etcd-${index}-data`, "orders"],
+  ...["orders-s3", "orders-etcd-1", "orders-etcd-2", "orders-etcd-3"].flatMap((name) => [
+    ...part(name),
+    [volume, `${name}-data`, "orders"],
   ]),
 ];
 
 function member(index: number): string[][] {
   return [
-    [container, `orders-${index}`, "orders"],
+    ...part(`orders-${index}`),
     [volume, `orders-${index}-data`, "orders"],
     ["spilo:index:Joined", `orders-${index}-joined`, "orders"],
+  ];
+}
+
+/** What every part has. */
+function part(name: string): string[][] {
+  return [
+    [container, name, "orders"],
+    [volume, `${name}-identity`, "orders"],
+    ["spilo:index:Certificate", `${name}-certificate`, "orders"],
+    [identity, `${name}-files`, "orders"],
   ];
 }
 
@@ -95,118 +106,121 @@ describe("the resources of a cluster", () => {
   });
 });
 
-describe("the inputs of what docker makes", () => {
-  it("are complete, so that a second preview finds nothing to change", async () => {
-    const subnet = "10.90.7.0/24";
-    const { resources } = await record({
-      name: "orders",
-      network: { subnet },
-      resources: { memory: "2GB", cpus: 1.5 },
-    });
-    expect(ofType(resources, network).get("orders-local-network")).toMatchObject({
-      name: "orders",
-      driver: "bridge",
-      ipamConfigs: [{ subnet, gateway: "10.90.7.1", ipRange: "10.90.7.128/25" }],
-    });
-    const containers = ofType(resources, container);
-    expect(containers.get("orders-2")).toMatchObject({
-      name: "orders-2",
-      hostname: "orders-2",
-      image: "sha256:ghcr.io/zalando/spilo-17:4.0-p3",
-      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.12" }],
-      volumes: [{ volumeName: "orders-2-data-1a2b3c4d", containerPath: "/home/postgres/pgdata" }],
-      memory: 2048,
-      memorySwap: 2048,
-      cpus: "1.5",
-      shmSize: 256,
-      capabilities: { adds: ["CAP_SYS_NICE"] },
-      destroyGraceSeconds: 60,
-      restart: "always",
-    });
-    expect(containers.get("orders-etcd-3")).toMatchObject({
-      command: ["/usr/local/bin/etcd", "--config-file=/etc/etcd/etcd.yml"],
-      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.33" }],
-      volumes: [{ volumeName: "orders-etcd-3-data-1a2b3c4d", containerPath: "/var/lib/etcd" }],
-    });
-  });
-
-  it("let a proxy hold the endpoint's address, and nothing that it has no use for", async () => {
-    const { resources } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" } });
-    expect(ofType(resources, container).get("orders-proxy-2")).toMatchObject({
-      networksAdvanced: [{ name: "orders", ipv4Address: "10.90.7.22" }],
-      capabilities: { drops: ["ALL"], adds: expect.arrayContaining(["CAP_NET_ADMIN", "CAP_NET_RAW"]) },
-      uploads: [
-        { file: "/etc/haproxy/haproxy.cfg", content: expect.stringContaining("backend leader") },
-        {
-          file: "/etc/keepalived/keepalived.conf",
-          content: expect.stringContaining("unicast_src_ip 10.90.7.22"),
-          permissions: "0600",
-        },
-      ],
-    });
-  });
-
-  it("publish no port and change no label for the life of the cluster", async () => {
-    const { resources } = await record({ name: "orders" });
-    for (const [name, inputs] of ofType(resources, container)) {
-      expect(Object.keys(inputs), name).not.toContain("ports");
-      expect(inputs["labels"], name).toEqual([
-        { label: "pulumi-spilo.project", value: "pulumi-spilo" },
-        { label: "pulumi-spilo.stack", value: "dev" },
-        { label: "pulumi-spilo.cluster", value: "orders" },
-        { label: "pulumi-spilo.part", value: expect.stringMatching(/^(member|voter|proxy|s3)$/) },
-        { label: "pulumi-spilo.incarnation", value: "1a2b3c4d" },
-      ]);
-    }
-  });
-});
-
 describe("secrets", () => {
-  it("are marked wherever they go", async () => {
-    const { resources } = await record({ name: "orders" });
+  const issuers = ["spilo:index:CertificateAuthority", "spilo:index:Certificate"];
+
+  it("are marked wherever they go: each password and each private key", async () => {
+    const { resources } = await record({ name: "orders", endpoint: { pooled: true } });
     const open = resources.flatMap(({ name, inputs }) => openTexts(inputs).map((text) => `${name}: ${text}`));
-    expect(open.filter((text) => /password-of-|auth_pass/.test(text))).toEqual([]);
-    expect(JSON.stringify(resources)).toContain("password-of-orders-password-rest");
+    expect(open.filter((text) => /password-of-|private-key-of-|auth_pass/.test(text))).toEqual([]);
+    const all = JSON.stringify(resources);
+    const passwords = namesOf(resources, ["spilo:index:Password"]);
+    const keys = namesOf(resources, issuers);
+    expect([passwords.length, keys.length]).toEqual([11, 11]);
+    // keepalived takes eight characters of its own.
+    expect(passwords.filter((name) => !all.includes(`password-of-${name}`))).toEqual([
+      "orders-password-vrrp",
+    ]);
+    expect(all).toContain("auth_pass password\\n");
+    expect(keys.filter((name) => !all.includes(`private-key-of-${name}\\n`))).toEqual([]);
+  });
+
+  it("are marked where they are made, whatever the provider says of them", async () => {
+    const { resources } = await record({ name: "orders" });
+    const marked = new Map(resources.map(({ type, secretOutputs }) => [type, secretOutputs]));
+    expect(marked.get("spilo:index:Password")).toContain("value");
+    expect(marked.get(identity)).toEqual(expect.arrayContaining(["files", "secretConfiguration"]));
+    for (const issuer of issuers) expect(marked.get(issuer)).toContain("privateKey");
+  });
+
+  it("are marked also when they came as plain text", async () => {
+    const authority = { certificate: certificateOf("given"), privateKey: "hidden-key" };
+    const storeKey = { accessKey: "key", secretKey: "hidden-secret" };
+    const backup = { endpoint: "https://s3.example.org" };
+    const { resources } = await record({ name: "orders", tls: { ca: "given" }, authority, backup, storeKey });
+    const open = resources.flatMap(({ inputs }) => openTexts(inputs));
+    expect(open.filter((text) => text.includes("hidden-"))).toEqual([]);
+    expect(ofType(resources, "spilo:index:CertificateAuthority").get("orders-authority")).toMatchObject({
+      given: authority,
+    });
   });
 
   it("are marked in the outputs", async () => {
     const { cluster } = await record({ name: "orders" });
-    const { uri, readOnlyUri, multiHostUri, credentials, endpoint, members } = cluster;
-    const open = [pulumi.isSecret(endpoint), pulumi.isSecret(members)];
-    const marked = [
-      pulumi.isSecret(uri),
-      pulumi.isSecret(multiHostUri),
-      pulumi.isSecret(readOnlyUri),
-      pulumi.isSecret(credentials),
-    ];
-    expect(await Promise.all(marked)).toEqual([true, true, true, true]);
-    expect(await Promise.all(open)).toEqual([false, false]);
+    const { uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri, credentials } = cluster;
+    const { endpoint, members, ca } = cluster;
+    const marked = [uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri, credentials];
+    const open = [endpoint, members, ca];
+    expect(await Promise.all(marked.map((one) => pulumi.isSecret<unknown>(one)))).toEqual(
+      marked.map(() => true),
+    );
+    expect(await Promise.all(open.map((one) => pulumi.isSecret<unknown>(one)))).toEqual(
+      open.map(() => false),
+    );
   });
 });
 
 describe("the outputs", () => {
+  const login = "postgresql://app_1:password-of-orders-password-application";
+  const own = { network: { subnet: "10.90.7.0/24" } };
+
   it("say where everything is", async () => {
-    const { cluster } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" }, members: 1 });
+    const { cluster } = await record({ name: "orders", ...own, members: 1 });
     const values = await known(
-      pulumi.all([cluster.endpoint, cluster.uri, cluster.members, cluster.voters, cluster.archive]),
-    );
-    expect(await known(cluster.multiHostUri)).toBe(
-      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.11:5432/postgres?sslmode=require&connect_timeout=3&target_session_attrs=read-write",
+      pulumi.all([cluster.endpoint, cluster.members, cluster.voters, cluster.archive, cluster.ca]),
     );
     expect(values).toEqual([
       { address: "10.90.7.10", readWritePort: 5000, readOnlyPort: 5001 },
-      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.10:5000/postgres?sslmode=require",
-      [{ name: "orders-1", address: "10.90.7.11", postgresPort: 5432, restUrl: "http://10.90.7.11:8008" }],
-      ["http://10.90.7.31:2379", "http://10.90.7.32:2379", "http://10.90.7.33:2379"],
+      [{ name: "orders-1", address: "10.90.7.11", postgresPort: 5432, restUrl: "https://10.90.7.11:8008" }],
+      ["https://10.90.7.31:2379", "https://10.90.7.32:2379", "https://10.90.7.33:2379"],
       {
-        endpoint: "http://10.90.7.41:9000",
+        endpoint: "https://10.90.7.41:9000",
         region: "us-east-1",
         bucket: "orders-wal",
         prefix: "spilo/orders/1a2b3c4d/wal/17",
+        ca: certificateOf("orders-authority"),
         firstBackup: "base_1",
         firstBackupBytes: 1000,
       },
+      certificateOf("orders-authority"),
     ]);
+  });
+
+  it("have the application connect as itself, and only to whoever proves to be the server", async () => {
+    const { cluster } = await record({ name: "orders", ...own, members: 2 });
+    const { uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
+    const members = "10.90.7.11:5432,10.90.7.12:5432";
+    const options = "sslmode=verify-full&connect_timeout=3";
+    expect(await known(pulumi.all([uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri]))).toEqual([
+      `${login}@10.90.7.10:5000/app?sslmode=verify-full`,
+      `${login}@10.90.7.10:5001/app?sslmode=verify-full`,
+      `${login}@${members}/app?${options}&target_session_attrs=read-write`,
+      `${login}@${members}/app?${options}&target_session_attrs=prefer-standby`,
+    ]);
+  });
+
+  it("name the application's own database and role", async () => {
+    const application = { database: "ledger", role: "bookkeeper" };
+    const { cluster, resources } = await record({ name: "orders", ...own, application });
+    const password = "password-of-orders-password-application";
+    expect(await known(cluster.uri)).toBe(
+      `postgresql://bookkeeper_1:${password}@10.90.7.10:5000/ledger?sslmode=verify-full`,
+    );
+    expect(ofType(resources, "spilo:index:Roles").get("orders-roles")).toMatchObject({
+      application,
+      logins: { application: password, operator: "password-of-orders-password-operator" },
+    });
+  });
+
+  it("let an operator in with a certificate, and never as the superuser", async () => {
+    const { cluster } = await record({ name: "orders" });
+    const credentials = await known(cluster.credentials);
+    expect(credentials.operator.user).toBe("operator_1");
+    expect(credentials.access).toMatchObject({
+      ca: certificateOf("orders-authority"),
+      certificate: certificateOf("orders-operator-certificate"),
+    });
+    expect(JSON.stringify(credentials)).not.toContain("password-of-orders-password-superuser");
   });
 });
 
@@ -221,23 +235,23 @@ describe("a connection pool", () => {
     expect(differing(without.resources, pooled.resources)).toEqual([
       `${container} orders-proxy-1`,
       `${container} orders-proxy-2`,
+      `${identity} orders-proxy-1-files`,
+      `${identity} orders-proxy-2-files`,
       "spilo:index:Password orders-password-pooler",
       "spilo:index:PoolerLogin orders-pooler-login",
     ]);
-    expect(ofType(pooled.resources, container).get("orders-proxy-1")?.["uploads"]).toContainEqual({
-      file: "/etc/pgbouncer/userlist.txt",
-      content: '"pooler" "password-of-orders-password-pooler"\n',
-      permissions: "0600",
+    expect(ofType(pooled.resources, identity).get("orders-proxy-1-files")).toMatchObject({
+      configuration: { "pgbouncer.ini": expect.stringContaining("server_tls_sslmode = verify-full") },
+      secretConfiguration: { "userlist.txt": '"pooler_1" "password-of-orders-password-pooler"\n' },
+      served: [{ host: "10.90.7.21", port: 6432, protocol: "postgres" }],
     });
-    const open = pooled.resources.flatMap(({ inputs }) => openTexts(inputs));
-    expect(open.filter((text) => text.includes("password-of-"))).toEqual([]);
     expect(pooled.cluster.pooledUri && (await known(pooled.cluster.pooledUri))).toBe(
-      "postgresql://postgres:password-of-orders-password-superuser@10.90.7.10:6432/postgres?sslmode=require",
+      "postgresql://app_1:password-of-orders-password-application@10.90.7.10:6432/app?sslmode=verify-full",
     );
     expect(without.cluster.pooledUri).toBeUndefined();
   });
 });
 
-function known<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
+function namesOf(resources: readonly Recorded[], types: readonly string[]): string[] {
+  return resources.filter(({ type }) => types.includes(type)).map(({ name }) => name);
 }

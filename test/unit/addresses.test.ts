@@ -1,7 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { subnetOf } from "../../cluster/addresses.ts";
+import { memberAddress, memberNetworks, mostMembers, placeIn, subnetOf } from "../../cluster/addresses.ts";
 import { clusterName } from "./specifications.ts";
+
+describe("memberNetworks", () => {
+  it("hold every address that a member may ever have, and no other", () => {
+    const subnet = "10.90.7.0/24";
+    const within = memberNetworks(subnet).flatMap((network) => {
+      const [address = "", bits = ""] = network.split("/");
+      const first = placeIn(subnet, address) ?? -1;
+      return Array.from({ length: 2 ** (32 - Number(bits)) }, (_, offset) => `10.90.7.${first + offset}`);
+    });
+    const members = Array.from({ length: mostMembers }, (_, offset) => memberAddress(subnet, offset + 1));
+    expect(within).toEqual(members);
+  });
+});
 
 describe("subnetOf", () => {
   it.each([

@@ -3,6 +3,10 @@ import { readSpec } from "../../cluster/spec.ts";
 
 type Row = readonly [title: string, written: object, path: string, message: string, remedy: string];
 
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIBejCCAR+gAwIBAgIB\n-----END CERTIFICATE-----\n";
+const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n";
+const anotherName = "Choose another one, such as orders, or remove the key: then it is app.";
+
 /** Each with one thing wrong, and what is said of it. */
 const rows: readonly Row[] = [
   [
@@ -273,7 +277,7 @@ const rows: readonly Row[] = [
   ],
   [
     "more processes than can be counted",
-    { postgresql: { parameters: { max_connections: 262143 } } },
+    { postgresql: { parameters: { max_connections: 262143 } }, resources: { memory: "16TB" } },
     "postgresql.parameters.max_connections",
     "max_connections, max_wal_senders, max_worker_processes, autovacuum_max_workers make 262175 processes together; PostgreSQL has room for 262143",
     "Lower them, to 262142 together at most.",
@@ -283,7 +287,14 @@ const rows: readonly Row[] = [
     { postgresql: { parameters: { max_connections: 500, work_mem: "16MB" } }, resources: { memory: "4GB" } },
     "postgresql.parameters.work_mem",
     "500 sessions that each sort once, and shared_buffers, need more than resources.memory, which is 4GB",
-    "Set work_mem to 6MB or less, and more where it is needed with ALTER ROLE … SET.",
+    "Set work_mem to 6MB or less, and more where it is needed with ALTER ROLE … SET, or raise resources.memory.",
+  ],
+  [
+    "sessions that do not fit into the memory that is the default",
+    { postgresql: { parameters: { work_mem: "64MB" } } },
+    "postgresql.parameters.work_mem",
+    "100 sessions that each sort once, and shared_buffers, need more than resources.memory, which is 2GB",
+    "Set work_mem to 15MB or less, and more where it is needed with ALTER ROLE … SET, or raise resources.memory.",
   ],
   [
     "many sessions in little memory",
@@ -373,8 +384,141 @@ const rows: readonly Row[] = [
     "an endpoint with a path",
     { backup: { endpoint: "https://s3.example/bucket" } },
     "backup.endpoint",
-    "must be a URL of scheme, host and port, without a path and without credentials",
+    "must be a URL of https, host and port, without a path and without credentials",
     "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
+  ],
+  [
+    "an endpoint without encryption",
+    { backup: { endpoint: "http://10.1.2.3:9000" } },
+    "backup.endpoint",
+    "WAL and base backups hold every row, and with http they would travel in clear",
+    "Write it with https, and set backup.ca if its certificate is of an authority of your own; or remove the key.",
+  ],
+  [
+    "an authority of an endpoint that is the stack's own",
+    { backup: { ca: certificate } },
+    "backup.ca",
+    "is for the certificate of backup.endpoint, which is not set",
+    "Remove it, or set backup.endpoint.",
+  ],
+  [
+    "an authority by its file's name",
+    { backup: { endpoint: "https://s3.example", ca: "/etc/ssl/ca.crt" } },
+    "backup.ca",
+    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
+    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
+  ],
+  [
+    "a certificate that is cut off",
+    { backup: { endpoint: "https://s3.example", ca: certificate.slice(0, 50) } },
+    "backup.ca",
+    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
+    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
+  ],
+  [
+    "a certificate that comes with its key",
+    { backup: { endpoint: "https://s3.example", ca: `${certificate}${key}` } },
+    "backup.ca",
+    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
+    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
+  ],
+  [
+    "a signer that nobody knows",
+    { tls: { ca: "letsencrypt" } },
+    "tls.ca",
+    "must be generated or given",
+    "Set tls.ca to generated, or remove it.",
+  ],
+  [
+    "certificates that last longer than clients believe",
+    { tls: { leafDays: 825 } },
+    "tls.leafDays",
+    "must be a whole number from 1 to 397",
+    "Set tls.leafDays to 397, or to what you need within that range.",
+  ],
+  [
+    "a name of the endpoint that is an address",
+    { endpoint: { names: ["db.example.org", "10.1.2.3"] } },
+    "endpoint.names[1]",
+    "must be a DNS name in lower case, such as db.example.org",
+    "Write for example names: [ db.example.org ].",
+  ],
+  [
+    "a name of the endpoint that is a member's",
+    { endpoint: { names: ["dev-2"] } },
+    "endpoint.names[0]",
+    "is the name of one part, and the certificates of several would carry it",
+    "Remove it, or choose another one such as db.example.org.",
+  ],
+  [
+    "names of the endpoint that are one text",
+    { endpoint: { names: "db.example.org" } },
+    "endpoint.names",
+    "must be a list of DNS names",
+    "Write for example names: [ db.example.org ].",
+  ],
+  [
+    "a database in capitals",
+    { application: { database: "Orders" } },
+    "application.database",
+    "must be 1 to 60 characters of a-z 0-9 _, beginning with a letter",
+    "Write for example database: orders.",
+  ],
+  [
+    "a database that is PostgreSQL's",
+    { application: { database: "template1" } },
+    "application.database",
+    "is a name of PostgreSQL's own",
+    anotherName,
+  ],
+  [
+    "the database of the cluster's checks",
+    { application: { database: "spilo_probe" } },
+    "application.database",
+    "is a name of the cluster's own",
+    anotherName,
+  ],
+  [
+    "a database that the pooler takes for its own",
+    { application: { database: "pgbouncer" } },
+    "application.database",
+    "is a name of the pooler's own",
+    anotherName,
+  ],
+  [
+    "the superuser as the owner",
+    { application: { role: "postgres" } },
+    "application.role",
+    "is a name of the cluster's own",
+    anotherName,
+  ],
+  [
+    "a group of the cluster's as the owner",
+    { application: { role: "spilo_clients" } },
+    "application.role",
+    "is a name of the cluster's own",
+    anotherName,
+  ],
+  [
+    "a role that PostgreSQL keeps",
+    { application: { role: "pg_monitor" } },
+    "application.role",
+    "is a name of PostgreSQL's own",
+    anotherName,
+  ],
+  [
+    "a role that the image makes",
+    { application: { role: "admin" } },
+    "application.role",
+    "is a name of the image's own",
+    anotherName,
+  ],
+  [
+    "an owner whose logins are the standbys'",
+    { application: { role: "standby" } },
+    "application.role",
+    "would log in as standby_1, a role of the cluster's",
+    anotherName,
   ],
   [
     "a schedule in words",

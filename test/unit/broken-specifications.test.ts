@@ -29,6 +29,13 @@ const keys: readonly Break[] = [
   { path: "postgresql.parameters.no_such_parameter", value: 1 },
   { path: "postgresql.parameters.fsync", value: "off" },
   { path: "postgresql.parameters.data_directory", value: "/tmp" },
+  { path: "backup.endpoint", value: "http://s3.example" },
+  { path: "backup.ca", value: "ca.crt" },
+  { path: "tls.ca", value: "none" },
+  { path: "tls.leafDays", value: 0 },
+  { path: "endpoint.names", value: "db" },
+  { path: "application.database", value: "spilo_probe" },
+  { path: "application.role", value: "pooler_1" },
   { path: "recovery", value: { objective: "fast" } },
 ];
 

@@ -10,6 +10,7 @@ interface Change {
   readonly issue: SpecIssue;
 }
 
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIBejCCAR+gAwIBAgIB\n-----END CERTIFICATE-----\n";
 const elsewhere = "and bring the data with pg_dump.";
 
 const refused: readonly Change[] = [
@@ -119,6 +120,37 @@ const refused: readonly Change[] = [
       remedy: `Set it back to dev-wal. Declare a second cluster with the other bucket, ${elsewhere}`,
     },
   },
+  {
+    title: "the authority",
+    now: { tls: { ca: "given" } },
+    issue: {
+      path: "tls.ca",
+      value: "given",
+      message:
+        "must stay generated: every part trusts the authority that it has, and replacing it under a running cluster is not yet available",
+      remedy: `Set it back to generated. Declare a second cluster with the other authority, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the application's database",
+    now: { application: { database: "orders" } },
+    issue: {
+      path: "application.database",
+      value: "orders",
+      message: "must stay app: the application's data is in it",
+      remedy: `Set it back to app. Make a database of another name by CREATE DATABASE, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the application's role",
+    now: { application: { role: "orders" } },
+    issue: {
+      path: "application.role",
+      value: "orders",
+      message: "must stay app: it owns the application's data",
+      remedy: "Set it back to app. Make a role of another name by CREATE ROLE, as a member of spilo_clients.",
+    },
+  },
 ];
 
 describe("a change of a running cluster", () => {
@@ -132,6 +164,18 @@ describe("a change of a running cluster", () => {
     ["parameters", {}, { postgresql: { parameters: { shared_buffers: "1GB", work_mem: "8MB" } } }],
     ["synchronous commit", {}, { synchronous: { mode: "off" } }],
     ["resources", {}, { resources: { memory: "4GB", cpus: 2 } }],
+    ["how long certificates last", {}, { tls: { leafDays: 30 } }],
+    ["the endpoint's names", {}, { endpoint: { names: ["db.example.org"] } }],
+    [
+      "the authority of the S3 server",
+      { backup: { endpoint: "https://s3.example" } },
+      { backup: { endpoint: "https://s3.example", ca: certificate } },
+    ],
+    [
+      "an S3 server's URL to one that is encrypted",
+      { backup: { endpoint: "http://s3.example:9000" } },
+      { backup: { endpoint: "https://s3.example:9000" } },
+    ],
     ["the image", {}, { image: "registry.example/spilo-17:4.1" }],
     ["the endpoint's ports", {}, { endpoint: { ports: { readWrite: 6432 } } }],
     ["how long backups are kept", {}, { backup: { retainDays: 30 } }],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type ClusterPlan, planCluster } from "../../cluster/index.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
-import { specification } from "./specifications.ts";
+import { roomySpecification, specification } from "./specifications.ts";
+
+const certificate = "-----BEGIN CERTIFICATE-----\nMIIBejCCAR+gAwIBAgIB\n-----END CERTIFICATE-----\n";
 
 const newest = "registry.example/spilo-18:1";
 
@@ -73,6 +75,23 @@ const plans: readonly (readonly [title: string, written: object, expected: objec
     { backup: { endpoint: "https://s3.example/" } },
     { archive: { endpoint: "https://s3.example" } },
   ],
+  [
+    "an archive whose certificate the user's own authority has signed",
+    { backup: { endpoint: "https://s3.example", ca: certificate } },
+    { archive: { endpoint: "https://s3.example", ca: certificate } },
+  ],
+  ["an authority of the user's", { tls: { ca: "given" } }, { tls: { ca: "given", leafDays: 397 } }],
+  ["certificates that last a day", { tls: { leafDays: 1 } }, { tls: { ca: "generated", leafDays: 1 } }],
+  [
+    "an application with names of its own",
+    { application: { database: "orders", role: "order_keeper" } },
+    { application: { database: "orders", role: "order_keeper" } },
+  ],
+  [
+    "names of the endpoint",
+    { members: 1, endpoint: { names: ["db.example.org", "db.example.org"] } },
+    { members: [{ certificate: { dnsNames: ["dev-1", "db.example.org"] } }] },
+  ],
   ["backups that are kept for long", { backup: { retainDays: 365 } }, { archive: { retainDays: 365 } }],
   [
     "another engine",
@@ -83,7 +102,7 @@ const plans: readonly (readonly [title: string, written: object, expected: objec
 
 describe("a good specification has", () => {
   it.each(parameters)("parameters with %s", (_title, written, inForce) => {
-    expect(inForceOf(planCluster(specification({ postgresql: { parameters: written } })))).toMatchObject(
+    expect(inForceOf(planCluster(roomySpecification({ postgresql: { parameters: written } })))).toMatchObject(
       inForce,
     );
   });

@@ -19,7 +19,7 @@ describe("describeParameterChange", () => {
     const change = between(
       { work_mem: "4MB" },
       {
-        work_mem: "8MB",
+        work_mem: "5MB",
         max_connections: 200,
         shared_buffers: "1GB",
         "pg_stat_statements.track_utility": "on",
@@ -31,17 +31,17 @@ describe("describeParameterChange", () => {
       replacement: ["pg_stat_statements.track_utility", "shared_buffers"],
       sentences: [
         "max_connections 100 → 200: takes a restart, standbys first, then the leader",
-        "work_mem 4MB → 8MB: taken over without a restart",
+        "work_mem 4MB → 5MB: taken over without a restart",
         "every member restarts once, one after the other; writes stop while the leader restarts",
         "pg_stat_statements.track_utility default → on: takes a replacement of the members",
-        "shared_buffers 128MB → 1GB: takes a replacement of the members",
+        "shared_buffers 512MB → 1GB: takes a replacement of the members",
         "every member is replaced once, one after the other; data is kept",
       ],
     });
   });
 
   it("sees that a memory limit moves shared_buffers", () => {
-    const [from, to] = [specification(), specification({ resources: { memory: "2GB" } })].map(planCluster);
+    const [from, to] = [specification(), specification({ resources: { memory: "4GB" } })].map(planCluster);
     if (from === undefined || to === undefined) throw new Error("no plan");
     expect(describeParameterChange(from, to).replacement).toEqual(["shared_buffers"]);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ClusterPlan, parseSpec, planCluster } from "../../cluster/index.ts";
-import { clusterName, soundSpecification, specification } from "./specifications.ts";
+import { type ClusterPlan, type PartPlan, parseSpec, planCluster } from "../../cluster/index.ts";
+import { clusterName, roomySpecification, soundSpecification, specification } from "./specifications.ts";
 
 describe("planCluster", () => {
   it("names and places every part of the default cluster", () => {
@@ -44,20 +44,42 @@ describe("planCluster", () => {
         zone: "local",
         address: "10.87.188.11",
         image: "ghcr.io/zalando/spilo-17:4.0-p3",
+        certificate: {
+          commonName: "dev-1",
+          dnsNames: ["dev-1"],
+          addresses: ["10.87.188.11", "10.87.188.10", "10.87.188.21", "10.87.188.22"],
+          uses: ["server", "client"],
+        },
+        memoryMib: 2048,
+        processes: 4096,
         volume: "dev-1-data",
         rest: { host: "10.87.188.11", port: 8008 },
         postgres: { host: "10.87.188.11", port: 5432 },
-        memoryMib: 2048,
         cpus: 1.5,
         shmMib: 1024,
       },
     ]);
   });
 
-  it("sets no limit that nobody asked for", () => {
-    const [member] = planCluster(specification({ members: 1 })).members;
-    expect(member).not.toHaveProperty("memoryMib");
-    expect(member).not.toHaveProperty("cpus");
+  it("limits what each part may take of its host, and leaves processors to who needs them", () => {
+    const { members, voters, proxies, archive } = planCluster(specification({ members: 1 }));
+    const limits = [members[0], voters[0], proxies[0], archive.server].map((part) => [
+      part?.memoryMib,
+      part?.processes,
+    ]);
+    expect(limits).toEqual([
+      [2048, 4096],
+      [1024, 512],
+      [512, 512],
+      [2048, 1024],
+    ]);
+    expect(members[0]).not.toHaveProperty("cpus");
+  });
+
+  it("gives members as many processes as their sessions ask for, and half of them again to spare", () => {
+    const parameters = { max_connections: 5000 };
+    const [member] = planCluster(roomySpecification({ postgresql: { parameters } })).members;
+    expect(member?.processes).toBe(2 * (5000 + 20 + 8 + 3 + 1) + 1024);
   });
 
   it("gives both proxies one address to share, and each the other's to watch it by", () => {
@@ -86,7 +108,7 @@ describe("planCluster", () => {
 
   it("runs an S3 server of its own unless an endpoint is named", () => {
     const own = planCluster(specification()).archive;
-    expect(own.endpoint).toBe("http://10.87.188.41:9000");
+    expect(own.endpoint).toBe("https://10.87.188.41:9000");
     expect(own.server?.listen).toEqual({ host: "10.87.188.41", port: 9000 });
     const endpoint = "https://s3.eu-central-1.amazonaws.com/";
     const theirs = planCluster(specification({ backup: { endpoint, region: "eu-central-1" } })).archive;
@@ -97,6 +119,42 @@ describe("planCluster", () => {
       schedule: "0 1 * * *",
       endpoint: "https://s3.eu-central-1.amazonaws.com",
     });
+  });
+
+  it("says what each part's certificate carries, and nothing that another part's does", () => {
+    const names = ["db.example.org", "db"];
+    const { voters, members, proxies, archive, operator } = planCluster(
+      specification({ endpoint: { names } }),
+    );
+    expect(
+      [members[1], voters[2], proxies[1], archive.server, operator].map((part) => part?.certificate),
+    ).toEqual([
+      {
+        commonName: "dev-2",
+        dnsNames: ["dev-2", ...names],
+        addresses: ["10.87.188.12", "10.87.188.10", "10.87.188.21", "10.87.188.22"],
+        uses: ["server", "client"],
+      },
+      {
+        commonName: "dev-etcd-3",
+        dnsNames: ["dev-etcd-3", "localhost"],
+        addresses: ["10.87.188.33", "127.0.0.1"],
+        uses: ["server", "client"],
+      },
+      {
+        commonName: "dev-proxy-2",
+        dnsNames: ["dev-proxy-2", ...names],
+        addresses: ["10.87.188.22", "10.87.188.10"],
+        uses: ["server", "client"],
+      },
+      {
+        commonName: "dev-s3",
+        dnsNames: ["dev-s3", "localhost"],
+        addresses: ["10.87.188.41", "127.0.0.1"],
+        uses: ["server"],
+      },
+      { commonName: "dev-operator", dnsNames: [], addresses: [], uses: ["client"] },
+    ]);
   });
 
   it("puts every part into the one zone", () => {
@@ -113,6 +171,53 @@ describe("planCluster", () => {
 });
 
 describe("every plan", () => {
+  it("has a certificate for each part, by which it is known at its address and to nobody as another part", () => {
+    fc.assert(
+      fc.property(soundSpecification(), (written) => {
+        const plan = planCluster(parseSpec(written));
+        const certificates = [...partsOf(plan), plan.operator].map(({ certificate }) => certificate);
+        expectUnique(certificates.map(({ commonName }) => commonName));
+        // What X.509 allows.
+        expect(certificates.every(({ commonName }) => commonName.length <= 64)).toBe(true);
+        for (const { name, address, certificate } of partsOf(plan)) {
+          expect(certificate.commonName).toBe(name);
+          expect(certificate.dnsNames).toContain(name);
+          expect(certificate.addresses).toContain(address);
+          expect(certificate.uses).toContain("server");
+          expectUnique(certificate.dnsNames);
+          expectUnique(certificate.addresses);
+          const others = partsOf(plan).filter((other) => other.name !== name);
+          expect(
+            certificate.dnsNames.filter((known) => others.some((other) => other.name === known)),
+          ).toEqual([]);
+        }
+        // Clients reach a member through the endpoint, the pooler by its own proxy.
+        for (const { certificate } of plan.members) {
+          const reached = [plan.endpoint.address, ...plan.proxies.map(({ address }) => address)];
+          expect(certificate.addresses).toEqual(expect.arrayContaining(reached));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("has limits for each part, with room for every session twice", () => {
+    fc.assert(
+      fc.property(soundSpecification(), (written) => {
+        const plan = planCluster(parseSpec(written));
+        for (const { memoryMib, processes } of partsOf(plan)) {
+          expect(memoryMib).toBeGreaterThanOrEqual(256);
+          expect(processes).toBeGreaterThanOrEqual(512);
+        }
+        const sessions = Number(plan.settings.postgresql.parameters["max_connections"]);
+        for (const { processes } of plan.members) {
+          expect(processes).toBeGreaterThanOrEqual(Math.max(4096, 2 * sessions + 1024));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it("has unique names, addresses and volumes, inside the subnet and out of the dynamic range", () => {
     fc.assert(
       fc.property(soundSpecification(), (written) => {
@@ -158,7 +263,7 @@ describe("every plan", () => {
   });
 });
 
-function partsOf(plan: ClusterPlan): readonly { name: string; address: string; zone: string }[] {
+function partsOf(plan: ClusterPlan): readonly PartPlan[] {
   const { server } = plan.archive;
   return [...plan.voters, ...plan.members, ...plan.proxies, ...(server === undefined ? [] : [server])];
 }

@@ -18,7 +18,11 @@ import {
 import { soundSpecification, specification } from "./specifications.ts";
 
 const incarnation = "ab12cd34";
-const secrets = { restUser: "spilo", restPassword: 'not "secret"\n: #{here}' };
+const secrets = {
+  restUser: "spilo",
+  restPassword: 'not "secret"\n: #{here}',
+  rewindPassword: "- neither: 'this'",
+};
 const plan = planCluster(specification());
 
 describe("rendered files", () => {
@@ -37,7 +41,9 @@ describe("rendered files", () => {
   });
 
   it("have a golden copy: pgbouncer.ini", async () => {
-    await expect(renderPgbouncer(plan, 6432)).toMatchFileSnapshot("golden/pgbouncer.ini");
+    await expect(renderPgbouncer(plan, first(plan.proxies), 6432)).toMatchFileSnapshot(
+      "golden/pgbouncer.ini",
+    );
   });
 
   it("have a golden copy: etcd.yml", async () => {
@@ -62,7 +68,7 @@ describe("SPILO_CONFIGURATION", () => {
   });
 
   it("carries the parameters that only a member can carry, and no others", () => {
-    const parameters = { shared_buffers: "1GB", work_mem: "64MB" };
+    const parameters = { shared_buffers: "1GB", work_mem: "8MB" };
     const spilo = renderSpiloConfiguration(
       planCluster(specification({ postgresql: { parameters } })),
       secrets,
@@ -74,22 +80,57 @@ describe("SPILO_CONFIGURATION", () => {
   });
 
   it("is the same at any size of the cluster and for any dynamic parameter, so that no member is replaced", () => {
-    const grown = specification({ members: 9, postgresql: { parameters: { max_connections: 500 } } });
+    const grown = specification({ members: 9, postgresql: { parameters: { max_connections: 300 } } });
     expect(renderSpiloConfiguration(planCluster(grown), secrets)).toBe(
       renderSpiloConfiguration(plan, secrets),
     );
   });
 
-  it("lets nobody in over the network without TLS and a password", () => {
+  it("has one list of who is let in, for any cluster of the subnet", () => {
     const lines: readonly string[] = parse(renderSpiloConfiguration(plan, secrets)).postgresql.pg_hba;
-    const remote = lines.filter((line) => !/^local |127\.0\.0\.1|::1/.test(line));
-    expect(remote).toEqual([
-      "hostssl replication standby 10.87.188.0/24 scram-sha-256",
-      "hostssl all all 10.87.188.0/24 scram-sha-256",
+    const member = ["10.87.188.11/32", "10.87.188.12/30", "10.87.188.16/30"];
+    expect(lines).toEqual([
+      "local all postgres peer",
+      "local replication standby_1,standby_2 scram-sha-256",
+      "local all all scram-sha-256",
+      ...member.map(
+        (network) => `hostssl replication standby_1,standby_2 ${network} scram-sha-256 clientcert=verify-ca`,
+      ),
+      ...member.map(
+        (network) => `hostssl postgres rewind_1,rewind_2 ${network} scram-sha-256 clientcert=verify-ca`,
+      ),
+      "hostssl postgres,spilo_probe operator_1,operator_2 10.87.188.0/24 scram-sha-256 clientcert=verify-ca",
+      "hostssl postgres pooler_1,pooler_2 10.87.188.21/32 scram-sha-256",
+      "hostssl postgres pooler_1,pooler_2 10.87.188.22/32 scram-sha-256",
+      "host all postgres all reject",
+      "hostssl all +spilo_clients 10.87.188.0/24 scram-sha-256",
     ]);
-    expect(lines.filter((line) => line.endsWith("trust")).every((line) => line.startsWith("local "))).toBe(
-      true,
-    );
+  });
+
+  it("has members know each other by certificate, and wants to see one of whoever asks Patroni", () => {
+    const { restapi, ctl, postgresql } = parse(renderSpiloConfiguration(plan, secrets));
+    const shown = { sslcert: "/etc/identity/tls.crt", sslkey: "/etc/identity/tls.key" };
+    const checked = { sslmode: "verify-full", sslrootcert: "/etc/identity/ca.crt" };
+    expect(restapi.verify_client).toBe("required");
+    expect(ctl).toEqual({ cacert: checked.sslrootcert, certfile: shown.sslcert, keyfile: shown.sslkey });
+    expect(postgresql.authentication).toEqual({
+      replication: { ...checked, ...shown },
+      rewind: { username: "rewind_1", password: secrets.rewindPassword, ...checked, ...shown },
+    });
+  });
+});
+
+describe("the archive's environment", () => {
+  const caFile = { name: "WALG_S3_CA_CERT_FILE", value: "/etc/identity/s3-ca.crt" };
+  const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+  it.each([
+    ["the stack's own server", {}, [caFile]],
+    ["a server of the user's authority", { endpoint: "https://s3.example", ca }, [caFile]],
+    ["a server that everybody knows", { endpoint: "https://s3.example" }, []],
+  ])("says by what %s is known", (_title, backup, expected) => {
+    const variables = renderArchiveEnv(planCluster(specification({ backup })), incarnation);
+    expect(variables.filter(({ name }) => name.includes("CA_CERT"))).toEqual(expected);
   });
 });
 
@@ -113,14 +154,27 @@ describe("HAProxy's configuration", () => {
   });
 });
 
+describe("PgBouncer's configuration", () => {
+  it("asks its own proxy by an address that every member's certificate carries", () => {
+    for (const proxy of plan.proxies) {
+      const hosts = renderPgbouncer(plan, proxy, 6432).match(/(?<=\bhost=)\S+/g);
+      expect(hosts).toEqual([proxy.address, proxy.address]);
+      expect(plan.members.every(({ certificate }) => certificate.addresses.includes(proxy.address))).toBe(
+        true,
+      );
+    }
+  });
+});
+
 describe("every plan", () => {
   it("renders, and what is YAML parses", () => {
     fc.assert(
       fc.property(soundSpecification(), (written) => {
         const any = planCluster(parseSpec(written));
-        expect(parse(renderSpiloConfiguration(any, secrets)).postgresql.pg_hba).toHaveLength(6);
+        expect(parse(renderSpiloConfiguration(any, secrets)).postgresql.pg_hba).toHaveLength(14);
         expect(parse(etcdOf(any))["initial-cluster"].split(",")).toHaveLength(any.voters.length);
         expect(haproxyOf(any).match(/^ {4}server /gm)).toHaveLength(18);
+        expect(allOf(any)).not.toMatch(/\bhttp:/);
       }),
       { numRuns: 50 },
     );
@@ -142,6 +196,19 @@ describe("every plan", () => {
 
 function haproxyOf(any: ClusterPlan): string {
   return renderHaproxy(any, first(any.proxies));
+}
+
+/** All that is rendered for a cluster's first parts. */
+function allOf(any: ClusterPlan): string {
+  const environments = [...memberEnvOf(any), ...renderArchiveEnv(any, incarnation)];
+  const pooled = renderPgbouncer(any, first(any.proxies), 6432);
+  return [
+    renderSpiloConfiguration(any, secrets),
+    haproxyOf(any),
+    etcdOf(any),
+    pooled,
+    file(environments),
+  ].join("\n");
 }
 
 function etcdOf(any: ClusterPlan): string {

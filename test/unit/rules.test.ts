@@ -142,7 +142,7 @@ describe("sizes", () => {
       lines: [
         'error  spilo:cluster.postgresql.parameters.shared_buffers: "600MB"',
         "       is more than half of resources.memory, which is 1GB.",
-        "       Set it to a quarter of the memory, or remove it: then it is that.",
+        "       Set it to a quarter of the memory, or remove it: then it is that. Or raise resources.memory.",
       ],
     },
     {

@@ -9,7 +9,7 @@ import {
 } from "../../cluster/index.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { dynamicSettings } from "../../cluster/settings.ts";
-import { parameters, specification } from "./specifications.ts";
+import { parameters, roomySpecification, specification } from "./specifications.ts";
 
 describe("describeChange", () => {
   it("has nothing to tell when nothing changes", () => {
@@ -192,7 +192,7 @@ describe("every change", () => {
 
 /** The settings of a cluster for which these parameters are asked. */
 function settings(asked: Readonly<Record<string, ParameterValue>> = {}): DynamicSettings {
-  return dynamicSettings(specification({ postgresql: { parameters: asked } }));
+  return dynamicSettings(roomySpecification({ postgresql: { parameters: asked } }));
 }
 
 /** Settings with these parameters and no others. */

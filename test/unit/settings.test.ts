@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { canonicalValue, findParameter } from "../../cluster/parameters.ts";
 import { dynamicSettings, localParameters } from "../../cluster/settings.ts";
 import { defaultSenders, neededSenders } from "../../cluster/sizing.ts";
-import { parameters, specification } from "./specifications.ts";
+import { parameters, roomySpecification, specification } from "./specifications.ts";
 
 describe("dynamicSettings", () => {
   it("are those of a careful administrator when nothing is asked for", () => {
@@ -66,7 +66,7 @@ describe("dynamicSettings", () => {
       work_mem: "65536kB",
       shared_buffers: "1GB",
     };
-    const settings = dynamicSettings(specification({ postgresql: { parameters: written } }));
+    const settings = dynamicSettings(roomySpecification({ postgresql: { parameters: written } }));
     expect(settings.postgresql.parameters).toMatchObject({
       max_connections: 250,
       wal_keep_size: "2GB",
@@ -78,7 +78,7 @@ describe("dynamicSettings", () => {
   it("hold sorted names and canonical values only, so that nothing differs by its spelling", () => {
     fc.assert(
       fc.property(parameters(), (written) => {
-        const values = dynamicSettings(specification({ postgresql: { parameters: written } })).postgresql
+        const values = dynamicSettings(roomySpecification({ postgresql: { parameters: written } })).postgresql
           .parameters;
         expect(Object.keys(values)).toEqual(Object.keys(values).sort());
         for (const [name, value] of Object.entries(values)) {
@@ -92,8 +92,8 @@ describe("dynamicSettings", () => {
 
 describe("localParameters", () => {
   it.each([
-    [{}, "128MB"],
-    [{ resources: { memory: "2GB" } }, "512MB"],
+    [{}, "512MB"],
+    [{ resources: { memory: "8GB" } }, "2GB"],
     [{ resources: { memory: "300MB" } }, "75MB"],
     [{ postgresql: { parameters: { shared_buffers: 131072 } } }, "1GB"],
   ])("of %j give shared_buffers %s", (written, buffers) => {

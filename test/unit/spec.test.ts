@@ -11,7 +11,7 @@ describe("parseSpec", () => {
       image: "ghcr.io/zalando/spilo-17:4.0-p3",
       postgresql: { version: 17, parameters: {} },
       members: 3,
-      resources: { shm: "256MB" },
+      resources: { memory: "2GB", shm: "256MB" },
       synchronous: { mode: "quorum", count: 1, durability: "preferred" },
       network: { subnet: "10.87.188.0/24" },
       etcd: { voters: 3, image: "quay.io/coreos/etcd:v3.5.21" },
@@ -19,6 +19,7 @@ describe("parseSpec", () => {
         vip: "10.87.188.10",
         ports: { readWrite: 5000, readOnly: 5001, pooled: 6432 },
         pooled: false,
+        names: [],
         image: "pulumi-spilo/proxy:1",
       },
       backup: {
@@ -29,6 +30,8 @@ describe("parseSpec", () => {
         archiveTimeout: "60s",
         image: "pulumi-spilo/s3:1",
       },
+      tls: { ca: "generated", leafDays: 397 },
+      application: { database: "app", role: "app" },
       placement: { mode: "zonal", zones: [{ name: "local", host: "unix:///var/run/docker.sock" }] },
     });
   });
@@ -83,9 +86,8 @@ describe("parseSpec", () => {
     expect(text).not.toContain("s3cret");
     expect(text.match(/^error {2}.*$/gm)).toEqual([
       "error  spilo:cluster.backup.secretKey: unknown key",
-      "error  spilo:cluster.password: unknown key",
-      "error  spilo:cluster.tls: not yet available",
       "error  spilo:cluster.tls.key: unknown key",
+      "error  spilo:cluster.password: unknown key",
     ]);
   });
 
@@ -93,6 +95,13 @@ describe("parseSpec", () => {
     const text = refusalOf({ name: "dev", backup: { endpoint: "https://key:s3cret@s3.example:9000" } });
     expect(text.split("\n")[0]).toBe('error  spilo:cluster.backup.endpoint: "https://…@s3.example:9000"');
     expect(text).not.toContain("s3cret");
+  });
+
+  it("never prints a key that stands where a certificate belongs", () => {
+    const ca = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n";
+    const text = refusalOf({ name: "dev", backup: { endpoint: "https://s3.example", ca } });
+    expect(text.split("\n")[0]).toBe('error  spilo:cluster.backup.ca: "-----BEGIN PRIVATE KEY-----…');
+    expect(text).not.toContain("MIGH");
   });
 
   it("cuts a long value short", () => {
@@ -120,7 +129,6 @@ describe("keys that are not built", () => {
     replicas: [],
     restoreFrom: { cluster: "orders" },
     standbyOf: { cluster: "orders" },
-    tls: { ca: "generated" },
     ttl: "2d",
   };
 

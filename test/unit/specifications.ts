@@ -8,6 +8,11 @@ export function specification(written: object = {}): ClusterSpec {
   return parseSpec({ name: "dev", ...written });
 }
 
+/** The same, with more memory than any parameters ask for. */
+export function roomySpecification(written: object = {}): ClusterSpec {
+  return specification({ resources: { memory: "16TB" }, ...written });
+}
+
 /** The text of the refusal of a specification. @throws when it is not refused. */
 export function refusalOf(written: unknown): string {
   try {
@@ -130,15 +135,30 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
             cpus: fc.constantFrom(0.5, 1, 4),
             shm: fc.constantFrom("64MB", "1GB"),
           },
-          { requiredKeys: [] },
+          { requiredKeys: ["memory"] },
         ),
         network: fc.record({ subnet: fc.constantFrom("10.0.0.0/24", "172.31.255.0/24", "192.168.7.0/24") }),
         etcd: fc.record({ voters: fc.constantFrom(1, 3, 5) }),
-        endpoint: fc.record({ ports: fc.constantFrom({ readWrite: 5432, readOnly: 5433 }, {}) }),
+        endpoint: fc.record(
+          {
+            ports: fc.constantFrom({ readWrite: 5432, readOnly: 5433 }, {}),
+            names: fc.subarray(["db.example.org", "orders-db", "a.b.c-d.example"]),
+            pooled: fc.boolean(),
+          },
+          { requiredKeys: [] },
+        ),
+        tls: fc.record(
+          { ca: fc.constantFrom("generated", "given"), leafDays: fc.integer({ min: 1, max: 397 }) },
+          { requiredKeys: [] },
+        ),
+        application: fc.record(
+          { database: applicationName("pgbouncer"), role: applicationName("admin") },
+          { requiredKeys: [] },
+        ),
         backup: fc.record(
           {
             bucket: fc.constant("orders-wal"),
-            endpoint: fc.constantFrom("https://s3.eu-central-1.amazonaws.com", "http://10.1.2.3:9000/"),
+            endpoint: fc.constantFrom("https://s3.eu-central-1.amazonaws.com", "https://10.1.2.3:9000/"),
             region: fc.constant("eu-central-1"),
             schedule: fc.constantFrom("0 1 * * *", "*/30 0-6 1,15 * 1-5"),
             retainDays: fc.integer({ min: 2, max: 90 }),
@@ -147,9 +167,18 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
           { requiredKeys: [] },
         ),
       },
-      { requiredKeys: ["name", "members", "image"] },
+      { requiredKeys: ["name", "members", "image", "resources"] },
     ),
   );
+}
+
+/** Names that an application may have. @param taken one that somebody else has */
+function applicationName(taken: string): fc.Arbitrary<string> {
+  const others = [taken, "none", "public", "postgres", "operator", "pooler", "rewind", "standby"];
+  return fc
+    .stringMatching(/^[a-z][a-z0-9_]{0,59}$/)
+    .filter((name) => !/^(spilo_|pg_)|^(operator|pooler|rewind|standby)_[12]$/.test(name))
+    .filter((name) => !others.includes(name));
 }
 
 function synchronousFor(members: number): fc.Arbitrary<Record<string, unknown>> {

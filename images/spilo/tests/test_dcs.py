@@ -14,9 +14,17 @@ class Section(unittest.TestCase):
         self.assertEqual(dcs.section({"ETCD3_HOSTS": "10.61.0.2:2379"}), {"etcd3": {"hosts": ["10.61.0.2:2379"]}})
 
     def test_any_parameter_is_copied(self):
-        given = {"ETCD3_HOST": "e:2379", "ETCD3_PROTOCOL": "https", "ETCD3_CACERT": "/ca", "ETCD3_USERNAME": "u"}
-        expected = {"etcd3": {"host": "e:2379", "protocol": "https", "cacert": "/ca", "username": "u"}}
-        self.assertEqual(dcs.section(given), expected)
+        parameters = {
+            "host": "e:2379",
+            "protocol": "https",
+            "cacert": "/ca",
+            "cert": "/c",
+            "key": "/k",
+            "username": "u",
+            "password": "12345",
+        }
+        given = {f"ETCD3_{name.upper()}": value for name, value in parameters.items()}
+        self.assertEqual(dcs.section(given), {"etcd3": parameters})
 
     def test_a_discovery_domain_has_patronis_name(self):
         self.assertEqual(dcs.section({"ETCD3_DISCOVERY_DOMAIN": "d"}), {"etcd3": {"discovery_srv": "d"}})

@@ -58,12 +58,51 @@ class Generated(unittest.TestCase):
         self.assertEqual(rest["keyfile"], "/run/certs/rest-api-server.key")
         self.assertNotIn("certfile", config()["restapi"])
 
+    def test_files_named_for_tls_are_taken_where_they_are(self):
+        named = {
+            "SSL_CA_FILE": "/etc/identity/ca.crt",
+            "SSL_CERTIFICATE_FILE": "/etc/identity/tls.crt",
+            "SSL_PRIVATE_KEY_FILE": "/etc/identity/tls.key",
+        }
+        rest = {name.replace("SSL_", "SSL_RESTAPI_"): path for name, path in named.items()}
+        built = config(**named, **rest)
+        parameters = built["postgresql"]["parameters"]
+        self.assertEqual(
+            [parameters[name] for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file")], list(named.values())
+        )
+        self.assertEqual([built["restapi"][name] for name in ("cafile", "certfile", "keyfile")], list(named.values()))
+
 
 class UserConfiguration(unittest.TestCase):
     def test_it_reaches_patroni_under_the_generated_keys(self):
         built = config(SPILO_CONFIGURATION="restapi: {authentication: {username: u, password: p}}")
         self.assertEqual(built["restapi"]["authentication"], {"username": "u", "password": "p"})
         self.assertEqual(built["restapi"]["listen"], "*:8008")
+
+    def test_what_it_says_of_tls_stands_beside_what_is_generated(self):
+        given = """
+            restapi: {verify_client: required}
+            ctl: {cacert: /ca, certfile: /c, keyfile: /k}
+            postgresql:
+              authentication:
+                replication: {sslmode: verify-full, sslrootcert: /ca}
+                rewind: {username: rewind_1, password: r, sslmode: verify-full}
+        """
+        built = config(
+            SPILO_CONFIGURATION=given,
+            SSL_RESTAPI_CERTIFICATE_FILE="/c",
+            PGUSER_STANDBY="standby_1",
+            PGPASSWORD_STANDBY="s",
+        )
+        self.assertEqual((built["restapi"]["verify_client"], built["restapi"]["certfile"]), ("required", "/c"))
+        self.assertEqual(built["ctl"], {"cacert": "/ca", "certfile": "/c", "keyfile": "/k"})
+        users = built["postgresql"]["authentication"]
+        self.assertEqual(
+            users["replication"],
+            {"username": "standby_1", "password": "s", "sslmode": "verify-full", "sslrootcert": "/ca"},
+        )
+        self.assertEqual(users["rewind"], {"username": "rewind_1", "password": "r", "sslmode": "verify-full"})
+        self.assertEqual(users["superuser"]["username"], "postgres")
 
     def test_access_rules_are_mended_in_bootstrap_and_nowhere_else(self):
         given = "{bootstrap: {pg_hba: [host all all all md5]}, postgresql: {pg_hba: [host all all all md5]}}"

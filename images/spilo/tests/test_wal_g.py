@@ -60,6 +60,13 @@ class AwsSettings(unittest.TestCase):
             with open(environment["AWS_CONFIG_FILE"], encoding="ascii") as config:
                 self.assertIn("addressing_style = path", config.read())
 
+    def test_both_clients_trust_the_authority_that_wal_g_is_told_of(self):
+        environment = {"WALG_S3_CA_CERT_FILE": "/ca", "AWS_ACCESS_KEY_ID": "i", "AWS_SECRET_ACCESS_KEY": "s"}
+        storage.adopt_aws_settings(environment)
+        self.assertEqual(environment["AWS_CA_BUNDLE"], "/ca")
+        archive = storage.Archive("s3://wal/spilo/dev/wal/17", "https://s3:9000")
+        self.assertEqual(objects.ObjectStore.from_environment(archive, environment).certificates, "/ca")
+
 
 class Deletion(unittest.TestCase):
     def test_before_keeps_the_named_one_and_all_later(self):

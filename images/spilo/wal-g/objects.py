@@ -72,6 +72,8 @@ class ObjectStore:
         import ssl
 
         context = ssl.create_default_context(cafile=self.certificates)
+        # WAL-G and boto3 take certificates without key identifiers, such as many private authorities sign.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         return http.client.HTTPSConnection(self.endpoint.netloc, timeout=TIMEOUT_S, context=context)
 
 

@@ -1,15 +1,15 @@
 /** Files put into a container after it is made and before it starts. */
 import { readFile } from "node:fs/promises";
+import { packFiles } from "../../../actions/tar-archive.ts";
 import { ask, type Engine } from "../engine.ts";
 import { reasonOf } from "../failures.ts";
-import { archive } from "../tar.ts";
 import { flag, type Properties, records, text } from "../values.ts";
 
 /** @throws when an upload has not exactly one content, or the engine refuses it */
 export async function uploadFiles(engine: Engine, id: string, inputs: Properties): Promise<void> {
   for (const upload of records(inputs, "uploads")) {
     const file = {
-      path: text(upload, "file"),
+      name: text(upload, "file").replace(/^\/+/, ""),
       content: await contentOf(upload),
       mode: modeOf(upload),
       uid: await numberOf("/etc/passwd", text(upload, "owner")),
@@ -17,7 +17,8 @@ export async function uploadFiles(engine: Engine, id: string, inputs: Properties
     };
     try {
       const query = { path: "/", noOverwriteDirNonDir: true };
-      await ask(engine, { method: "PUT", path: `/containers/${id}/archive`, query, tar: archive(file) });
+      const tar = await packFiles([file]);
+      await ask(engine, { method: "PUT", path: `/containers/${id}/archive`, query, tar });
     } catch (error) {
       throw new Error(`Unable to upload volume content: ${reasonOf(error)}`);
     }

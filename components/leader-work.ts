@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { archivePrefix } from "../cluster/index.ts";
+import type { Archive } from "./archive.ts";
+import type { Base } from "./base.ts";
+import { membersOnEngines, restUrlOf } from "./members.ts";
+import { FirstBackup } from "./resources/first-backup.ts";
+import { Readiness } from "./resources/readiness.ts";
+import { Roles } from "./resources/roles.ts";
+import { restUser } from "./secrets.ts";
+
+/** As soon as somebody leads, while the standbys are still made. */
+export function makeRoles(base: Base, after: readonly pulumi.Resource[]): Roles {
+  const { plan, secrets, identities, within } = base;
+  return new Roles(
+    `${plan.cluster}-roles`,
+    {
+      cluster: plan.cluster,
+      members: membersOnEngines(base),
+      access: identities.access,
+      application: plan.application,
+      logins: { application: secrets.application, operator: secrets.operator },
+    },
+    { ...within, dependsOn: [...after] },
+  );
+}
+
+/** When every standby streams, and as many are synchronous as were asked for. */
+export function makeReadiness(
+  { plan, secrets, identities, within }: Base,
+  after: readonly pulumi.Resource[],
+): Readiness {
+  const { synchronous_mode: mode, synchronous_node_count: count } = plan.settings;
+  return new Readiness(
+    `${plan.cluster}-ready`,
+    {
+      cluster: plan.cluster,
+      members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
+      synchronousStandbys: mode === "off" ? 0 : Math.min(count, plan.members.length - 1),
+      access: identities.access,
+      restUser,
+      restPassword: secrets.rest,
+    },
+    { ...within, dependsOn: [...after] },
+  );
+}
+
+/** Made while the standbys are: it needs the leader alone. */
+export function makeFirstBackup(
+  base: Base,
+  { bucket, key, ca }: Archive,
+  after: readonly pulumi.Resource[],
+): FirstBackup {
+  const { plan, incarnation, identities, within } = base;
+  const { endpoint, region } = plan.archive;
+  const prefix = incarnation.apply((token) => archivePrefix(plan, token));
+  const trusted = ca === undefined ? {} : { ca };
+  const { access } = identities;
+  return new FirstBackup(
+    `${plan.cluster}-first-backup`,
+    {
+      members: membersOnEngines(base),
+      access,
+      endpoint,
+      region,
+      bucket: plan.archive.bucket,
+      prefix,
+      ...key,
+      ...trusted,
+    },
+    { ...within, dependsOn: [bucket, ...after] },
+  );
+}

@@ -1,0 +1,55 @@
+import { execa } from "execa";
+import pg from "pg";
+import { expect, it } from "vitest";
+import { waitFor } from "../../../actions/wait.ts";
+import type { LiveCluster } from "../cluster-view.ts";
+import type { Get } from "./context.ts";
+
+const MINUTE = 60_000;
+
+export function rewindTests(get: Get): void {
+  it("is rewound by a role that is no superuser, and streams again", { timeout: 4 * MINUTE }, async () => {
+    const { cluster, name } = get();
+    await cluster.inSync(2);
+    const old = await cluster.leader();
+    const others = [1, 2, 3].map((index) => `${name}-${index}`).filter((member) => member !== old);
+    // Frozen standbys receive nothing: what is written meanwhile is on the leader alone.
+    await execa("docker", ["pause", ...others]);
+    await writeAlone(cluster, old);
+    await execa("docker", ["kill", old]);
+    await execa("docker", ["unpause", ...others]);
+    const leader = await newLeader(cluster, old);
+    expect(leader).not.toBe(old);
+    await execa("docker", ["start", old]);
+    await cluster.inSync(2);
+    const { all } = await execa("docker", ["logs", "--since", "3m", old], { all: true });
+    expect(all).toMatch(/running pg_rewind/);
+    expect(all).not.toMatch(/pg_basebackup/);
+    expect(await cluster.onEach("select count(*) from pg_class where relname = 'written_alone'")).toEqual([
+      "0",
+      "0",
+      "0",
+    ]);
+  });
+}
+
+/** Without waiting for a standby: the one way to get ahead of those that are synchronous. */
+async function writeAlone(cluster: LiveCluster, leader: string): Promise<void> {
+  const [direct] = cluster.direct.filter((_, index) => leader.endsWith(`-${index + 1}`));
+  const client = new pg.Client(direct);
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    await client.query("set synchronous_commit = local");
+    await client.query("create table written_alone as select generate_series(1, 10000)");
+  } finally {
+    await client.end();
+  }
+}
+
+async function newLeader(cluster: LiveCluster, old: string): Promise<string> {
+  return await waitFor({ what: "another member leads", deadlineMs: 90_000 }, async () => {
+    const now = await cluster.leader().catch(String);
+    return now !== old && /-\d$/.test(now) ? { found: now } : { pending: now };
+  });
+}
