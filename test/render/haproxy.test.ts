@@ -27,6 +27,9 @@ const serve = `
 const check = `
   for last in 11 12 13; do ip address add "$NETWORK.$last/32" dev lo; done
   haproxy -W -db -f /tmp/members.cfg &
+  for last in 11 12 13; do
+    for attempt in $(seq 100); do (: </dev/tcp/$NETWORK.$last/8008) 2>/dev/null && break; sleep 0.1; done
+  done
   haproxy -W -db -f ${path} &
   servers() {
     socat -T1 - UNIX-CONNECT:${containerPaths.proxySocket} <<<"show stat" 2>/dev/null |
