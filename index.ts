@@ -20,4 +20,5 @@ export const name = specification.name;
 export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
 /** None unless `endpoint.pooled` is on. */
 export const pooledUri = cluster.pooledUri ?? null;
-export const { members, voters, archive, incarnation, survives, ca, credentials } = cluster;
+export const { members, voters, proxies, synchronousStandbys, recovery, archive, incarnation } = cluster;
+export const { survives, ca, credentials } = cluster;

@@ -1,6 +1,6 @@
+import { isVerifierOf, scramVerifier } from "../cluster/scram.ts";
 import type { LeaderSql } from "./leader-sql.ts";
 import { identifier, literal } from "./roles-statements.ts";
-import { isVerifierOf, scramVerifier } from "./scram.ts";
 
 /** Passwords by the role that logs in with them. */
 export type LoginPasswords = Readonly<Record<string, string>>;

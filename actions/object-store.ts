@@ -16,6 +16,8 @@ export interface StoreAccess {
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
+  /** When it was written. */
+  readonly modifiedAt?: Date;
 }
 
 /** What is done with an S3 server here. */
@@ -83,7 +85,10 @@ async function listAll(
   const found: StoredObject[] = [];
   try {
     for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key, Size } of page.Contents ?? []) found.push({ key: Key ?? "", sizeBytes: Size ?? 0 });
+      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
+        const written = LastModified === undefined ? {} : { modifiedAt: LastModified };
+        found.push({ key: Key, sizeBytes: Size, ...written });
+      }
     }
   } catch (error) {
     throw await storeError(access, `bucket ${bucket}`, error);

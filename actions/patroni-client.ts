@@ -16,12 +16,19 @@ export interface PatroniClient {
   cluster(restUrl: string): Promise<ClusterView>;
   /** GET /patroni: what one member says of itself; answered also when PostgreSQL does not run. */
   member(restUrl: string): Promise<MemberStatus>;
+  /** GET /history: every change of the leader, oldest first. */
+  history(restUrl: string): Promise<readonly RoleChange[]>;
   /** GET /config: the dynamic settings as they stand in the DCS. */
   config(restUrl: string): Promise<Document>;
   /** PATCH /config: merges; null removes a key. Needs credentials. */
   patchConfig(restUrl: string, patch: Document): Promise<Document>;
   /** POST /restart: returns when PostgreSQL accepts connections again. Needs credentials. */
   restart(restUrl: string, timeoutMs: number): Promise<void>;
+  /**
+   * POST /reinitialize: the member throws its data away and copies the leader's. Returns when that has begun. Needs
+   * credentials.
+   */
+  reinitialize(restUrl: string): Promise<void>;
 }
 
 export interface PatroniClientOptions {
@@ -42,6 +49,9 @@ export type ClusterView = z.infer<typeof clusterView>;
 export type ClusterMember = ClusterView["members"][number];
 type MemberStatus = z.infer<typeof memberStatus>;
 
+/** A member became the leader. */
+export type RoleChange = z.infer<typeof history>[number];
+
 const clusterView = z.object({
   members: z.array(
     z.object({
@@ -58,9 +68,16 @@ const clusterView = z.object({
       pending_restart: z.boolean().optional(),
       /** Parameter → the value in force and the value that waits; since Patroni 4.0. */
       pending_restart_reason: z.record(z.string(), z.looseObject({ old_value: z.string() })).optional(),
+      /** Such as `nofailover: true`. */
+      tags: z.record(z.string(), z.json()).optional(),
+      scheduled_restart: z.looseObject({ schedule: z.string().optional() }).optional(),
     }),
   ),
   pause: z.boolean().optional(),
+  /** One that Patroni carries out at that time. */
+  scheduled_switchover: z
+    .object({ at: z.string(), from: z.string().optional(), to: z.string().optional() })
+    .optional(),
 });
 
 const memberStatus = z.object({
@@ -78,9 +95,33 @@ const memberStatus = z.object({
     })
     .optional(),
   pending_restart: z.boolean().optional(),
+  /** Another one after every start. */
+  postmaster_start_time: z.string().nullish(),
+  /** The member leaves its PostgreSQL alone; absent when it does not. */
+  pause: z.boolean().optional(),
 });
 
+/** A timeline that has ended: its number, where, why, and, unless it is an old one, when and who led next. */
+const history = z.array(
+  z
+    .tuple([z.number(), z.number(), z.string()])
+    .rest(z.string())
+    .transform(([timeline, lsn, reason, at, leader]) => ({
+      timeline: timeline + 1,
+      lsn,
+      reason,
+      at: at || undefined,
+      leader: leader || undefined,
+    })),
+);
+
 const document = z.record(z.string(), z.json());
+
+/**
+ * What is left of the time of a restart for the server to end; the rest is its to start. Without a time of its own,
+ * Patroni gives a server as long as it would bear a crashed leader, and a standby may have more to replay than that.
+ */
+const SHUTDOWN_SECONDS = 30;
 
 /** A client for all members of one cluster. */
 export function patroniClient(options: PatroniClientOptions): PatroniClient {
@@ -90,10 +131,16 @@ export function patroniClient(options: PatroniClientOptions): PatroniClient {
   return {
     cluster: async (restUrl) => read(clusterView, await ask("GET", `${restUrl}/cluster`)),
     member: async (restUrl) => read(memberStatus, await ask("GET", `${restUrl}/patroni`), [200, 503]),
+    history: async (restUrl) => read(history, await ask("GET", `${restUrl}/history`)),
     config: async (restUrl) => read(document, await ask("GET", `${restUrl}/config`)),
     patchConfig: async (restUrl, patch) => read(document, await ask("PATCH", `${restUrl}/config`, patch)),
     restart: async (restUrl, timeoutMs) => {
-      const answer = await ask("POST", `${restUrl}/restart`, {}, timeoutMs);
+      const timeout = Math.max(1, Math.floor(timeoutMs / 1000) - SHUTDOWN_SECONDS);
+      const answer = await ask("POST", `${restUrl}/restart`, { timeout }, timeoutMs);
+      if (answer.status !== 200) throw unexpected(answer);
+    },
+    reinitialize: async (restUrl) => {
+      const answer = await ask("POST", `${restUrl}/reinitialize`, {});
       if (answer.status !== 200) throw unexpected(answer);
     },
   };
@@ -106,14 +153,16 @@ interface Question {
   readonly timeoutMs: number;
 }
 
-interface Answer {
+/** An answer of any status. */
+export interface Answer {
   readonly method: string;
   readonly url: string;
   readonly status: number;
   readonly text: string;
 }
 
-async function request(
+/** Asks, and gives whatever is answered. */
+export async function request(
   options: PatroniClientOptions & { readonly fetch: HttpFetch },
   question: Question,
 ): Promise<Answer> {
@@ -157,7 +206,8 @@ function read<T>(schema: z.ZodType<T>, answer: Answer, accepted: readonly number
   throw new ActionError("failed", `${answer.method} ${answer.url}: not an answer of Patroni's (${where})`);
 }
 
-function unexpected({ method, url, status, text }: Answer): ActionError {
+/** An answer that nobody waited for, as an error. */
+export function unexpected({ method, url, status, text }: Answer): ActionError {
   const denied = status === 401 ? " (the REST password of the stack is not the one of this cluster)" : "";
   return new ActionError("failed", `${method} ${url}: ${status} ${text.trim().slice(0, 200)}${denied}`);
 }

@@ -11,6 +11,7 @@ import {
 } from "./find-cluster.ts";
 import type { InForce } from "./in-force.ts";
 import type { ClusterMember, ClusterView } from "./patroni-client.ts";
+import { restartThroughPatroni } from "./patroni-lifecycle.ts";
 import {
   type MemberInForce,
   type PreparedChange,
@@ -96,33 +97,19 @@ async function restartOne(next: NextRestart, prepared: PreparedChange, tools: Se
   if (next.afterReplay) await hasReplayed(member, view, prepared, tools);
   tools.report(`restarting PostgreSQL on ${member.name}, ${role}, for ${names}`);
   try {
-    await restartThroughPatroni(restUrl, !isLeader(member) && synchronousCount(view) > 0, prepared, tools);
+    await restartThroughPatroni({
+      patroni: tools.patroni,
+      restUrl,
+      members: planned,
+      isSynchronous: !isLeader(member) && synchronousCount(view) > 0,
+      clock: stepLimits(tools).clock,
+      deadlineMs: tools.restartDeadlineMs,
+    });
   } catch (error) {
     const message = `${member.name}: did not restart for ${names}: ${reasonOf(error)} (docker logs ${member.name})`;
     throw new ActionError("failed", message, { cause: error });
   }
   await backInService(member.name, view, prepared, tools);
-}
-
-/** A synchronous standby first waits until the leader has let go of it, which the leader does when it next looks. */
-async function restartThroughPatroni(
-  restUrl: string,
-  isSynchronous: boolean,
-  { change }: PreparedChange,
-  tools: SettingsTools,
-): Promise<void> {
-  const { clock } = stepLimits(tools);
-  let over = false;
-  const restart = tools.patroni.restart(restUrl, tools.restartDeadlineMs ?? 330_000).finally(() => {
-    over = true;
-  });
-  const keepLeaderLooking = async () => {
-    while (isSynchronous && !over) {
-      await Promise.race([restart, clock.sleep(1000)]);
-      if (!over) await wakeLeader(tools.patroni, change.members);
-    }
-  };
-  await Promise.all([restart, keepLeaderLooking()]);
 }
 
 /** A restart before Patroni has read the new settings would start with the old ones. */

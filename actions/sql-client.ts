@@ -21,9 +21,13 @@ type Trust =
       readonly ca: string;
     };
 
-/** For a connection, and for one question. */
-const CONNECT_TIMEOUT_MS = 5_000;
-const QUERY_TIMEOUT_MS = 30_000;
+/** How long a connection and one question may take, milliseconds. */
+export interface SqlLimits {
+  readonly connectMs: number;
+  readonly queryMs: number;
+}
+
+const usualLimits: SqlLimits = { connectMs: 5_000, queryMs: 30_000 };
 
 /**
  * Connects as `verify-full` does: encrypted, and only to a server whose certificate is of the cluster's CA and for that
@@ -32,7 +36,11 @@ const QUERY_TIMEOUT_MS = 30_000;
  * @throws ActionError `unreachable` when nobody answers, or the server is on its way up or down; `refused` when a
  *   certificate is wrong; `failed` when the server admits nobody of that name, with that password, from here.
  */
-export async function connectSql(login: SqlLogin, applicationName: string): Promise<pg.Client> {
+export async function connectSql(
+  login: SqlLogin,
+  applicationName: string,
+  { connectMs, queryMs }: SqlLimits = usualLimits,
+): Promise<pg.Client> {
   const { host, port, user, password, database } = login;
   const ssl = await trustOf(login);
   // Loaded with the first connection: a preview makes none.
@@ -44,8 +52,8 @@ export async function connectSql(login: SqlLogin, applicationName: string): Prom
     password,
     database,
     ssl,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: queryMs,
     application_name: applicationName,
   });
   // A connection that breaks makes the query fail as well; without a listener the event would end the process.

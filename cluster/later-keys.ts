@@ -99,14 +99,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     description: "The host's address, as other zones reach it",
     standard: "none: required with more than one zone",
   }),
-  recovery: mapping({
-    objective: oneWordOf(["fast", "normal", "wide"], "Set recovery.objective to normal.")
-      .default("normal")
-      .meta({ description: "How soon a lost leader is replaced, against how much disturbance is borne" }),
-    acceptDataLoss: yesOrNo("Write recovery.acceptDataLoss: true or false.")
-      .default(false)
-      .meta({ description: "Allows a fast objective without synchronous commit" }),
-  }),
   replicas: z
     .array(
       mapping({

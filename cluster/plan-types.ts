@@ -162,6 +162,23 @@ export interface DynamicSettings {
   };
 }
 
+/** How much a cluster bears before a leader is replaced: `fast` the least, `wide` the most. */
+export type RecoveryObjective = "fast" | "normal" | "wide";
+
+/** The least and the most that is expected. Seconds. */
+export type SecondsRange = readonly [from: number, to: number];
+
+/** How soon a lost leader is replaced. Expected, not promised: from the loss until clients write again. */
+export interface RecoveryPlan {
+  readonly objective: RecoveryObjective;
+  /** The leader's node is gone; absent with a single member, as nobody takes over. */
+  readonly lostNodeSeconds?: SecondsRange;
+  /** The leader's PostgreSQL has crashed; absent with a single member. */
+  readonly crashSeconds?: SecondsRange;
+  /** The same for the summary. */
+  readonly sentence: string;
+}
+
 /** The whole cluster. */
 export interface ClusterPlan {
   readonly cluster: string;
@@ -182,6 +199,7 @@ export interface ClusterPlan {
    * change replaces the members.
    */
   readonly localParameters: Readonly<Record<string, ParameterValue>>;
+  readonly recovery: RecoveryPlan;
   /** Sentences for the summary: what the cluster survives and what not. */
   readonly survives: readonly string[];
 }

@@ -28,6 +28,7 @@ import type {
   VoterPlan,
 } from "./plan-types.ts";
 import { memoryMib } from "./quantity.ts";
+import { planRecovery } from "./recovery.ts";
 import { dynamicSettings, localParameters } from "./settings.ts";
 import type { ClusterSpec } from "./spec.ts";
 import { survives } from "./survives.ts";
@@ -61,6 +62,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     operator: { certificate: operatorCertificate(spec) },
     settings: dynamicSettings(spec),
     localParameters: localParameters(spec),
+    recovery: planRecovery(spec),
     survives: survives(spec),
   };
 }

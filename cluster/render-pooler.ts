@@ -1,9 +1,13 @@
+import { createHash } from "node:crypto";
 import { containerPaths, identityFiles } from "./container-paths.ts";
+import type { Incarnation } from "./incarnation.ts";
 import type { ClusterPlan, ProxyPlan } from "./plan-types.ts";
 import { roleNames } from "./roles.ts";
+import { scramVerifier } from "./scram.ts";
 import { template } from "./template.ts";
 
 const [user] = roleNames("pooler");
+const [operator] = roleNames("operator");
 
 /** Who looks up logins for the pooler, and by what; made in the database by its own resource. */
 export const poolerLogin = {
@@ -36,12 +40,34 @@ export function renderPgbouncer(
     loginUser: user,
     loginDatabase: database,
     loginLookup: lookup,
+    operator,
   });
 }
 
-/** PgBouncer's list of users: the one who looks up the others. Secret. */
-export function renderPoolerUsers(password: string): string {
-  return `${quoted(user)} ${quoted(password)}\n`;
+/** What opens a pooler. */
+interface PoolerUsers {
+  /** Of the one who looks up the others in the database: PgBouncer logs in with it. */
+  readonly password: string;
+  /** Of the operator, who may have clients wait and go on. */
+  readonly operatorPassword: string;
+  readonly incarnation: Incarnation;
+}
+
+/**
+ * PgBouncer's list of users. Secret. Of the operator only the verifier stands in it: PgBouncer lets him in with that,
+ * and can log in nowhere.
+ */
+export function renderPoolerUsers({ password, operatorPassword, incarnation }: PoolerUsers): string {
+  const verifier = scramVerifier(operatorPassword, verifierSalt(incarnation));
+  return `${quoted(user)} ${quoted(password)}\n${quoted(operator)} ${quoted(verifier)}\n`;
+}
+
+/**
+ * The same at every run, or the file would be another each time; and another than the one in the database, whose
+ * verifier this one is not.
+ */
+function verifierSalt(incarnation: Incarnation): Buffer {
+  return createHash("sha256").update(`pooler ${operator} ${incarnation}`).digest().subarray(0, 16);
 }
 
 function quoted(text: string): string {
@@ -59,4 +85,5 @@ const pgbouncer = template<{
   readonly loginUser: string;
   readonly loginDatabase: string;
   readonly loginLookup: string;
+  readonly operator: string;
 }>("pgbouncer.ini.hbs");

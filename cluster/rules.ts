@@ -3,6 +3,7 @@ import { archiveRules } from "./archive-rules.ts";
 import { endpointRules } from "./endpoint-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
+import { recoveryRules } from "./recovery-rules.ts";
 import { sizingRules } from "./sizing.ts";
 import type { ClusterSpec } from "./spec.ts";
 import type { SpecIssue } from "./spec-error.ts";
@@ -24,6 +25,7 @@ const rules: readonly Rule[] = [
   ...archiveRules,
   ...applicationRules,
   ...synchronousRules,
+  ...recoveryRules,
   ...sizingRules,
   ...parameterRules,
 ];

@@ -227,6 +227,15 @@ const tls = mapping({
     .meta({ description: "Days that the certificate of a part is good for" }),
 });
 
+const recovery = mapping({
+  objective: oneWordOf(["fast", "normal", "wide"], "Set recovery.objective to normal, or remove it.")
+    .default("normal")
+    .meta({ description: "How soon a lost leader is replaced, against how much disturbance is borne" }),
+  acceptDataLoss: yesOrNo("Write recovery.acceptDataLoss: true, or remove it.")
+    .default(false)
+    .meta({ description: "Allows a fast objective without synchronous commit" }),
+});
+
 const identifier = (key: string) =>
   text(
     /^[a-z][a-z0-9_]{0,59}$/,
@@ -260,6 +269,7 @@ export const clusterSchema = mapping({
     .meta({ description: "PostgreSQL servers, the leader included" }),
   resources: resources.prefault({}),
   synchronous: synchronous.prefault({}),
+  recovery: recovery.prefault({}),
   network: network.prefault({}),
   etcd: etcd.prefault({}),
   endpoint: endpoint.prefault({}),

@@ -8,6 +8,7 @@ import {
   usualVersion,
 } from "./parameters.ts";
 import type { DynamicSettings, ParameterValue } from "./plan-types.ts";
+import { describeRecoveryChange } from "./recovery.ts";
 
 /** In which order the members restart. */
 export type RestartOrder = "standbys-first" | "leader-first";
@@ -29,7 +30,7 @@ export interface SettingsChange {
   readonly restart: readonly string[];
   /** Rounds of restarts, in order; none when nothing restarts. */
   readonly phases: readonly SettingsPhase[];
-  /** For people: a sentence a change, and one on what the restarts mean. */
+  /** For people: a sentence a change, then one on what another timing means, and one on what the restarts mean. */
   readonly sentences: readonly string[];
 }
 
@@ -66,7 +67,7 @@ export function describeChange(
     reload: changes.filter(({ effect }) => effect === "reload").map(({ name }) => name),
     restart: changes.filter(({ effect }) => effect !== "reload").map(({ name }) => name),
     phases,
-    sentences: sentencesOf(changes, phases),
+    sentences: [...sentencesOf(changes), ...meaningOf(from, to, phases)],
   };
 }
 
@@ -153,16 +154,26 @@ function names(changes: readonly Change[]): string[] {
   return changes.map(({ name }) => name);
 }
 
-function sentencesOf(changes: readonly Change[], phases: readonly SettingsPhase[]): readonly string[] {
-  const each = changes.map(
+function sentencesOf(changes: readonly Change[]): readonly string[] {
+  return changes.map(
     ({ name, from, to, effect }) => `${name} ${shown(from)} → ${shown(to)}: ${effects[effect]}`,
   );
-  if (phases.length === 0) return each;
+}
+
+/** What the changes mean together: for a leader that is lost, and for whoever writes meanwhile. */
+function meaningOf(
+  from: DynamicSettings,
+  to: DynamicSettings,
+  phases: readonly SettingsPhase[],
+): readonly string[] {
+  const recovery = describeRecoveryChange(from, to);
+  const sentences = recovery === undefined ? [] : [recovery];
+  if (phases.length === 0) return sentences;
   const restarts =
     phases.length === 1
       ? "every member restarts once"
       : "the leader restarts once, every standby up to twice";
-  return [...each, `${restarts}, one after the other; writes stop while the leader restarts`];
+  return [...sentences, `${restarts}, one after the other; writes stop while the leader restarts`];
 }
 
 const effects: Readonly<Record<Change["effect"], string>> = {

@@ -1,6 +1,7 @@
 import { canonicalValue, findParameter } from "./parameters.ts";
 import type { DynamicSettings, ParameterValue } from "./plan-types.ts";
 import { durationSeconds, formatQuantity, memoryMib } from "./quantity.ts";
+import { recoverySettings } from "./recovery.ts";
 import { defaultSenders } from "./sizing.ts";
 import type { ClusterSpec } from "./spec.ts";
 
@@ -10,10 +11,7 @@ type Parameters = Readonly<Record<string, ParameterValue>>;
 export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
   const { mode, count, durability } = spec.synchronous;
   return {
-    ttl: 30,
-    loop_wait: 10,
-    retry_timeout: 10,
-    primary_start_timeout: 300,
+    ...recoverySettings(spec.recovery.objective),
     // Asynchronous standbys only: a synchronous one is chosen by what it has, not by its lag.
     maximum_lag_on_failover: 1024 * 1024,
     // The leader goes on when etcd is gone, as long as it reaches every member.

@@ -3,15 +3,17 @@ import {
   type ApplicationPlan,
   applicationRoleNames,
   archivePrefix,
-  type MemberPlan,
+  type ClusterPlan,
   roleNames,
 } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
+import { voterUrls } from "./dcs.ts";
 import type { AccessValue } from "./identity.ts";
 import { restUrlOf } from "./members.ts";
+import type { Platform } from "./platform.ts";
 import type { FirstBackup } from "./resources/first-backup.ts";
-import { restUser } from "./secrets.ts";
+import { etcdUser, restUser } from "./secrets.ts";
 
 /** How to reach a member. Which of them leads is asked, never known. */
 export interface MemberOutput {
@@ -19,6 +21,21 @@ export interface MemberOutput {
   readonly address: string;
   readonly postgresPort: number;
   readonly restUrl: string;
+  /** Of the Docker engine that it runs on, as the docker provider takes it. */
+  readonly engine: string;
+}
+
+/** An etcd voter and its client URL. */
+export interface VoterOutput {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A proxy in front of the members. */
+export interface ProxyOutput {
+  readonly name: string;
+  readonly address: string;
+  readonly engine: string;
 }
 
 /** Where WAL and base backups are, and the first of these. */
@@ -39,14 +56,40 @@ export interface Credentials {
   /** Sees what is going on; owns nothing but a database for probes. */
   readonly operator: { readonly user: string; readonly password: string };
   readonly rest: { readonly user: string; readonly password: string };
+  /** May read and write the keys of this incarnation in etcd. */
+  readonly etcd: { readonly user: string; readonly password: string };
   readonly archive: { readonly accessKey: string; readonly secretKey: string };
   /** The certificate that members, voters and proxies want to see. */
   readonly access: AccessValue;
 }
 
-export function memberOutput(member: MemberPlan): MemberOutput {
-  const { name, address, postgres } = member;
-  return { name, address, postgresPort: postgres.port, restUrl: restUrlOf(member) };
+/** The plan, and where its zones are. */
+interface Placed {
+  readonly plan: ClusterPlan;
+  readonly platform: Pick<Platform, "engineOf">;
+}
+
+export function memberOutputs({ plan, platform }: Placed): readonly MemberOutput[] {
+  return plan.members.map((member) => {
+    const { name, address, postgres, zone } = member;
+    const engine = platform.engineOf(zone);
+    return { name, address, postgresPort: postgres.port, restUrl: restUrlOf(member), engine };
+  });
+}
+
+export function voterOutputs({ plan }: Placed): readonly VoterOutput[] {
+  const urls = voterUrls(plan);
+  return plan.voters.map(({ name }, index) => ({ name, url: urls[index] ?? "" }));
+}
+
+export function proxyOutputs({ plan, platform }: Placed): readonly ProxyOutput[] {
+  return plan.proxies.map(({ name, address, zone }) => ({ name, address, engine: platform.engineOf(zone) }));
+}
+
+/** How many standbys the specification asks to have each commit; 0: none. */
+export function synchronousStandbysOf({ settings, members }: ClusterPlan): number {
+  const { synchronous_mode: mode, synchronous_node_count: count } = settings;
+  return mode === "off" ? 0 : Math.min(count, members.length - 1);
 }
 
 /** The first backup is part of it, so it is known when there is one. */
@@ -78,6 +121,7 @@ export function credentialsOutput(
       },
       operator: { user: operator, password: secrets.operator },
       rest: { user: restUser, password: secrets.rest },
+      etcd: { user: etcdUser, password: secrets.etcd },
       archive: { accessKey: key.accessKey, secretKey: key.secretKey },
       access,
     }),

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { archivePrefix } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
+import { synchronousStandbysOf } from "./cluster-outputs.ts";
 import { membersOnEngines, restUrlOf } from "./members.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
 import { Readiness } from "./resources/readiness.ts";
@@ -29,13 +30,12 @@ export function makeReadiness(
   { plan, secrets, identities, within }: Base,
   after: readonly pulumi.Resource[],
 ): Readiness {
-  const { synchronous_mode: mode, synchronous_node_count: count } = plan.settings;
   return new Readiness(
     `${plan.cluster}-ready`,
     {
       cluster: plan.cluster,
       members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
-      synchronousStandbys: mode === "off" ? 0 : Math.min(count, plan.members.length - 1),
+      synchronousStandbys: synchronousStandbysOf(plan),
       access: identities.access,
       restUser,
       restPassword: secrets.rest,

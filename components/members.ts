@@ -12,6 +12,7 @@ import type { Base } from "./base.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
 import type { Variable } from "./platform.ts";
 import { Joined } from "./resources/joined.ts";
+import { Turn } from "./resources/turn.ts";
 import { restUser } from "./secrets.ts";
 
 /** A member, and the engine that its container runs on. */
@@ -23,7 +24,8 @@ export interface MemberOnEngine {
 
 /**
  * All members, in a chain: each depends on the one before having joined, so a change of all of them replaces one at a
- * time. Names and addresses are planned and never read back from another member, as that would replace them all at once.
+ * time. Before each is its turn, which lets it be replaced or not. Names and addresses are planned and never read back
+ * from another member, as that would replace them all at once.
  *
  * @param first what has to be there before the first of them.
  * @returns what there is when all members exist.
@@ -34,13 +36,20 @@ export function makeMembers(
   first: readonly pulumi.Resource[],
 ): readonly pulumi.Resource[] {
   const { plan, platform, identities, within } = base;
+  const whoAnswers = plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) }));
   const joined: Joined[] = [];
   for (const member of plan.members) {
     const before = joined.at(-1);
     const after = before === undefined ? first : [...first, before];
     const environment = environmentOf(base, member, archive);
-    const part = platform.member(member, environment, filesOf(member, identities, archive), after);
     const { access } = identities;
+    const turn = (made: pulumi.Output<string>) =>
+      new Turn(
+        `${member.name}-turn`,
+        { member: member.name, members: whoAnswers, access, made },
+        { ...within, dependsOn: [...after] },
+      );
+    const part = platform.member(member, environment, filesOf(member, identities, archive), after, turn);
     const args = { member: member.name, restUrl: restUrlOf(member), access, container: part.identity };
     joined.push(new Joined(`${member.name}-joined`, args, within));
   }

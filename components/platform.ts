@@ -32,6 +32,13 @@ export interface StoreKey {
   readonly secretKey: pulumi.Input<string>;
 }
 
+/**
+ * Makes the resource that a part waits for before it is made or replaced.
+ *
+ * @param made another text whenever the part is to be made of something else; it says nothing of what that is.
+ */
+export type TakeTurn = (made: pulumi.Output<string>) => pulumi.Resource;
+
 /** The plan of the stack's own S3 server. */
 export type BucketServerPlan = NonNullable<ArchivePlan["server"]>;
 
@@ -51,6 +58,7 @@ export interface Platform {
     environment: readonly Variable[],
     identity: IdentityFiles,
     after: readonly pulumi.Resource[],
+    turn: TakeTurn,
   ): Part;
   proxy(
     plan: ProxyPlan,

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   type ClusterPlan,
   containerPaths,
@@ -11,32 +11,44 @@ import { membersOnEngines } from "./members.ts";
 import type { ConfigurationFile } from "./platform.ts";
 import { Password } from "./resources/password.ts";
 import { PoolerLogin } from "./resources/pooler-login.ts";
+import type { ClusterSecrets } from "./secrets.ts";
 
 /** A connection pool beside each proxy. */
 export interface Pooler {
   readonly port: number;
   /** What the pooler logs in with. */
   readonly password: pulumi.Output<string>;
+  /** Its list of users. Secret. */
+  readonly users: pulumi.Output<string>;
 }
 
 /** Nothing when the plan has no pool. */
-export function makePooler({ plan, within }: Base): Pooler | undefined {
+export function makePooler({
+  plan,
+  secrets,
+  incarnation,
+  within,
+}: Pick<Base, "plan" | "incarnation" | "within"> & {
+  readonly secrets: Pick<ClusterSecrets, "operator">;
+}): Pooler | undefined {
   const { cluster, endpoint } = plan;
   const { pooledPort: port } = endpoint;
   if (port === undefined) return undefined;
   const { value: password } = new Password(`${cluster}-password-pooler`, { purpose: "pooler" }, within);
-  return { port, password };
+  const known = pulumi.output({ password, operatorPassword: secrets.operator, incarnation });
+  const users = known.apply(renderPoolerUsers);
+  return { port, password, users };
 }
 
 /** What a proxy has for the pool beside it. */
 export function poolerFiles(
   plan: ClusterPlan,
   proxy: ProxyPlan,
-  { port, password }: Pooler,
+  { port, users }: Pooler,
 ): readonly ConfigurationFile[] {
   return [
     { path: containerPaths.poolerConfig, content: renderPgbouncer(plan, proxy, port) },
-    { path: containerPaths.poolerUsers, content: password.apply(renderPoolerUsers), withoutSecret: "" },
+    { path: containerPaths.poolerUsers, content: users, withoutSecret: "" },
   ];
 }
 

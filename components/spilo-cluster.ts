@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterSpecInput, EndpointPlan, ImageNames } from "../cluster/index.ts";
+import type { ClusterSpecInput, EndpointPlan, ImageNames, RecoveryPlan } from "../cluster/index.ts";
 import { makeArchive } from "./archive.ts";
 import {
   type ArchiveOutput,
@@ -7,9 +7,14 @@ import {
   type Credentials,
   credentialsOutput,
   type MemberOutput,
-  memberOutput,
+  memberOutputs,
+  type ProxyOutput,
+  proxyOutputs,
+  synchronousStandbysOf,
+  type VoterOutput,
+  voterOutputs,
 } from "./cluster-outputs.ts";
-import { makeSettings, makeVoters, voterUrls } from "./dcs.ts";
+import { makeSettings, makeVoters } from "./dcs.ts";
 import { dockerPlatform } from "./docker/platform.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type GivenAuthority, makeIdentities } from "./identity.ts";
@@ -57,8 +62,12 @@ export class SpiloCluster extends pulumi.ComponentResource {
   /** Secret. The same on a standby, or on the leader when no standby is left. */
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
   readonly members: pulumi.Output<readonly MemberOutput[]>;
-  /** Client URLs of the etcd voters. */
-  readonly voters: pulumi.Output<readonly string[]>;
+  readonly voters: pulumi.Output<readonly VoterOutput[]>;
+  readonly proxies: pulumi.Output<readonly ProxyOutput[]>;
+  /** How many standbys the specification asks to have each commit; 0: none. */
+  readonly synchronousStandbys: pulumi.Output<number>;
+  /** How soon a lost leader is replaced, as declared and as expected. */
+  readonly recovery: pulumi.Output<RecoveryPlan>;
   /** Known when the first base backup is in the bucket. */
   readonly archive: pulumi.Output<ArchiveOutput>;
   /** Eight hexadecimal digits, in the name of everything that keeps data. */
@@ -100,8 +109,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.pooledUri = endpoint.pooledUri;
     this.multiHostUri = endpoint.multiHostUri;
     this.multiHostReadOnlyUri = endpoint.multiHostReadOnlyUri;
-    this.members = pulumi.output(plan.members.map(memberOutput));
-    this.voters = pulumi.output(voterUrls(plan));
+    this.members = pulumi.output(memberOutputs(base));
+    this.voters = pulumi.output(voterOutputs(base));
+    this.proxies = pulumi.output(proxyOutputs(base));
+    this.synchronousStandbys = pulumi.output(synchronousStandbysOf(plan));
+    this.recovery = pulumi.output(plan.recovery);
     this.archive = archiveOutput(base, archive, backup);
     this.incarnation = token;
     this.survives = pulumi.output(plan.survives);

@@ -78,6 +78,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
     load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
   },
+  /** Precedes one member: before its container is another one, it looks whether that may be now. */
+  "spilo:index:Turn": {
+    replacedBy: ["member"],
+    updatedBy: ["made"],
+    load: async () => (await import("./kinds/turn.ts")).turn,
+  },
   /** Follows one member: another container, and it waits until that one has joined. */
   "spilo:index:Joined": {
     replacedBy: ["member"],

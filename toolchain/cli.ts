@@ -20,6 +20,10 @@ const verbs: Record<string, { readonly help: string; readonly run: (args: string
     help: "print the read-write connection string, password included [--stack dev]",
     run: async (args) => (await import("./uri.ts")).uri(args),
   },
+  spiloctl: {
+    help: "look after the running cluster: status, switchover … [VERB …] [--stack dev]",
+    run: async (args) => (await import("./spiloctl.ts")).spiloctl(args),
+  },
   test: {
     help: "install what the tests need and run them all [group …]",
     run: async (args) => (await import("./test.ts")).test(args),
@@ -27,7 +31,7 @@ const verbs: Record<string, { readonly help: string; readonly run: (args: string
 };
 
 function help(): string {
-  const rows = Object.entries(verbs).map(([verb, { help: text }]) => `  ./run ${verb.padEnd(6)} ${text}`);
+  const rows = Object.entries(verbs).map(([verb, { help: text }]) => `  ./run ${verb.padEnd(8)} ${text}`);
   return ["usage: ./run VERB", "", ...rows, ""].join("\n");
 }
 

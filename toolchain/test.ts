@@ -36,6 +36,7 @@ const plain = [
   group("unit", "the pure core", false),
   group("stack", "resources under mocks", false),
   group("provider", "our own resource types against scripted servers", false),
+  group("actions", "what spiloctl does, against scripted servers", false),
   group("toolchain", "what ./run does when something is missing or broken", true),
   group("render", "each rendered file, read by the program it is for", true),
 ];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { containerPaths, type MemberPlan } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
 import type { Part, Variable } from "../platform.ts";
-import type { DockerZone } from "./zone.ts";
+import type { ContainerOrder, DockerZone } from "./zone.ts";
 
 /**
  * A Spilo container: PostgreSQL and its Patroni, with the data on a volume. Its root is writable: Spilo writes its
@@ -13,7 +13,7 @@ export function makeMember(
   plan: MemberPlan,
   environment: readonly Variable[],
   files: IdentityFiles,
-  after: readonly pulumi.Resource[],
+  order: ContainerOrder,
 ): Part {
   const volume = zone.volume(plan, "member");
   const served = [
@@ -37,7 +37,7 @@ export function makeMember(
       destroyGraceSeconds: 60,
       stopTimeout: 60,
     },
-    { dependsOn: after },
+    order,
   );
 }
 

@@ -21,8 +21,8 @@ export function dockerPlatform(
   };
   return {
     voter: (voter, configuration, identity) => makeVoter(zoneOf(voter.zone), voter, configuration, identity),
-    member: (member, environment, identity, after) =>
-      makeMember(zoneOf(member.zone), member, environment, identity, after),
+    member: (member, environment, identity, after, turn) =>
+      makeMember(zoneOf(member.zone), member, environment, identity, { dependsOn: after, turn }),
     proxy: (proxy, configuration, identity, after) =>
       makeProxy(zoneOf(proxy.zone), proxy, plan.endpoint.pooledPort, configuration, identity, after),
     bucketServer: (server, user, identity) => makeBucketServer(zoneOf(server.zone), server, user, identity),

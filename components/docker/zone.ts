@@ -8,15 +8,23 @@ import {
   type ZonePlan,
 } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
-import type { Part } from "../platform.ts";
+import type { Part, TakeTurn } from "../platform.ts";
 import { Identity, type IdentityArgs } from "../resources/identity.ts";
 import { ProcessLimits } from "../resources/process-limits.ts";
+import { digestOfArgs } from "./digest-of-args.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
 import { makeNetwork } from "./network.ts";
 
 /** What a part has that is put into a volume, and how it takes up another one while it runs. */
 export interface PartIdentity extends Omit<IdentityArgs, "part" | "engine" | "image" | "volume" | "files"> {
   readonly files: IdentityFiles;
+}
+
+/** What has to be there before a container is made or replaced. */
+export interface ContainerOrder {
+  readonly dependsOn?: readonly pulumi.Resource[];
+  /** Comes last of it. @default nothing does */
+  readonly turn?: TakeTurn;
 }
 
 /** One Docker engine, with what every container on it needs. */
@@ -58,42 +66,40 @@ export class DockerZone {
     kind: PartKind,
     identity: PartIdentity,
     { volumes = [], ...args }: ContainerArgs,
-    opts: { readonly dependsOn?: readonly pulumi.Resource[] } = {},
+    { dependsOn = [], turn }: ContainerOrder = {},
   ): Part {
     const image = this.imageId(part.image);
     const identified = this.identify(part, kind, image, identity);
-    const container = new docker.Container(
-      part.name,
-      {
-        name: part.name,
-        hostname: part.name,
-        image,
-        // The network's name is taken from the network itself: if it is replaced, the containers on it go first.
-        networksAdvanced: [{ name: this.network.name, ipv4Address: part.address }],
-        volumes: [
-          ...volumes,
-          { volumeName: identified.volume, containerPath: containerPaths.identity, readOnly: true },
-        ],
-        // Swap is as large as memory says: none. A limit of one without the other is a change at every preview.
-        memory: part.memoryMib,
-        memorySwap: part.memoryMib,
-        securityOpts: ["no-new-privileges"],
-        // Also after a restart of the engine for what was killed by hand.
-        restart: "always",
-        // Without limits a log grows until the disk is full.
-        logDriver: "json-file",
-        logOpts: { "max-size": "20m", "max-file": "3" },
-        labels: this.labels(kind),
-        ...args,
-      },
-      {
-        ...this.opts,
-        dependsOn: [identified.resource, ...(opts.dependsOn ?? [])],
-        deleteBeforeReplace: true,
-        // Changed in place, a limit would reach a running leader without the procedure of a replacement.
-        replaceOnChanges: ["memory", "memorySwap"],
-      },
-    );
+    const made: docker.ContainerArgs = {
+      name: part.name,
+      hostname: part.name,
+      image,
+      // The network's name is taken from the network itself: if it is replaced, the containers on it go first.
+      networksAdvanced: [{ name: this.network.name, ipv4Address: part.address }],
+      volumes: [
+        ...volumes,
+        { volumeName: identified.volume, containerPath: containerPaths.identity, readOnly: true },
+      ],
+      // Swap is as large as memory says: none. A limit of one without the other is a change at every preview.
+      memory: part.memoryMib,
+      memorySwap: part.memoryMib,
+      securityOpts: ["no-new-privileges"],
+      // Also after a restart of the engine for what was killed by hand.
+      restart: "always",
+      // Without limits a log grows until the disk is full.
+      logDriver: "json-file",
+      logOpts: { "max-size": "20m", "max-file": "3" },
+      labels: this.labels(kind),
+      ...args,
+    };
+    const last = turn === undefined ? [] : [turn(digestOfArgs(made))];
+    const container = new docker.Container(part.name, made, {
+      ...this.opts,
+      dependsOn: [identified.resource, ...dependsOn, ...last],
+      deleteBeforeReplace: true,
+      // Changed in place, a limit would reach a running leader without the procedure of a replacement.
+      replaceOnChanges: ["memory", "memorySwap"],
+    });
     this.limited.push({ name: part.name, id: container.id, processes: part.processes });
     return { resource: container, identity: container.id };
   }

@@ -6,7 +6,7 @@ import { leaderSql } from "../../actions/leader-sql.ts";
 import type { PatroniClient } from "../../actions/patroni-client.ts";
 import { ensurePoolerLogin } from "../../actions/pooler-login.ts";
 import { ensureRoles } from "../../actions/roles.ts";
-import { isVerifierOf } from "../../actions/scram.ts";
+import { isVerifierOf } from "../../cluster/scram.ts";
 import { eventually, makeStage, ready, type Stage } from "./stage.ts";
 
 const passwords = { application: "app-91d2", operator: "operator-4c07", pooler: "pooler-b8e5" } as const;
@@ -60,7 +60,8 @@ function cluster() {
   const unused = () => Promise.reject(new Error("not asked here"));
   const patroni: PatroniClient = {
     cluster: async () => ({ members: [{ name, role: "leader", state: "running" }] }),
-    ...{ member: unused, config: unused, patchConfig: unused, restart: unused },
+    ...{ member: unused, history: unused, config: unused, patchConfig: unused },
+    ...{ restart: unused, reinitialize: unused },
   };
   const exec = containerExec("unix:///var/run/docker.sock");
   return { members: [{ name, restUrl: "" }], patroni, execOn: () => exec, deadlineMs: 30_000 };

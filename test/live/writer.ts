@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { startWriteProbe } from "../../actions/probe/write-probe.ts";
 
 /** What an application sees while the cluster changes under it. */
 export interface Observation {
@@ -8,6 +8,8 @@ export interface Observation {
   readonly missing: readonly number[];
   /** The longest time between two acknowledged commits, milliseconds. */
   readonly longestGapMs: number;
+  /** How often a connection was refused or lost, or a statement failed or took too long. */
+  readonly failures: number;
 }
 
 export interface Writer {
@@ -17,73 +19,35 @@ export interface Writer {
   stop(): Promise<Observation>;
 }
 
-const TABLE = "spilo_written";
-
 /**
- * Commits numbered rows through an address, one at a time, reconnecting whenever the connection is lost.
+ * Commits numbered rows through an address, one at a time, reconnecting whenever the connection is lost. Starts when
+ * the first one is acknowledged.
  *
- * Every number is used once, so that a commit of unknown fate is neither counted as acknowledged nor written again.
+ * @param endpoint with its own limits, if others than a second for a connection and two for a statement are wanted.
+ * @param name tells its rows from those of other writers.
  */
-export async function startWriter(endpoint: pg.ClientConfig): Promise<Writer> {
-  await once(endpoint, (client) =>
-    client.query(`drop table if exists ${TABLE}; create table ${TABLE} (id bigint primary key)`),
-  );
-  const acknowledged: { id: number; at: number }[] = [];
-  let stopping = false;
-  const writing = write();
-
-  async function write(): Promise<void> {
-    let id = 0;
-    while (!stopping) {
-      await once(endpoint, async (client) => {
-        while (!stopping) {
-          id += 1;
-          await client.query(`insert into ${TABLE} values ($1)`, [id]);
-          acknowledged.push({ id, at: performance.now() });
-          await pause(5);
-        }
-      }).catch(() => pause(50)); // the outage that is measured
-    }
-  }
-
+export async function startWriter(endpoint: pg.ClientConfig, name = "written"): Promise<Writer> {
+  const table = `spilo_${name}`;
+  const probe = startWriteProbe({ connect: () => connect(endpoint), retryMs: 50, table });
+  await probe.writes(1, 10_000);
   return {
-    writes: async (count, deadlineMs) => {
-      const [wanted, end] = [acknowledged.length + count, performance.now() + deadlineMs];
-      while (acknowledged.length < wanted) {
-        if (performance.now() > end)
-          throw new Error(`${count} commits were not acknowledged within ${deadlineMs / 1000} s`);
-        await pause(50);
-      }
-    },
+    writes: (count, deadlineMs) => probe.writes(count, deadlineMs),
     stop: async () => {
-      stopping = true;
-      await writing;
-      return await observe(endpoint, acknowledged);
+      const { acknowledged, missing, longestGapMs, failures } = await probe.stop();
+      if (missing === undefined) throw new Error("nobody could look which rows are there");
+      return { acknowledged, missing, longestGapMs, failures };
     },
   };
 }
 
-async function observe(
-  endpoint: pg.ClientConfig,
-  acknowledged: readonly { id: number; at: number }[],
-): Promise<Observation> {
-  const rows = await once(endpoint, (client) => client.query(`select id::int from ${TABLE}`));
-  const present = new Set(rows.rows.map(({ id }) => id));
-  const gaps = acknowledged.slice(1).map(({ at }, index) => at - (acknowledged[index]?.at ?? at));
-  return {
-    acknowledged: acknowledged.length,
-    missing: acknowledged.map(({ id }) => id).filter((id) => !present.has(id)),
-    longestGapMs: Math.max(0, ...gaps),
-  };
-}
-
-async function once<T>(endpoint: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...endpoint, connectionTimeoutMillis: 1_000, query_timeout: 2_000 });
+async function connect(endpoint: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({ connectionTimeoutMillis: 1_000, query_timeout: 2_000, ...endpoint });
   client.on("error", () => undefined); // a lost connection fails the query that is under way
   try {
     await client.connect();
-    return await work(client);
-  } finally {
-    await client.end().catch(() => undefined); // it may be gone already
+    return client;
+  } catch (error) {
+    client.end().catch(() => undefined); // it may be gone already
+    throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { ContainerExec, ExecResult } from "../../actions/container-exec.ts"
 import { leaderSql } from "../../actions/leader-sql.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { ensureRoles } from "../../actions/roles.ts";
-import { scramVerifier } from "../../actions/scram.ts";
+import { scramVerifier } from "../../cluster/scram.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -33,7 +33,11 @@ describe("pgbouncer.ini", () => {
       files: {
         ...(await (await testAuthority()).identityOf(proxy.certificate)),
         [containerPaths.poolerConfig]: renderPgbouncer(plan, proxy, 6432),
-        [containerPaths.poolerUsers]: renderPoolerUsers('with "quotes"'),
+        [containerPaths.poolerUsers]: renderPoolerUsers({
+          password: 'with "quotes"',
+          operatorPassword: "not-a-secret",
+          incarnation: "1a2b3c4d",
+        }),
       },
       env: { ENDPOINT: plan.endpoint.address },
       script: serve,

@@ -28,8 +28,11 @@ it("the program makes the cluster of the configuration, with the images of this 
     "multiHostUri",
     "name",
     "pooledUri",
+    "proxies",
     "readOnlyUri",
+    "recovery",
     "survives",
+    "synchronousStandbys",
     "uri",
     "voters",
   ]);

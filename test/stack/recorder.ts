@@ -8,6 +8,8 @@ export interface Recorded {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Logical name of the parent; undefined for what stands at the top. */
   readonly parent: string | undefined;
+  /** Logical names of what it is told to wait for. */
+  readonly after: readonly string[];
   /** Outputs that are kept as secrets, whatever the provider says of them. */
   readonly secretOutputs: readonly string[];
 }
@@ -21,17 +23,19 @@ export interface Recording {
 const secretMark = "4dabf18193072939515e22adb298388d";
 
 /** What stands in the providers' state already. */
-interface World {
+export interface World {
   /** Of certificates that are renewed by this run, the logical names. @default none */
   readonly renewed?: (name: string) => boolean;
   /** What every password begins with. @default password */
   readonly secret?: string;
+  /** What the engine says of every image. @default another one for each name */
+  readonly imageId?: string;
 }
 
 /** What the providers would answer; every password and private key is recognizable. */
 function answers(
   { type, name, inputs }: pulumi.runtime.MockResourceArgs,
-  { renewed = () => false, secret = "password" }: World,
+  { renewed = () => false, secret = "password", imageId }: World,
 ): Record<string, unknown> {
   switch (type) {
     case "spilo:index:Incarnation":
@@ -44,7 +48,7 @@ function answers(
     case "spilo:index:FirstBackup":
       return { backup: "base_1", objectPrefix: inputs["prefix"], sizeBytes: 1000 };
     case "docker:index/remoteImage:RemoteImage":
-      return { imageId: `sha256:${String(inputs["name"])}` };
+      return { imageId: imageId ?? `sha256:${String(inputs["name"])}` };
     default:
       return {};
   }
@@ -64,7 +68,7 @@ function issued(name: string) {
 
 /** Runs a program that declares one cluster, against mocks, to its end. */
 export async function record(args: SpiloClusterArgs, world: World = {}): Promise<Recording> {
-  const registered: Omit<Recorded, "parent" | "secretOutputs">[] = [];
+  const registered: Omit<Recorded, "parent" | "after" | "secretOutputs">[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (resource) => {
       const { type, name, inputs } = resource;
@@ -84,14 +88,20 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
   const cluster = new SpiloCluster(args.name, args, { transformations: [remember] });
   await pulumi.runtime.disconnect();
   const resources = registered.map((one) => {
-    const { parent, additionalSecretOutputs = [] } = options.get(`${one.type} ${one.name}`) ?? {};
+    const { parent, dependsOn, additionalSecretOutputs = [] } = options.get(`${one.type} ${one.name}`) ?? {};
     return {
       ...one,
       parent: parent === undefined ? undefined : names.get(parent),
+      after: resourcesIn(dependsOn).map((other) => names.get(other) ?? "unknown"),
       secretOutputs: additionalSecretOutputs,
     };
   });
   return { resources, cluster };
+}
+
+function resourcesIn(dependsOn: pulumi.ResourceOptions["dependsOn"]): readonly pulumi.Resource[] {
+  if (Array.isArray(dependsOn)) return dependsOn.filter((one) => pulumi.Resource.isInstance(one));
+  return pulumi.Resource.isInstance(dependsOn) ? [dependsOn] : [];
 }
 
 /** Inputs without the marks of secrets. */

@@ -6,6 +6,7 @@ import { differing, record } from "./recorder.ts";
 const container = "docker:index/container:Container";
 const identity = "spilo:index:Identity";
 const image = "docker:index/remoteImage:RemoteImage";
+const turn = "spilo:index:Turn";
 
 describe("a change of the specification", () => {
   const before: SpiloClusterArgs = { name: "orders" };
@@ -37,6 +38,8 @@ describe("a change of the specification", () => {
         "spilo:index:ProcessLimits orders-local-process-limits",
         "spilo:index:Readiness orders-ready",
         "spilo:index:Roles orders-roles",
+        // Those who say how the cluster stands are more; what the first three are made of stays.
+        ...[1, 2, 3, 4, 5].map((index) => `${turn} orders-${index}-turn`),
       ].sort(),
     );
   });
@@ -53,6 +56,9 @@ describe("a change of the specification", () => {
       `${identity} orders-1-files`,
       `${identity} orders-2-files`,
       `${identity} orders-3-files`,
+      `${turn} orders-1-turn`,
+      `${turn} orders-2-turn`,
+      `${turn} orders-3-turn`,
     ]);
   });
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { renderPoolerUsers } from "../../cluster/index.ts";
 import { certificateOf, differing, known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
@@ -58,6 +59,7 @@ function member(index: number): string[][] {
   return [
     ...part(`orders-${index}`),
     [volume, `orders-${index}-data`, "orders"],
+    ["spilo:index:Turn", `orders-${index}-turn`, "orders"],
     ["spilo:index:Joined", `orders-${index}-joined`, "orders"],
   ];
 }
@@ -148,9 +150,9 @@ describe("secrets", () => {
   it("are marked in the outputs", async () => {
     const { cluster } = await record({ name: "orders" });
     const { uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri, credentials } = cluster;
-    const { endpoint, members, ca } = cluster;
+    const { endpoint, members, voters, proxies, ca } = cluster;
     const marked = [uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri, credentials];
-    const open = [endpoint, members, ca];
+    const open = [endpoint, members, voters, proxies, ca];
     expect(await Promise.all(marked.map((one) => pulumi.isSecret<unknown>(one)))).toEqual(
       marked.map(() => true),
     );
@@ -166,13 +168,29 @@ describe("the outputs", () => {
 
   it("say where everything is", async () => {
     const { cluster } = await record({ name: "orders", ...own, members: 1 });
-    const values = await known(
-      pulumi.all([cluster.endpoint, cluster.members, cluster.voters, cluster.archive, cluster.ca]),
-    );
+    const { endpoint, members, voters, proxies, archive, ca } = cluster;
+    const values = await known(pulumi.all([endpoint, members, voters, proxies, archive, ca]));
+    const engine = "unix:///var/run/docker.sock";
     expect(values).toEqual([
       { address: "10.90.7.10", readWritePort: 5000, readOnlyPort: 5001 },
-      [{ name: "orders-1", address: "10.90.7.11", postgresPort: 5432, restUrl: "https://10.90.7.11:8008" }],
-      ["https://10.90.7.31:2379", "https://10.90.7.32:2379", "https://10.90.7.33:2379"],
+      [
+        {
+          name: "orders-1",
+          address: "10.90.7.11",
+          postgresPort: 5432,
+          restUrl: "https://10.90.7.11:8008",
+          engine,
+        },
+      ],
+      [
+        { name: "orders-etcd-1", url: "https://10.90.7.31:2379" },
+        { name: "orders-etcd-2", url: "https://10.90.7.32:2379" },
+        { name: "orders-etcd-3", url: "https://10.90.7.33:2379" },
+      ],
+      [
+        { name: "orders-proxy-1", address: "10.90.7.21", engine },
+        { name: "orders-proxy-2", address: "10.90.7.22", engine },
+      ],
       {
         endpoint: "https://10.90.7.41:9000",
         region: "us-east-1",
@@ -183,6 +201,15 @@ describe("the outputs", () => {
         firstBackupBytes: 1000,
       },
       certificateOf("orders-authority"),
+    ]);
+  });
+
+  it("say what was declared", async () => {
+    const { cluster } = await record({ name: "orders", recovery: { objective: "wide" } });
+    const { synchronousStandbys, recovery } = cluster;
+    expect(await known(pulumi.all([synchronousStandbys, recovery]))).toMatchObject([
+      1,
+      { objective: "wide" },
     ]);
   });
 
@@ -216,6 +243,7 @@ describe("the outputs", () => {
     const { cluster } = await record({ name: "orders" });
     const credentials = await known(cluster.credentials);
     expect(credentials.operator.user).toBe("operator_1");
+    expect(credentials.etcd).toEqual({ user: "patroni", password: "password-of-orders-password-etcd" });
     expect(credentials.access).toMatchObject({
       ca: certificateOf("orders-authority"),
       certificate: certificateOf("orders-operator-certificate"),
@@ -232,6 +260,11 @@ describe("a connection pool", () => {
       await record({ name: "orders", network: { subnet } }),
       await record({ name: "orders", network: { subnet }, endpoint: { pooled: true } }),
     ];
+    const users = renderPoolerUsers({
+      password: "password-of-orders-password-pooler",
+      operatorPassword: "password-of-orders-password-operator",
+      incarnation: "1a2b3c4d",
+    });
     expect(differing(without.resources, pooled.resources)).toEqual([
       `${container} orders-proxy-1`,
       `${container} orders-proxy-2`,
@@ -242,9 +275,10 @@ describe("a connection pool", () => {
     ]);
     expect(ofType(pooled.resources, identity).get("orders-proxy-1-files")).toMatchObject({
       configuration: { "pgbouncer.ini": expect.stringContaining("server_tls_sslmode = verify-full") },
-      secretConfiguration: { "userlist.txt": '"pooler_1" "password-of-orders-password-pooler"\n' },
+      secretConfiguration: { "userlist.txt": users },
       served: [{ host: "10.90.7.21", port: 6432, protocol: "postgres" }],
     });
+    expect(await known(pooled.cluster.endpoint)).toMatchObject({ pooledPort: 6432 });
     expect(pooled.cluster.pooledUri && (await known(pooled.cluster.pooledUri))).toBe(
       "postgresql://app_1:password-of-orders-password-application@10.90.7.10:6432/app?sslmode=verify-full",
     );

@@ -36,16 +36,20 @@ const keys: readonly Break[] = [
   { path: "endpoint.names", value: "db" },
   { path: "application.database", value: "spilo_probe" },
   { path: "application.role", value: "pooler_1" },
-  { path: "recovery", value: { objective: "fast" } },
+  { path: "recovery.objective", value: "warp" },
+  { path: "recovery.acceptDataLoss", value: "yes" },
 ];
 
 /** A value that a parameter of all versions does not take. */
 function wrongParameter(): fc.Arbitrary<Break> {
+  const newest = new Map(settableParameters(18).map(({ name, max }) => [name, max]));
   const wrong = settableParameters(14).flatMap(({ name, type, max }) => {
     const path = `postgresql.parameters.${name}`;
     if (type === "string") return [{ path, value: "two\nlines" }];
     const values: unknown[] = ["neither", [], null];
-    return [...values, ...(max === undefined ? [] : [max * 2 + 1])].map((value) => ({ path, value }));
+    return [...values, ...(max === undefined ? [] : [Math.max(max, newest.get(name) ?? max) * 2 + 1])].map(
+      (value) => ({ path, value }),
+    );
   });
   return fc.constantFrom(...wrong);
 }

@@ -163,6 +163,7 @@ describe("a change of a running cluster", () => {
     ["members, down", { members: 5 }, { members: 1 }],
     ["parameters", {}, { postgresql: { parameters: { shared_buffers: "1GB", work_mem: "8MB" } } }],
     ["synchronous commit", {}, { synchronous: { mode: "off" } }],
+    ["the recovery objective", { recovery: { objective: "wide" } }, { recovery: { objective: "fast" } }],
     ["resources", {}, { resources: { memory: "4GB", cpus: 2 } }],
     ["how long certificates last", {}, { tls: { leafDays: 30 } }],
     ["the endpoint's names", {}, { endpoint: { names: ["db.example.org"] } }],

@@ -58,6 +58,16 @@ const plans: readonly (readonly [title: string, written: object, expected: objec
     { settings: { synchronous_mode_strict: true } },
   ],
   ["no synchronous commit", { synchronous: { mode: "off" } }, { settings: { synchronous_mode: "off" } }],
+  [
+    "a recovery objective",
+    { recovery: { objective: "wide" } },
+    { settings: { ttl: 60 }, recovery: { objective: "wide", lostNodeSeconds: [40, 90] } },
+  ],
+  [
+    "a fast recovery that may lose commits",
+    { recovery: { objective: "fast", acceptDataLoss: true }, synchronous: { mode: "off" } },
+    { settings: { primary_start_timeout: 0, synchronous_mode: "off" } },
+  ],
   ["a memory limit", { resources: { memory: "8GB" } }, { localParameters: { shared_buffers: "2GB" } }],
   [
     "a network of the user's",

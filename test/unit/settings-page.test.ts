@@ -37,7 +37,6 @@ describe("the page of settings", () => {
     "placement.fallbackToSameZone",
     "placement.primaryZone",
     "placement.zones[*].address",
-    "recovery.objective",
     "replicas[*].applyDelay",
     "resources.volume",
     "restoreFrom.time",

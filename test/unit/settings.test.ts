@@ -11,7 +11,7 @@ describe("dynamicSettings", () => {
       ttl: 30,
       loop_wait: 10,
       retry_timeout: 10,
-      primary_start_timeout: 300,
+      primary_start_timeout: 30,
       maximum_lag_on_failover: 1048576,
       failsafe_mode: true,
       synchronous_mode: "quorum",

@@ -13,6 +13,7 @@ describe("parseSpec", () => {
       members: 3,
       resources: { memory: "2GB", shm: "256MB" },
       synchronous: { mode: "quorum", count: 1, durability: "preferred" },
+      recovery: { objective: "normal", acceptDataLoss: false },
       network: { subnet: "10.87.188.0/24" },
       etcd: { voters: 3, image: "quay.io/coreos/etcd:v3.5.21" },
       endpoint: {
@@ -125,7 +126,6 @@ describe("keys that are not built", () => {
     logicalSlots: [],
     maintenance: { day: "sunday" },
     owner: "me",
-    recovery: { objective: "fast" },
     replicas: [],
     restoreFrom: { cluster: "orders" },
     standbyOf: { cluster: "orders" },
@@ -151,7 +151,6 @@ describe("keys that are not built", () => {
   });
 
   it.each([
-    [{ recovery: { objective: "warp" } }, 'recovery.objective: "warp"', "fast, normal or wide"],
     [
       { placement: { zones: [{ address: "db-a" }] } },
       'placement.zones[0].address: "db-a"',

@@ -122,6 +122,11 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
         // It carries all versions.
         image: fc.constant("registry.example/spilo-18:1"),
         synchronous: synchronousFor(members),
+        recovery: fc.record(
+          // Without synchronous commit, a fast one has to be accepted.
+          { objective: fc.constantFrom("fast", "normal", "wide"), acceptDataLoss: fc.constant(true) },
+          { requiredKeys: ["acceptDataLoss"] },
+        ),
         postgresql: fc.record({
           version: fc.constant(version),
           parameters: fc

@@ -1,0 +1,160 @@
+import { bytesInWords } from "../../cluster/byte-words.ts";
+import type { MemberReport } from "../status/members.ts";
+import type { StatusReport } from "../status/report.ts";
+import { columns } from "./columns.ts";
+import type { Paint, Tone } from "./paint.ts";
+import { spanInWords } from "./words.ts";
+
+/** The report for people: the state, the members, the rest in a line each, and last what is not as it should be. */
+export function statusLines(report: StatusReport, paint: Paint): readonly string[] {
+  const { degraded, unknown } = report;
+  const facts: readonly (readonly [label: string, texts: readonly string[]])[] = [
+    ["etcd", [etcdText(report)]],
+    ["endpoint", [endpointText(report)]],
+    ["archive", [archiveText(report)]],
+    ["backups", [backupsText(report)]],
+    ["slots", [slotsText(report)]],
+    ["certificates", [certificatesText(report)]],
+    ["recovery", [recoveryText(report)]],
+    ["scheduled", report.scheduled.map(({ what, at }) => (at === null ? what : `${what} at ${at}`))],
+  ];
+  return [
+    headline(report, paint),
+    "",
+    ...columns(report.members.map(memberRow)).map((line) => `  ${line}`),
+    "",
+    ...facts.flatMap(([label, texts]) => labelled(label, texts)),
+    ...labelled("degraded", degraded, (text) => paint("bad", text)),
+    ...labelled(
+      "unknown",
+      unknown.map(({ what, reason }) => `${what}: ${reason}`),
+      (text) => paint("warn", text),
+    ),
+  ];
+}
+
+const LABEL_WIDTH = 12;
+
+/** The label stands before the first text alone; nothing without one. */
+function labelled(
+  label: string,
+  texts: readonly string[],
+  painted: (text: string) => string = (text) => text,
+): readonly string[] {
+  return texts.map((text, index) => {
+    const before = (index === 0 ? label : "").padEnd(LABEL_WIDTH);
+    return `  ${index === 0 ? painted(before) : before}  ${text}`;
+  });
+}
+
+function headline(
+  { cluster, haState, leader, timeline, paused, stopped }: StatusReport,
+  paint: Paint,
+): string {
+  const words = [
+    leader === null ? "nobody leads" : `${leader} leads on timeline ${timeline ?? "unknown"}`,
+    ...(stopped === true ? ["stopped"] : []),
+    ...(paused === true ? ["paused"] : []),
+  ];
+  if (haState === null) return `${cluster}  ${paint("bad", "no member answers")}`;
+  return `${cluster}  ${paint(toneOf(haState), haState)}  ${words.join(", ")}`;
+}
+
+function toneOf(haState: NonNullable<StatusReport["haState"]>): Tone {
+  if (haState === "Healthy" || haState === "NotEnabled") return "good";
+  return haState === "FailingOver" ? "bad" : "warn";
+}
+
+function memberRow(member: MemberReport): readonly string[] {
+  const { name, role, state, address, timeline, lagBytes, lagSeconds, pendingRestart, declared } = member;
+  const behind = lagSeconds === null ? "" : `, ${spanInWords(lagSeconds)}`;
+  const leads = role === "leader" || role === "standby_leader";
+  const notes = [
+    ...(pendingRestart.length === 0 ? [] : [`restart pending for ${pendingRestart.join(", ")}`]),
+    ...(declared ? [] : ["not declared"]),
+    ...(member.answers || !declared ? [] : ["does not answer"]),
+  ];
+  return [
+    name,
+    role === null ? "absent" : (roleWords[role] ?? role),
+    state ?? "",
+    address ?? "",
+    timeline === null ? "" : `timeline ${timeline}`,
+    leads || role === null
+      ? ""
+      : lagBytes === null
+        ? "lag unknown"
+        : `lag ${bytesInWords(lagBytes)}${behind}`,
+    notes.join("; "),
+  ];
+}
+
+const roleWords: Readonly<Record<string, string>> = {
+  sync_standby: "sync standby",
+  quorum_standby: "quorum",
+  standby_leader: "standby leader",
+};
+
+const nobodyKnows = "unknown";
+
+function etcdText({ etcd }: StatusReport): string {
+  const healthy = etcd.filter((voter) => voter.healthy);
+  const leader = etcd.find(({ leads }) => leads === true);
+  const largest = Math.max(0, ...etcd.map(({ dbSizeBytes }) => dbSizeBytes ?? 0));
+  return [
+    `${healthy.length} of ${etcd.length} voters healthy`,
+    ...(leader === undefined ? [] : [`${leader.name} leads`]),
+    ...(largest === 0 ? [] : [bytesInWords(largest)]),
+  ].join(", ");
+}
+
+function endpointText({ endpoint: { address, holders } }: StatusReport): string {
+  if (holders === null) return `${address}, holder unknown`;
+  return holders.length === 0 ? `${address}, held by nobody` : `${address}, held by ${holders.join(" and ")}`;
+}
+
+function archiveText({ archive }: StatusReport): string {
+  if (archive === null) return nobodyKnows;
+  const { lastWal, lastSeconds, waiting, failures } = archive;
+  // A server counts from its last start as the leader.
+  const last =
+    lastWal === null || lastSeconds === null
+      ? "no WAL archived since the leader leads"
+      : `last WAL ${lastWal} ${spanInWords(lastSeconds)} ago`;
+  return `${last}, ${waiting} waiting, ${failures} ${failures === 1 ? "failure" : "failures"}`;
+}
+
+function backupsText({ backups, observedAt }: StatusReport): string {
+  if (backups === null) return nobodyKnows;
+  const { count, last } = backups;
+  if (last === null) return "none";
+  const age = last.at === null ? undefined : (Date.parse(observedAt) - Date.parse(last.at)) / 1000;
+  const when = age === undefined ? "" : ` ${spanInWords(Math.max(0, age))} ago`;
+  return `${count}, the last ${last.name}${when}, ${bytesInWords(last.sizeBytes)}`;
+}
+
+function slotsText({ slots }: StatusReport): string {
+  if (slots === null) return nobodyKnows;
+  if (slots.length === 0) return "none";
+  const texts = slots.map(({ name, active, retainedBytes }) => {
+    const retained = retainedBytes === null ? "" : ` ${bytesInWords(Math.max(0, retainedBytes))}`;
+    return `${name}${retained}${active ? "" : " (not in use)"}`;
+  });
+  return texts.join(", ");
+}
+
+function certificatesText({ certificates }: StatusReport): string {
+  if (certificates === null) return nobodyKnows;
+  const dated = certificates.flatMap(({ part, at, daysLeft }) =>
+    daysLeft === null ? [] : [{ daysLeft, where: at === null ? part : `${part} at ${at}` }],
+  );
+  const [first] = dated.sort((a, b) => a.daysLeft - b.daysLeft);
+  if (first === undefined) return `none of ${certificates.length} is shown`;
+  return `${dated.length} of ${certificates.length} seen, the first ends in ${first.daysLeft} days (${first.where})`;
+}
+
+function recoveryText({ recovery, synchronous: { asked, now } }: StatusReport): string {
+  if (asked === 0) return `${recovery}, no commit waits for a standby`;
+  const count = now === null ? "an unknown number" : `${now}`;
+  return `${recovery}, ${count} of the standbys synchronous (${asked} needed)`;
+}

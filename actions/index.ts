@@ -1,0 +1,25 @@
+/**
+ * What an operator does to a running cluster, for programs: read a stack, make a handle of it, call a verb.
+ *
+ *     const handle = clusterHandle(await readStackOutputs({ stack: "prod" }));
+ *     const { haState } = await status(handle);
+ */
+export { type ExitCode, exitCodes } from "../cluster/exit-codes.ts";
+export type { HaState } from "../cluster/ha-state.ts";
+export { ActionError, type ActionErrorCode } from "./action-error.ts";
+export { type ClusterEvent, readEvents, recordEvent } from "./events.ts";
+export { type ClusterHandle, clusterHandle, type HandleOptions } from "./handle.ts";
+export { parseStackOutputs, readStackOutputs, type StackOutputs } from "./stack-outputs.ts";
+export { exitCodeOf } from "./status/degraded.ts";
+export type { StatusReport } from "./status/report.ts";
+export { failover } from "./verbs/failover.ts";
+export { type HistoryOptions, type HistoryReport, history } from "./verbs/history.ts";
+export { pause } from "./verbs/pause.ts";
+export { reinit } from "./verbs/reinit.ts";
+export { restart } from "./verbs/restart.ts";
+export { resume } from "./verbs/resume.ts";
+export { start } from "./verbs/start.ts";
+export { type StatusOptions, status } from "./verbs/status.ts";
+export { stop } from "./verbs/stop.ts";
+export { switchover } from "./verbs/switchover.ts";
+export { type Narrator, Refusal, silent } from "./verbs/verb.ts";

@@ -1,0 +1,126 @@
+import { execa } from "execa";
+import { z } from "zod";
+import { clusterAccess } from "./access.ts";
+import { ActionError } from "./action-error.ts";
+
+const login = z.object({ user: z.string(), password: z.string() });
+
+/** What a program that declares one cluster exports, as `index.ts` does. */
+export const stackOutputs = z.object({
+  name: z.string(),
+  /** Eight hexadecimal digits, in the name of everything that keeps data. */
+  incarnation: z.string(),
+  endpoint: z.object({
+    address: z.string(),
+    readWritePort: z.number(),
+    readOnlyPort: z.number(),
+    pooledPort: z.number().optional(),
+  }),
+  uri: z.string(),
+  members: z.array(
+    z.object({
+      name: z.string(),
+      address: z.string(),
+      restUrl: z.string(),
+      postgresPort: z.number(),
+      engine: z.string(),
+    }),
+  ),
+  voters: z.array(z.object({ name: z.string(), url: z.string() })),
+  proxies: z.array(z.object({ name: z.string(), address: z.string(), engine: z.string() })),
+  synchronousStandbys: z.number(),
+  recovery: z.object({ objective: z.enum(["fast", "normal", "wide"]) }),
+  archive: z.object({
+    bucket: z.string(),
+    prefix: z.string(),
+    endpoint: z.string(),
+    region: z.string(),
+    ca: z.string().optional(),
+    firstBackup: z.string(),
+    firstBackupBytes: z.number(),
+  }),
+  survives: z.array(z.string()),
+  ca: z.string(),
+  credentials: z.object({
+    operator: login,
+    rest: login,
+    etcd: login,
+    access: clusterAccess,
+    archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
+  }),
+});
+
+/** Secrets included: not to be printed. */
+export type StackOutputs = z.infer<typeof stackOutputs>;
+
+export interface ReadStackOptions {
+  /** @default the one that is selected in the folder */
+  readonly stack?: string | undefined;
+  /** Of the program (Pulumi.yaml). @default the current one */
+  readonly folder?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks Pulumi's own CLI for the outputs of a stack, with the backend and the secrets provider that it is set up for.
+ *
+ * @throws ActionError `failed` with what to do, when there is no CLI, no such stack, or no whole cluster in it. No output
+ *   is ever part of it.
+ */
+export async function readStackOutputs({ stack, folder, signal }: ReadStackOptions): Promise<StackOutputs> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive"];
+  const named = stack === undefined ? [] : ["--stack", stack];
+  const ended = await execa("pulumi", [...args, ...named], {
+    ...(folder === undefined ? {} : { cwd: folder }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+    stdin: "ignore",
+    reject: false,
+  });
+  signal?.throwIfAborted();
+  const what = stack === undefined ? "the selected stack" : `stack ${stack}`;
+  if (ended.code === "ENOENT") throw noCli(what);
+  if (ended.exitCode !== 0) throw noStack(what, ended.stderr);
+  return parseStackOutputs(what, parseJson(ended.stdout));
+}
+
+/** @param what names the stack, as the start of a sentence. @throws ActionError `failed` with what is missing. */
+export function parseStackOutputs(what: string, outputs: unknown): StackOutputs {
+  const parsed = stackOutputs.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const missing = parsed.error.issues.map(({ path }) => path.join(".") || "all of it").join(", ");
+  throw new ActionError(
+    "failed",
+    `${what}: no whole cluster in its outputs\nmissing or of another form: ${missing}\n` +
+      "Bring it up with this version (`pulumi up`), and export what index.ts of pulumi-spilo does.",
+  );
+}
+
+function noCli(what: string): ActionError {
+  return new ActionError(
+    "failed",
+    `${what}: pulumi is not on PATH, or the folder is not there\nwhere the cluster is and how to reach it is read from the stack's outputs.\n` +
+      'Install the Pulumi CLI; in a checkout of pulumi-spilo, eval "$(./run env)" puts it on PATH.',
+  );
+}
+
+function noStack(what: string, said: string): ActionError {
+  const [first = "it said nothing"] = said
+    .split("\n")
+    .map((line) => line.replace(/^error: /, "").trim())
+    .filter((line) => line !== "");
+  return new ActionError(
+    "failed",
+    `${what}: pulumi cannot read its outputs\n${first}\n` +
+      "Go to the folder of the program, name the stack with --stack, and log in to its backend; " +
+      'in a checkout of pulumi-spilo, eval "$(./run env)" does that.',
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // said as a whole that is missing: the text may hold secrets
+  }
+}

@@ -1,0 +1,139 @@
+import { bytesInWords } from "../../cluster/byte-words.ts";
+import { type ExitCode, exitCodes } from "../../cluster/exit-codes.ts";
+import type { CertificateReport } from "./certificates.ts";
+import type { MemberReport } from "./members.ts";
+import type { StatusFacts, StatusReport } from "./report.ts";
+import type { SlotReport } from "./server-facts.ts";
+
+/** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
+const certificateDays = 30;
+
+/** Finished WAL files that may wait: 16 MB each. */
+const waitingWal = 8;
+
+/** What a slot that nobody uses may hold back: bytes. */
+const idleSlotBytes = 1024 ** 3;
+
+/** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
+const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
+
+/** Everything that is not as it should be, in sentences without a full stop. */
+export function degradationsOf(facts: StatusFacts): readonly string[] {
+  return [
+    ...stateDegradations(facts),
+    ...facts.members.flatMap(memberDegradations),
+    ...synchronousDegradations(facts),
+    ...voterDegradations(facts),
+    ...endpointDegradations(facts),
+    ...archiveDegradations(facts),
+    ...(facts.slots ?? []).flatMap(slotDegradations),
+    ...certificateDegradations(facts),
+  ];
+}
+
+/** How the whole is told to a script. */
+export function exitCodeOf({ haState, leader, degraded, unknown }: StatusReport): ExitCode {
+  if (haState === null) return exitCodes.unreachable;
+  if (leader === null || haState === "FailingOver") return exitCodes.noLeader;
+  return degraded.length > 0 || unknown.length > 0 ? exitCodes.degraded : exitCodes.done;
+}
+
+function stateDegradations({ haState, leader, paused, stopped }: StatusFacts): readonly string[] {
+  const states: Partial<Record<NonNullable<typeof haState>, string>> = {
+    Initializing: "a standby is being made",
+    ReplicatingData: "the standbys are catching up",
+    RemovingStandby: "a member that is not declared any more is still there",
+  };
+  const state = haState === null ? undefined : states[haState];
+  return [
+    ...(stopped === true ? ["it was stopped: `spiloctl start` has it go on"] : []),
+    ...(haState !== null && leader === null ? ["no member leads"] : []),
+    ...(state === undefined ? [] : [state]),
+    ...(paused === true ? ["Patroni is paused: nobody takes over by itself (`spiloctl resume`)"] : []),
+  ];
+}
+
+function memberDegradations({
+  name,
+  role,
+  state,
+  declared,
+  answers,
+  reason,
+}: MemberReport): readonly string[] {
+  const silent = declared && !answers ? [`${name} does not answer: ${reason}`] : [];
+  if (role === null || state === null) return silent.length > 0 ? silent : [`${name} is not in the cluster`];
+  return [...silent, ...(state === goodState(role) ? [] : [`${name} is ${state}`])];
+}
+
+function goodState(role: string | null): string {
+  return role === "leader" || role === "standby_leader" ? "running" : "streaming";
+}
+
+function synchronousDegradations({ synchronous: { asked, now }, leader }: StatusFacts): readonly string[] {
+  if (leader === null || now === null || now >= asked) return [];
+  return [`${now} of ${asked} standbys are synchronous`];
+}
+
+function voterDegradations({ etcd }: StatusFacts): readonly string[] {
+  return etcd.flatMap(({ name, healthy, reason, dbSizeBytes }) => {
+    if (!healthy) return [`voter ${name}: ${reason}`];
+    const full = (dbSizeBytes ?? 0) > fullVoterBytes;
+    return full ? [`voter ${name}: its database has ${bytesInWords(dbSizeBytes ?? 0)} of 2 GB`] : [];
+  });
+}
+
+function endpointDegradations({ endpoint: { address, holders } }: StatusFacts): readonly string[] {
+  if (holders === null || holders.length === 1) return [];
+  return holders.length === 0
+    ? [`no proxy holds the address ${address}`]
+    : [`${holders.join(" and ")} both hold the address ${address}`];
+}
+
+function archiveDegradations({ archive, backups }: StatusFacts): readonly string[] {
+  const none = backups?.count === 0 ? ["there is no base backup: nothing can be restored"] : [];
+  if (archive === null) return none;
+  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting } = archive;
+  const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  return [
+    ...(fails ? [`archiving fails, last of ${lastFailedWal}`] : []),
+    ...(waiting > waitingWal ? [`archiving is behind: ${waiting} WAL files wait`] : []),
+    ...none,
+  ];
+}
+
+function slotDegradations({ name, active, retainedBytes, walStatus }: SlotReport): readonly string[] {
+  if (walStatus === "lost")
+    return [`slot ${name} has lost WAL that it needs: what it is for must be made anew`];
+  if (active || (retainedBytes ?? 0) <= idleSlotBytes) return [];
+  return [`slot ${name} is not in use, and holds back ${bytesInWords(retainedBytes ?? 0)} of WAL`];
+}
+
+/**
+ * Once for each part: it shows the same at all its ports. That a part shows none says nothing new of one that is down
+ * anyhow.
+ */
+function certificateDegradations({ certificates, members, etcd }: StatusFacts): readonly string[] {
+  const isWell = ({ role, state, answers }: MemberReport) => answers && state === goodState(role);
+  const down = new Set([
+    ...members.filter((member) => !isWell(member)).map(({ name }) => name),
+    ...etcd.filter(({ healthy }) => !healthy).map(({ name }) => name),
+  ]);
+  const parts = new Set((certificates ?? []).map(({ part }) => part));
+  return [...parts].flatMap((part) => {
+    const own = (certificates ?? []).filter((one) => one.part === part);
+    const missing = own.find(({ daysLeft }) => daysLeft === null);
+    const [first] = own.toSorted((a, b) => (a.daysLeft ?? Infinity) - (b.daysLeft ?? Infinity));
+    return [
+      ...(missing === undefined || down.has(part) ? [] : [`${part} shows no certificate at ${missing.at}`]),
+      ...(first === undefined ? [] : dueIn(first)),
+    ];
+  });
+}
+
+function dueIn({ part, daysLeft }: CertificateReport): readonly string[] {
+  if (daysLeft === null || daysLeft >= certificateDays) return [];
+  const end = daysLeft < 0 ? "has expired" : `expires in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
+  const remedy = part === "authority" ? "nothing renews it by itself" : "`pulumi up` renews it";
+  return [`the certificate of ${part} ${end}: ${remedy}`];
+}

@@ -1,0 +1,154 @@
+import { type HaMember, type HaState, haStateOf } from "../../cluster/ha-state.ts";
+import { findCluster, isLeader, leaderOf } from "../find-cluster.ts";
+import type { ClusterHandle, HandleMember } from "../handle.ts";
+import type { ClusterMember, ClusterView, PatroniClient } from "../patroni-client.ts";
+import { type Asked, ask, known } from "./ask.ts";
+
+type OwnStatus = Awaited<ReturnType<PatroniClient["member"]>>;
+
+/** What Patroni says of the members: all of them of the cluster, and each of itself. */
+export interface MembersSeen {
+  readonly view: Asked<ClusterView>;
+  readonly own: ReadonlyMap<string, Asked<OwnStatus>>;
+  /** Undefined: no member answers. */
+  readonly haState: HaState | undefined;
+}
+
+/** One look at the members. */
+export async function observeMembers(handle: ClusterHandle, askMs?: number): Promise<MembersSeen> {
+  const { members, patroni, synchronousStandbys } = handle;
+  const asked = members.map(async ({ name, restUrl }): Promise<[string, Asked<OwnStatus>]> => {
+    return [name, await ask(() => patroni.member(restUrl), askMs)];
+  });
+  const [view, own] = await Promise.all([
+    ask(async () => (await findCluster(patroni, members.map(restUrlOf))).view, askMs),
+    Promise.all(asked).then((entries) => new Map(entries)),
+  ]);
+  const seen = known(view);
+  if (seen === undefined) return { view, own, haState: undefined };
+  const declared = members.map(({ name }) => name);
+  const haMembers = seen.members.map((member) => haMember(member, own.get(member.name)));
+  return { view, own, haState: haStateOf({ declared, synchronousStandbys, members: haMembers }) };
+}
+
+function haMember(member: ClusterMember, own: Asked<OwnStatus> | undefined): HaMember {
+  const { name, role, state, lag } = member;
+  const status = own === undefined ? undefined : known(own);
+  // The leader of a standby cluster is no primary.
+  const tellsItself = status !== undefined && role === "leader";
+  return {
+    name,
+    role,
+    state,
+    lagBytes: typeof lag === "number" ? lag : undefined,
+    isPrimary: tellsItself ? status.state === "running" && isPrimaryRole(status.role) : undefined,
+  };
+}
+
+/** `master` before Patroni 4. */
+function isPrimaryRole(role: string | undefined): boolean {
+  return role === "primary" || role === "master";
+}
+
+/** What a standby has to do with commits: waited for by name, one of a quorum, or not waited for. */
+type SyncState = "sync" | "quorum" | "async";
+
+/** A member for the report. */
+export interface MemberReport {
+  readonly name: string;
+  /** Where its PostgreSQL is. */
+  readonly address: string | null;
+  /** False: it is in the cluster, but not in the specification. */
+  readonly declared: boolean;
+  /** Patroni's word; null when the cluster does not know it. */
+  readonly role: string | null;
+  readonly state: string | null;
+  readonly timeline: number | null;
+  /** Bytes of WAL that it has not replayed; null for the leader, and when nobody knows. */
+  readonly lagBytes: number | null;
+  /** By how much it replays later than the leader writes; null likewise. */
+  readonly lagSeconds: number | null;
+  /** Null for the leader. */
+  readonly sync: SyncState | null;
+  /** Parameters that wait for a restart; empty: none does. */
+  readonly pendingRestart: readonly string[];
+  /** Whether its Patroni answers. */
+  readonly answers: boolean;
+  /** Why it does not. */
+  readonly reason: string | null;
+}
+
+/** How far a standby is behind, as the leader's PostgreSQL has it. */
+export interface MeasuredLag {
+  readonly bytes: number | null;
+  readonly seconds: number | null;
+}
+
+/** Declared members in their order, then those that are only in the cluster. */
+export function memberReports(
+  handle: ClusterHandle,
+  seen: MembersSeen,
+  lags: ReadonlyMap<string, MeasuredLag>,
+): readonly MemberReport[] {
+  const inCluster = new Map((known(seen.view)?.members ?? []).map((member) => [member.name, member]));
+  const declared = new Map(handle.members.map((member) => [member.name, member]));
+  const names = [...new Set([...declared.keys(), ...inCluster.keys()])];
+  return names.map((name) => {
+    const [planned, member, own] = [declared.get(name), inCluster.get(name), seen.own.get(name)];
+    return {
+      name,
+      address: planned?.address ?? member?.host ?? null,
+      declared: planned !== undefined,
+      role: member?.role ?? null,
+      state: member?.state ?? null,
+      timeline: member?.timeline ?? null,
+      ...lagOf(member, lags.get(name)),
+      sync: syncOf(member),
+      pendingRestart: pendingOf(member),
+      answers: own !== undefined && "known" in own,
+      reason: own !== undefined && "unknown" in own ? own.unknown : null,
+    };
+  });
+}
+
+/** What the DCS holds of it may be as old as `loop_wait`. */
+function lagOf(
+  member: ClusterMember | undefined,
+  measured: MeasuredLag | undefined,
+): Pick<MemberReport, "lagBytes" | "lagSeconds"> {
+  if (member === undefined || isLeader(member)) return { lagBytes: null, lagSeconds: null };
+  const told = typeof member.lag === "number" ? member.lag : null;
+  const lagBytes = measured?.bytes ?? told;
+  // The leader measures no time for a standby that has nothing to replay.
+  const lagSeconds = measured?.seconds ?? (measured !== undefined && lagBytes === 0 ? 0 : null);
+  return { lagBytes, lagSeconds };
+}
+
+function syncOf(member: ClusterMember | undefined): SyncState | null {
+  if (member === undefined || isLeader(member)) return null;
+  if (member.role === "sync_standby") return "sync";
+  return member.role === "quorum_standby" ? "quorum" : "async";
+}
+
+function pendingOf(member: ClusterMember | undefined): readonly string[] {
+  if (member?.pending_restart !== true) return [];
+  const names = Object.keys(member.pending_restart_reason ?? {});
+  return names.length > 0 ? names.sort() : ["unnamed parameters"];
+}
+
+/** Where the leader's PostgreSQL is; undefined when nobody leads. */
+export function leaderServer(
+  handle: ClusterHandle,
+  view: ClusterView | undefined,
+): { readonly name: string; readonly host: string; readonly port: number } | undefined {
+  const leader = view === undefined ? undefined : leaderOf(view);
+  if (leader === undefined) return undefined;
+  const planned = handle.members.find(({ name }) => name === leader.name);
+  const host = planned?.address ?? leader.host;
+  if (host === undefined) return undefined;
+  return { name: leader.name, host, port: planned?.postgresPort ?? leader.port ?? 5432 };
+}
+
+function restUrlOf({ restUrl }: HandleMember): string {
+  return restUrl;
+}

@@ -1,0 +1,170 @@
+import type { HaState } from "../../cluster/ha-state.ts";
+import { standingOf } from "../cluster-standing.ts";
+import { leaderOf, synchronousCount } from "../find-cluster.ts";
+import type { ClusterHandle } from "../handle.ts";
+import type { ClusterView } from "../patroni-client.ts";
+import { ASK_MS, type Asked, ask, known } from "./ask.ts";
+import { type BackupReport, readBackups } from "./backups.ts";
+import { type CertificateReport, observeCertificates } from "./certificates.ts";
+import { degradationsOf } from "./degraded.ts";
+import { type HolderReport, observeHolders } from "./holder.ts";
+import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
+import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport } from "./report.ts";
+import { readServerFacts, type ServerFacts } from "./server-facts.ts";
+import { observeTwice } from "./settle.ts";
+import { observeVoters, type VoterReport } from "./voters.ts";
+
+/** Where the facts come from; a test hands in its own. */
+export interface StatusSources {
+  readonly serverFacts: typeof readServerFacts;
+  readonly voters: typeof observeVoters;
+  readonly holders: typeof observeHolders;
+  readonly backups: typeof readBackups;
+  readonly certificates: typeof observeCertificates;
+}
+
+const realSources: StatusSources = {
+  serverFacts: readServerFacts,
+  voters: observeVoters,
+  holders: observeHolders,
+  backups: readBackups,
+  certificates: observeCertificates,
+};
+
+export interface ObserveOptions {
+  /** The state that was told last. */
+  readonly lastKnown?: HaState | undefined;
+  /** How long each source may take, milliseconds. @default 5000 */
+  readonly askMs?: number | undefined;
+  /** @default the cluster itself */
+  readonly sources?: Partial<StatusSources> | undefined;
+  /** @default the machine's */
+  readonly now?: () => Date;
+}
+
+/**
+ * Asks everybody at once, and the leader's PostgreSQL as soon as it is known who that is. What one of them does not say
+ * is unknown, and the rest is told all the same.
+ */
+export async function observeStatus(
+  handle: ClusterHandle,
+  options: ObserveOptions = {},
+): Promise<StatusReport> {
+  const { askMs = ASK_MS, lastKnown, now = () => new Date() } = options;
+  const sources = { ...realSources, ...options.sources };
+  const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
+    observeMembers(handle, askMs),
+  );
+  const [[seen, server, stopped], etcd, holders, backups, certificates] = await Promise.all([
+    settling.then(async (members) => {
+      const view = known(members.view);
+      return Promise.all([
+        members,
+        askServer(handle, view, sources.serverFacts, askMs),
+        ask(async () => (await standingOf(handle.patroni, handle.members)).stopped, askMs),
+      ] as const);
+    }),
+    sources.voters(handle, askMs),
+    sources.holders(handle, askMs),
+    ask(() => sources.backups(handle), askMs),
+    // Each of its questions has the deadline; together they take a moment more.
+    ask(() => sources.certificates(handle, now()), askMs + 500),
+  ]);
+  const facts = factsOf(handle, now(), { seen, server, stopped, etcd, holders, backups, certificates });
+  return { ...facts, degraded: degradationsOf(facts) };
+}
+
+interface Found {
+  readonly seen: MembersSeen;
+  readonly server: Asked<ServerFacts>;
+  readonly stopped: Asked<boolean>;
+  readonly etcd: readonly VoterReport[];
+  readonly holders: readonly HolderReport[];
+  readonly backups: Asked<readonly BackupReport[]>;
+  readonly certificates: Asked<readonly CertificateReport[]>;
+}
+
+async function askServer(
+  handle: ClusterHandle,
+  view: ClusterView | undefined,
+  read: typeof readServerFacts,
+  askMs: number,
+): Promise<Asked<ServerFacts>> {
+  const server = leaderServer(handle, view);
+  if (server === undefined) return { unknown: view === undefined ? "no member answers" : "no member leads" };
+  return ask(() => read(handle, server), askMs);
+}
+
+function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
+  const { seen, server, stopped, etcd, holders, backups, certificates } = found;
+  const view = known(seen.view);
+  const leader = view === undefined ? undefined : leaderOf(view);
+  const facts = known(server);
+  const standbys = facts?.standbys ?? [];
+  const lags = new Map(
+    standbys.map(({ name, lagBytes, lagSeconds }) => [name, { bytes: lagBytes, seconds: lagSeconds }]),
+  );
+  return {
+    cluster: handle.name,
+    observedAt: now.toISOString(),
+    haState: seen.haState ?? null,
+    leader: leader?.name ?? null,
+    timeline: leader?.timeline ?? null,
+    paused: view === undefined ? null : (view.pause ?? false),
+    stopped: known(stopped) ?? null,
+    scheduled: view === undefined ? [] : scheduledIn(view),
+    recovery: handle.recovery.objective,
+    synchronous: {
+      asked: handle.synchronousStandbys,
+      now: view === undefined ? null : synchronousCount(view),
+    },
+    members: memberReports(handle, seen, lags),
+    slots: facts?.slots ?? null,
+    etcd,
+    endpoint: { address: handle.endpoint.address, holders: holdersIn(holders) },
+    archive: facts?.archiver ?? null,
+    backups: backupsReport(known(backups)),
+    certificates: known(certificates) ?? null,
+    unknown: unknownIn(found),
+  };
+}
+
+function scheduledIn(view: ClusterView): readonly ScheduledReport[] {
+  const { scheduled_switchover: switchover, members } = view;
+  const to = switchover?.to === undefined ? "" : ` to ${switchover.to}`;
+  const restarts = members.flatMap(({ name, scheduled_restart: restart }) =>
+    restart === undefined ? [] : [{ what: `restart of ${name}`, at: restart.schedule ?? null }],
+  );
+  return [...(switchover === undefined ? [] : [{ what: `switchover${to}`, at: switchover.at }]), ...restarts];
+}
+
+/** Null when one of those that did not say may be it. */
+function holdersIn(reports: readonly HolderReport[]): readonly string[] | null {
+  const holders = reports.flatMap(({ proxy, holds }) => (known(holds) === true ? [proxy] : []));
+  const unsaid = reports.some(({ holds }) => "unknown" in holds);
+  return holders.length === 0 && unsaid ? null : holders;
+}
+
+function backupsReport(backups: readonly BackupReport[] | undefined): StatusReport["backups"] {
+  return backups === undefined ? null : { count: backups.length, last: backups.at(-1) ?? null };
+}
+
+function unknownIn({
+  seen,
+  server,
+  stopped,
+  holders,
+  backups,
+  certificates,
+}: Found): readonly UnknownReport[] {
+  const unsaid = (what: string, asked: Asked<unknown>) =>
+    "unknown" in asked ? [{ what, reason: asked.unknown }] : [];
+  return [
+    ...unsaid("members", seen.view),
+    ...unsaid("slots and archiving", server),
+    ...unsaid("whether it was stopped", stopped),
+    ...holders.flatMap(({ proxy, holds }) => unsaid(`whether ${proxy} holds the address`, holds)),
+    ...unsaid("base backups", backups),
+    ...unsaid("certificates", certificates),
+  ];
+}

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ClusterHandle } from "../../actions/handle.ts";
+import { exitCodeOf } from "../../actions/status/degraded.ts";
+import type { StatusSources } from "../../actions/status/observe.ts";
+import type { StatusReport } from "../../actions/status/report.ts";
+import type { ServerFacts } from "../../actions/status/server-facts.ts";
+import { status } from "../../actions/verbs/status.ts";
+import { FakeCluster } from "../provider/fake-cluster.ts";
+import { handleOf } from "./test-handle.ts";
+
+let cluster: FakeCluster;
+
+beforeEach(async () => {
+  cluster = await new FakeCluster().start();
+});
+
+afterEach(() => cluster.stop());
+
+const serverFacts: ServerFacts = {
+  slots: [{ name: "m_2", type: "physical", active: true, retainedBytes: 0, walStatus: "reserved" }],
+  archiver: {
+    lastWal: "000000010000000000000004",
+    lastSeconds: 12,
+    archived: 4,
+    failures: 0,
+    lastFailedWal: null,
+    lastFailedSeconds: null,
+    waiting: 0,
+  },
+  standbys: [
+    { name: "m-2", lagBytes: 0, lagSeconds: null },
+    { name: "m-3", lagBytes: 4096, lagSeconds: 0.2 },
+  ],
+};
+
+/** Everything beside Patroni is well. */
+const well: StatusSources = {
+  serverFacts: async () => serverFacts,
+  voters: async () => [
+    { name: "etcd-1", healthy: true, reason: null, leads: true, dbSizeBytes: 20_480, alarms: [] },
+  ],
+  holders: async () => [
+    { proxy: "proxy-1", holds: { known: true } },
+    { proxy: "proxy-2", holds: { known: false } },
+  ],
+  backups: async () => [{ name: "base_1", at: "2030-01-01T00:00:00.000Z", sizeBytes: 1000 }],
+  certificates: async () => [
+    { part: "m-1", at: "127.0.0.1:1", expires: "2031-01-01T00:00:00.000Z", daysLeft: 365 },
+  ],
+};
+
+function look(
+  change: Partial<StatusSources> = {},
+  handle: ClusterHandle = handleOf(cluster),
+  askMs?: number,
+): Promise<StatusReport> {
+  return status(handle, { sources: { ...well, ...change }, record: false, askMs });
+}
+
+describe("status of a healthy cluster", () => {
+  it("says who leads, how far the others are behind, and that nothing is amiss", async () => {
+    const report = await look();
+    expect(report).toMatchObject({
+      cluster: "orders",
+      haState: "Healthy",
+      leader: "m-1",
+      paused: false,
+      stopped: false,
+      synchronous: { asked: 1, now: 2 },
+      members: [
+        { name: "m-1", role: "leader", state: "running", lagBytes: null, sync: null, answers: true },
+        { name: "m-2", state: "streaming", lagBytes: 0, lagSeconds: 0, sync: "quorum" },
+        { name: "m-3", lagBytes: 4096, lagSeconds: 0.2 },
+      ],
+      endpoint: { address: "127.0.0.1", holders: ["proxy-1"] },
+      archive: { lastWal: "000000010000000000000004" },
+      backups: { count: 1, last: { name: "base_1" } },
+      degraded: [],
+      unknown: [],
+    });
+    expect(exitCodeOf(report)).toBe(0);
+  });
+
+  it("holds no secret", async () => {
+    const text = JSON.stringify(await look());
+    expect(text).not.toMatch(/secret|PRIVATE KEY/);
+  });
+});
+
+describe("what is not as it should be", () => {
+  it("is told of a member that is down, and the state beside it is the cluster's", async () => {
+    cluster.stopMember("m-3");
+    const report = await look();
+    expect(report).toMatchObject({ haState: "Healthy", degraded: ["m-3 is stopped"] });
+    expect(exitCodeOf(report)).toBe(4);
+  });
+
+  it("is told of a declared member that is not there", async () => {
+    const handle = handleOf(cluster);
+    const absent = { name: "m-4", restUrl: "https://127.0.0.1:9", address: "127.0.0.1" };
+    const members = [...handle.members, { ...absent, postgresPort: 4, engine: "unix:///nowhere" }];
+    const { degraded } = await look({}, { ...handle, members });
+    expect(degraded).toEqual([expect.stringMatching(/^m-4 does not answer: GET /)]);
+  });
+
+  it("is a member that is not declared any more", async () => {
+    const handle = handleOf(cluster);
+    const report = await look({}, { ...handle, members: handle.members.slice(0, 2) });
+    expect(report.haState).toBe("RemovingStandby");
+    expect(report.members[2]).toMatchObject({ name: "m-3", declared: false });
+    expect(exitCodeOf(report)).toBe(4);
+  });
+
+  it("is that nobody leads, which is another exit code", async () => {
+    cluster.leader = "nobody";
+    const report = await look();
+    expect(report).toMatchObject({ haState: "FailingOver", leader: null, slots: null, archive: null });
+    expect(report.degraded).toContain("no member leads");
+    expect(report.unknown).toContainEqual({ what: "slots and archiving", reason: "no member leads" });
+    expect(exitCodeOf(report)).toBe(5);
+  });
+
+  it("is that too few standbys are synchronous, that it is paused, or stopped", async () => {
+    cluster.config = { ...cluster.config, pause: true, spilo: { stopped: true } };
+    const report = await look({}, handleOf(cluster, { synchronousStandbys: 3 }));
+    expect(report.stopped).toBe(true);
+    expect(report.degraded).toEqual([
+      "it was stopped: `spiloctl start` has it go on",
+      "2 of 3 standbys are synchronous",
+    ]);
+  });
+
+  it.each<[string, Partial<StatusSources>, string]>([
+    [
+      "a voter",
+      {
+        voters: async () => [
+          { name: "etcd-1", healthy: false, reason: "no", leads: null, dbSizeBytes: null, alarms: [] },
+        ],
+      },
+      "voter etcd-1: no",
+    ],
+    [
+      "an address that nobody holds",
+      { holders: async () => [{ proxy: "proxy-1", holds: { known: false } }] },
+      "no proxy holds the address 127.0.0.1",
+    ],
+    [
+      "an address that two hold",
+      { holders: async () => ["a", "b"].map((proxy) => ({ proxy, holds: { known: true } })) },
+      "a and b both hold the address 127.0.0.1",
+    ],
+    ["no backup", { backups: async () => [] }, "there is no base backup: nothing can be restored"],
+    [
+      "archiving that fails",
+      archiver({ lastFailedWal: "00000001000000000000000A", lastFailedSeconds: 1 }),
+      "archiving fails, last of 00000001000000000000000A",
+    ],
+    ["archiving that is behind", archiver({ waiting: 9 }), "archiving is behind: 9 WAL files wait"],
+    [
+      "a slot that nobody uses",
+      {
+        serverFacts: async () => ({
+          ...serverFacts,
+          slots: [
+            {
+              name: "old",
+              type: "physical",
+              active: false,
+              retainedBytes: 3 * 2 ** 30,
+              walStatus: "extended",
+            },
+          ],
+        }),
+      },
+      "slot old is not in use, and holds back 3 GB of WAL",
+    ],
+    [
+      "a certificate",
+      { certificates: async () => [{ part: "m-1", at: "127.0.0.1:1", expires: "2030", daysLeft: 29 }] },
+      "the certificate of m-1 expires in 29 days: `pulumi up` renews it",
+    ],
+  ])("is %s", async (_what, source, sentence) => {
+    const report = await look(source);
+    expect(report.degraded).toEqual([sentence]);
+    expect(exitCodeOf(report)).toBe(4);
+  });
+});
+
+function archiver(change: Partial<ServerFacts["archiver"]>): Partial<StatusSources> {
+  const changed = { ...serverFacts, archiver: { ...serverFacts.archiver, ...change } };
+  return { serverFacts: async () => changed };
+}
+
+it("a member that is down is told of once, and not that it shows no certificate", async () => {
+  cluster.stopMember("m-2");
+  const shown = { expires: null, daysLeft: null };
+  const certificates = async () => [
+    { part: "m-2", at: "127.0.0.1:2", ...shown },
+    { part: "m-3", at: "127.0.0.1:3", ...shown },
+  ];
+  const { degraded } = await look({ certificates });
+  expect(degraded).toEqual(["m-2 is stopped", "m-3 shows no certificate at 127.0.0.1:3"]);
+});
+
+describe("a source that fails", () => {
+  it("is unknown with the reason, and the rest is told", async () => {
+    const report = await look({ backups: () => Promise.reject(new Error("the bucket is locked")) });
+    expect(report).toMatchObject({ haState: "Healthy", backups: null, degraded: [] });
+    expect(report.unknown).toEqual([{ what: "base backups", reason: "the bucket is locked" }]);
+    expect(exitCodeOf(report)).toBe(4);
+  });
+
+  it("is unknown when it does not answer in time", async () => {
+    await look(); // what asks is loaded with the first question
+    const hangs = { serverFacts: () => new Promise<ServerFacts>(() => undefined) };
+    const report = await look(hangs, handleOf(cluster), 200);
+    expect(report.slots).toBeNull();
+    expect(report.unknown).toEqual([{ what: "slots and archiving", reason: "no answer within 0.2 s" }]);
+  });
+
+  it("leaves the holder open when the one who is silent may be it", async () => {
+    const silent = { proxy: "proxy-2", holds: { unknown: "the engine does not answer" } };
+    const { endpoint, unknown } = await look({
+      holders: async () => [{ proxy: "proxy-1", holds: { known: false } }, silent],
+    });
+    expect(endpoint.holders).toBeNull();
+    expect(unknown).toEqual([
+      { what: "whether proxy-2 holds the address", reason: "the engine does not answer" },
+    ]);
+  });
+
+  it("is every member: nobody can be reached", async () => {
+    await cluster.stop();
+    const report = await look();
+    expect(report).toMatchObject({ haState: null, leader: null, paused: null });
+    expect(report.members.map(({ answers }) => answers)).toEqual([false, false, false]);
+    expect(exitCodeOf(report)).toBe(7);
+  });
+});

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Json } from "../../cluster/merge-patch.ts";
+import { turn } from "../../provider/kinds/turn.ts";
+import { spiloProvider } from "../../provider/provider.ts";
+import { type Properties, secret } from "../../provider/wire.ts";
+import { FakeCluster } from "./fake-cluster.ts";
+import { access } from "./test-access.ts";
+
+let cluster: FakeCluster;
+let lines: string[];
+
+beforeEach(async () => {
+  cluster = await new FakeCluster().start();
+  lines = [];
+});
+
+afterEach(() => cluster.stop());
+
+const context = {
+  report: (line: string, severity = "info") => lines.push(`${severity}: ${line}`),
+  signal: new AbortController().signal,
+};
+
+function properties(change: Properties = {}): Properties {
+  const members = cluster.addresses.map(({ name, restUrl }) => ({ name, restUrl }));
+  return { member: "m-2", members, access, made: "abc", ...change };
+}
+
+function take(news = properties({ made: "def" })): Promise<Properties> | undefined {
+  return turn.update?.(properties(), news, context);
+}
+
+function stands(how: Readonly<Record<string, Json>>): void {
+  cluster.config = { ...cluster.config, ...how };
+}
+
+/** Nobody listens there any more. */
+const nobody = [{ name: "m-1", restUrl: "https://127.0.0.1:1" }];
+
+describe("Turn", () => {
+  it("is made without a question, as there is nobody to ask yet", async () => {
+    const made = await turn.create(properties({ members: nobody }), context);
+    expect([made, lines]).toEqual([{ id: "m-2", outputs: {} }, []]);
+  });
+
+  it("lets a member be replaced in a cluster that goes on", async () => {
+    expect(await take()).toEqual({});
+    expect([cluster.calls, lines]).toEqual([[], []]);
+  });
+
+  it.each([
+    [
+      "stopped",
+      { pause: true, spilo: { stopped: true } },
+      "the cluster is stopped by `spiloctl stop`: run `spiloctl start` first; m-2 was not touched",
+    ],
+    [
+      "paused",
+      { pause: true },
+      "Patroni is paused, so nobody would take over for a member: run `spiloctl resume` first; m-2 was not touched",
+    ],
+  ])("lets none be replaced while the cluster is %s", async (_title, how, message) => {
+    stands(how);
+    await expect(take()).rejects.toMatchObject({ code: "refused", message });
+  });
+
+  it("lets a member be replaced in a cluster of which nobody answers, and warns", async () => {
+    expect(await take(properties({ made: "def", members: nobody }))).toEqual({});
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^warning: m-2 is replaced although nobody can say how the cluster stands \(no member answers: /,
+      ),
+    ]);
+  });
+
+  it("asks with what is declared now, not with what the state has", async () => {
+    stands({ pause: true });
+    await expect(turn.update?.(properties({ members: nobody }), properties(), context)).rejects.toThrow(
+      /paused/,
+    );
+  });
+});
+
+describe("a preview of Turn", () => {
+  const urn = "urn:pulumi:dev::spilo::spilo:index:SpiloCluster$spilo:index:Turn::orders-2-turn";
+  const provider = spiloProvider(async () => undefined);
+
+  async function changes(news: Properties): Promise<boolean | undefined> {
+    const state = properties({ access: secret(access), made: secret("abc") });
+    return (await provider.diff?.("m-2", urn, state, { ...state, ...news }))?.changes;
+  }
+
+  it("is an update when the member is to be made of something else", async () => {
+    expect(await changes({ made: secret("def") })).toBe(true);
+  });
+
+  it("is none when nothing changes, a certificate is renewed, or members are added", async () => {
+    expect(await changes({})).toBe(false);
+    expect(await changes({ access: secret({ ...access, certificate: "renewed" }) })).toBe(false);
+    expect(await changes({ members: nobody })).toBe(false);
+  });
+});
