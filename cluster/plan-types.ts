@@ -158,6 +158,8 @@ export interface DynamicSettings {
   readonly postgresql: {
     readonly use_pg_rewind: boolean;
     readonly use_slots: boolean;
+    readonly remove_data_directory_on_rewind_failure: boolean;
+    readonly remove_data_directory_on_diverged_timelines: boolean;
     readonly parameters: Readonly<Record<string, ParameterValue>>;
   };
 }

@@ -22,6 +22,10 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
+      // A former leader that cannot be rewound is copied afresh. What only it has was never acknowledged, where a commit
+      // waits for a standby; where it does not, somebody may still want to look for it.
+      remove_data_directory_on_rewind_failure: mode !== "off",
+      remove_data_directory_on_diverged_timelines: mode !== "off",
       parameters: sorted({ ...standardParameters(spec), ...userParameters(spec, "dynamic") }),
     },
   };

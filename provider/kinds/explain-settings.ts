@@ -18,6 +18,8 @@ const document: z.ZodType<DynamicSettings> = z.object({
   synchronous_node_count: z.number(),
   postgresql: z.object({
     use_pg_rewind: z.boolean(),
+    remove_data_directory_on_rewind_failure: z.boolean().default(false),
+    remove_data_directory_on_diverged_timelines: z.boolean().default(false),
     use_slots: z.boolean(),
     parameters: z.record(z.string(), parameter),
   }),

@@ -20,6 +20,8 @@ describe("dynamicSettings", () => {
       postgresql: {
         use_pg_rewind: true,
         use_slots: true,
+        remove_data_directory_on_rewind_failure: true,
+        remove_data_directory_on_diverged_timelines: true,
         parameters: {
           archive_mode: "on",
           archive_timeout: "1min",
@@ -98,6 +100,19 @@ describe("localParameters", () => {
     [{ postgresql: { parameters: { shared_buffers: 131072 } } }, "1GB"],
   ])("of %j give shared_buffers %s", (written, buffers) => {
     expect(localParameters(specification(written))).toEqual({ shared_buffers: buffers });
+  });
+});
+
+describe("a former leader that cannot be rewound", () => {
+  it.each([
+    [{}, true],
+    [{ synchronous: { mode: "on" } }, true],
+    [{ synchronous: { mode: "off" } }, false],
+    [{ members: 1 }, false],
+  ] as const)("with %j is copied afresh: %s", (written, copied) => {
+    const { postgresql } = dynamicSettings(specification(written));
+    expect(postgresql.remove_data_directory_on_rewind_failure).toBe(copied);
+    expect(postgresql.remove_data_directory_on_diverged_timelines).toBe(copied);
   });
 });
 
