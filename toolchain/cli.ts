@@ -28,6 +28,10 @@ const verbs: Record<string, { readonly help: string; readonly run: (args: string
     help: "install what the tests need and run them all [group …]",
     run: async (args) => (await import("./test.ts")).test(args),
   },
+  prove: {
+    help: "measure what takes long, going on where it stopped [D]",
+    run: async (args) => (await import("./prove.ts")).prove(args),
+  },
 };
 
 function help(): string {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
 import { findCluster, leaderOf } from "../../actions/find-cluster.ts";
-import { type ClusterView, patroniClient } from "../../actions/patroni-client.ts";
+import { type ClusterView, type PatroniClientOptions, patroniClient } from "../../actions/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { probeDatabase } from "../../cluster/roles.ts";
 import type { World } from "./world.ts";
@@ -15,6 +15,7 @@ const outputs = z.object({
   credentials: z.object({
     application: z.object({ user: z.string(), password: z.string(), database: z.string() }),
     operator: z.object({ user: z.string(), password: z.string() }),
+    rest: z.object({ user: z.string(), password: z.string() }),
     access: clusterAccess,
   }),
 });
@@ -23,6 +24,9 @@ const outputs = z.object({
 export interface LiveCluster {
   /** The address that clients use. */
   readonly vip: string;
+  readonly restUrls: readonly string[];
+  /** What opens Patroni's REST API, also for what changes something. */
+  readonly patroni: PatroniClientOptions;
   /** Where applications write. */
   readonly endpoint: pg.ClientConfig & { readonly host: string; readonly port: number };
   /** Where readers read. */
@@ -44,7 +48,7 @@ export interface LiveCluster {
 
 export async function liveCluster(world: World): Promise<LiveCluster> {
   const known = outputs.parse(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
-  const { application, operator, access } = known.credentials;
+  const { application, operator, rest, access } = known.credentials;
   // For an address, node-postgres would compare the certificate with `localhost`.
   const at = (host: string, port: number) => ({ ...application, host, port, ssl: { ca: access.ca, host } });
   const restUrls = known.members.map(({ restUrl }) => restUrl);
@@ -53,6 +57,8 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
   const direct = known.members.map(({ address, postgresPort }) => at(address, postgresPort));
   return {
     vip,
+    restUrls,
+    patroni: { access, credentials: { username: rest.user, password: rest.password } },
     endpoint: at(vip, readWritePort),
     readOnly: at(vip, readOnlyPort),
     direct,
