@@ -44,7 +44,7 @@ it("previews nothing, also after a refresh", { timeout: MINUTE }, async () => {
 
 it("shows no secret in a preview that shows everything", { timeout: MINUTE }, async () => {
   const secrets = secretsIn(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
-  expect(secrets).toHaveLength(5);
+  expect(secrets).toHaveLength(6);
   const masked = await world.pulumi("stack", "output", "--json");
   await world.specify(["image"], "pulumi-spilo/absent:1");
   const preview = await world
