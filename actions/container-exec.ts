@@ -2,7 +2,7 @@ import { type Duplex, PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { ActionError, reasonOf } from "./action-error.ts";
-import { engineClient } from "./engine-client.ts";
+import { engineClient, engineStatusOf } from "./engine-client.ts";
 
 export interface ExecResult {
   readonly exitCode: number;
@@ -79,7 +79,7 @@ export function execOnMembers(
 
 /** Stopped, paused or restarting: the engine's 409. */
 function isNotRunning(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 409;
+  return engineStatusOf(error) === 409;
 }
 
 /** The streams end a moment before the engine has noted with which code. */

@@ -1,5 +1,5 @@
 import { ActionError, reasonOf } from "./action-error.ts";
-import { engineClient } from "./engine-client.ts";
+import { engineClient, engineStatusOf } from "./engine-client.ts";
 
 /** How long the engine may take to answer. */
 const TIMEOUT_MS = 10_000;
@@ -16,9 +16,7 @@ export async function containerRuns(host: string, container: string): Promise<bo
     const abortSignal = AbortSignal.timeout(TIMEOUT_MS);
     return (await engine.getContainer(container).inspect({ abortSignal })).State.Running;
   } catch (error) {
-    if (typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404) {
-      return false;
-    }
+    if (engineStatusOf(error) === 404) return false;
     throw new ActionError("unreachable", `${container} at ${host}: ${reasonOf(error)}`, { cause: error });
   }
 }

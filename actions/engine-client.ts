@@ -27,3 +27,9 @@ function engineOptions(host: string): Docker.DockerOptions {
       return { protocol: "http", host: url.hostname, port: Number(url.port === "" ? 2375 : url.port) };
   }
 }
+
+/** The HTTP status of what an engine answered with; undefined when it gave no answer. */
+export function engineStatusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("statusCode" in error)) return undefined;
+  return typeof error.statusCode === "number" ? error.statusCode : undefined;
+}

@@ -44,11 +44,10 @@ const ROOT = "root";
  */
 export async function ensureEtcdAuth(options: EtcdAuthOptions): Promise<void> {
   const { deadlineMs, clock, signal } = options;
-  const limits = { ...(clock === undefined ? {} : { clock }), ...(signal === undefined ? {} : { signal }) };
   const remedy = "docker logs of the etcd containers says why there is no quorum";
   const what = "etcd takes users and passwords";
   const asking = { ...options, fetch: options.fetch ?? httpsFetch(options.access) };
-  await waitFor({ what, deadlineMs, everyMs: 250, remedy, ...limits }, async () => {
+  await waitFor({ what, deadlineMs, everyMs: 250, remedy, clock, signal }, async () => {
     await ensure(asking);
     return { found: true };
   });

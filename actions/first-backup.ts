@@ -43,7 +43,7 @@ export async function makeFirstBackup(options: FirstBackupOptions): Promise<Back
       everyMs: 1000,
       remedy: "docker logs of the leader says more; then run `pulumi up` again",
       clock,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: options.signal,
     },
     async () => {
       const leader = await findLeader(options);

@@ -39,7 +39,7 @@ export function leaderSql(options: LeaderSqlOptions): LeaderSql {
   const remedy = "docker logs of the leader says more; then run `pulumi up` again";
   return async (database, script) => {
     const left = () => Math.max(1, end - clock.now());
-    const limits = { deadlineMs: left(), clock, ...(signal === undefined ? {} : { signal }) };
+    const limits = { deadlineMs: left(), clock, signal };
     return waitFor({ what, remedy, ...limits }, async () => {
       const leader = await findLeader(options);
       const psql = ["psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database];

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { textOf } from "./container-log.ts";
-import { engineClient } from "./engine-client.ts";
+import { engineClient, engineStatusOf } from "./engine-client.ts";
 
 /** The container of a member, as the engine deals with it. */
 export interface MemberContainer {
@@ -49,9 +49,7 @@ async function startUnlessRunning(container: Docker.Container, abortSignal: Abor
   try {
     await container.start({ abortSignal });
   } catch (error) {
-    const running =
-      typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 304;
-    if (!running) throw error;
+    if (engineStatusOf(error) !== 304) throw error;
   }
 }
 

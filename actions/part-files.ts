@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type Docker from "dockerode";
 import { ActionError, reasonOf } from "./action-error.ts";
-import { engineClient } from "./engine-client.ts";
+import { engineClient, engineStatusOf } from "./engine-client.ts";
 import { packFiles, unpackFiles } from "./tar-archive.ts";
 
 /** Where a part's files are. */
@@ -117,7 +117,7 @@ async function withHelper<T>(
     signal?.throwIfAborted();
     if (error instanceof ActionError) throw error;
     const reason = timeout.aborted ? `not done within ${TIMEOUT_MS / 1000} s` : reasonOf(error);
-    const code = statusOf(error) === undefined ? "unreachable" : "failed";
+    const code = engineStatusOf(error) === undefined ? "unreachable" : "failed";
     throw new ActionError(code, `the volume ${volume} at ${host}: ${reason}`, { cause: error });
   }
 }
@@ -126,15 +126,9 @@ async function unlessGone<T>(inspection: Promise<T>): Promise<T | undefined> {
   try {
     return await inspection;
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
+    if (engineStatusOf(error) === 404) return undefined;
     throw error;
   }
-}
-
-/** What the engine answered with; undefined when it gave no answer. */
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("statusCode" in error)) return undefined;
-  return typeof error.statusCode === "number" ? error.statusCode : undefined;
 }
 
 /** Names mean nothing in an archive that is unpacked by the engine, where other users have them. */

@@ -198,5 +198,5 @@ async function noticeOf(
 
 /** Of a wait of a verb's. */
 function limitsOf({ clock, signal }: Pick<LifecycleHandle, "clock" | "signal">, deadlineMs: number) {
-  return { deadlineMs, clock, ...(signal === undefined ? {} : { signal }) };
+  return { deadlineMs, clock, signal };
 }

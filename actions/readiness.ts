@@ -24,10 +24,10 @@ export interface ReadinessOptions {
  * @throws ActionError `deadline` with the state of each member and where its log is.
  */
 export async function clusterIsReady(options: ReadinessOptions): Promise<void> {
-  const { cluster, members, patroni, deadlineMs, synchronousStandbys } = options;
+  const { cluster, members, patroni, deadlineMs, synchronousStandbys, clock, signal } = options;
   const remedy = "`docker logs NAME` shows why a member is not there yet; then run `pulumi up` again";
   const what = `cluster ${cluster} has a leader and all its standbys stream`;
-  await waitFor({ what, deadlineMs, everyMs: 250, remedy, ...limits(options) }, async () => {
+  await waitFor({ what, deadlineMs, everyMs: 250, remedy, clock, signal }, async () => {
     const states = await Promise.all(members.map((member) => stateOf(member, patroni)));
     if (!states.every(({ serves }) => serves)) return { pending: states.map(({ text }) => text).join("; ") };
     const { view } = await findCluster(
@@ -50,10 +50,10 @@ export async function memberHasJoined(
   options: Pick<ReadinessOptions, "patroni" | "deadlineMs" | "clock" | "signal"> &
     Pick<MemberAddress, "name" | "restUrl">,
 ): Promise<void> {
-  const { name, restUrl, patroni, deadlineMs } = options;
+  const { name, restUrl, patroni, deadlineMs, clock, signal } = options;
   const remedy = `docker logs ${name} says more; no other member is touched before it has joined`;
   await waitFor(
-    { what: `${name} has joined the cluster`, deadlineMs, everyMs: 250, remedy, ...limits(options) },
+    { what: `${name} has joined the cluster`, deadlineMs, everyMs: 250, remedy, clock, signal },
     async () => {
       const { members } = await patroni.cluster(restUrl);
       const leader = leaderOf({ members });
@@ -85,8 +85,4 @@ async function stateOf(
     if (isPassing(error)) return { serves: false, text: `${name} does not answer (${error.message})` };
     throw error;
   }
-}
-
-function limits({ clock, signal }: Pick<ReadinessOptions, "clock" | "signal">) {
-  return { ...(clock === undefined ? {} : { clock }), ...(signal === undefined ? {} : { signal }) };
 }

@@ -32,15 +32,15 @@ export type SeedOutcome = "seeded" | "kept" | "running";
  * @throws ActionError `deadline` when etcd has no quorum in time.
  */
 export async function seedSettings(options: SeedOptions): Promise<SeedOutcome> {
-  const { etcd, configKey, settings, deadlineMs } = options;
+  const { etcd, configKey, settings, deadlineMs, clock, signal } = options;
   return waitFor<SeedOutcome>(
     {
       what: "etcd takes the cluster's first settings",
       deadlineMs,
       everyMs: 250,
       remedy: "docker logs of the etcd containers says why there is no quorum",
-      ...(options.clock === undefined ? {} : { clock: options.clock }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      clock,
+      signal,
     },
     async () => {
       const held = await etcd.get(configKey);

@@ -20,12 +20,11 @@ export interface CertificateIsServedOptions extends Peer {
  */
 export async function certificateIsServed(options: CertificateIsServedOptions): Promise<void> {
   const { what, certificate, deadlineMs, clock, signal, ...where } = options;
-  const limits = { ...(clock === undefined ? {} : { clock }), ...(signal === undefined ? {} : { signal }) };
   const wanted = fingerprintOf(certificate);
   const place = `${where.host}:${where.port}`;
   const remedy = `docker logs ${what} says more; \`pulumi up\` goes on from here, and waits for none that is stopped`;
   await waitFor(
-    { what: `${what} shows its new certificate`, deadlineMs, everyMs: 250, remedy, ...limits },
+    { what: `${what} shows its new certificate`, deadlineMs, everyMs: 250, remedy, clock, signal },
     async () => {
       const seen = await shownCertificate(where);
       return fingerprintOf(seen.toString()) === wanted

@@ -22,10 +22,9 @@ const ATTEMPT_MS = 2_000;
  */
 export async function serverAnswers(options: ServerAnswersOptions): Promise<void> {
   const { what, host, port, deadlineMs, clock, signal } = options;
-  const limits = { ...(clock === undefined ? {} : { clock }), ...(signal === undefined ? {} : { signal }) };
   const remedy = `docker logs ${what} says more; no other proxy is touched before it serves`;
   await waitFor(
-    { what: `${what} leads to a server`, deadlineMs, everyMs: 250, remedy, ...limits },
+    { what: `${what} leads to a server`, deadlineMs, everyMs: 250, remedy, clock, signal },
     async () => {
       const answer = await onConnection({ host, port }, ATTEMPT_MS, askToEncrypt);
       if (answer === "S") return { found: true };

@@ -104,6 +104,6 @@ export function stepLimits({ clock, signal, stepDeadlineMs }: SettingsTools) {
   return {
     deadlineMs: stepDeadlineMs ?? 120_000,
     clock: clock ?? systemClock,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
 }

@@ -32,8 +32,9 @@ export interface WaitOptions {
   readonly everyMs?: number;
   /** What to do when it does not come; ends the message of the error. */
   readonly remedy?: string;
-  readonly clock?: Clock;
-  readonly signal?: AbortSignal;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

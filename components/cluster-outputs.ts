@@ -4,6 +4,7 @@ import {
   applicationRoleNames,
   archivePrefix,
   type ClusterPlan,
+  etcdUser,
   roleNames,
 } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
@@ -13,7 +14,7 @@ import type { AccessValue } from "./identity.ts";
 import { restUrlOf } from "./members.ts";
 import type { Platform } from "./platform.ts";
 import type { FirstBackup } from "./resources/first-backup.ts";
-import { etcdUser, restUser } from "./secrets.ts";
+import { restUser } from "./secrets.ts";
 
 /** How to reach a member. Which of them leads is asked, never known. */
 export interface MemberOutput {

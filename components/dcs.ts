@@ -3,13 +3,14 @@ import {
   containerPaths,
   dcsConfigKey,
   dcsNamespace,
+  etcdUser,
   renderEtcd,
 } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
 import { restUrlOf } from "./members.ts";
 import { DynamicSettings } from "./resources/dynamic-settings.ts";
 import { EtcdAccess } from "./resources/etcd-access.ts";
-import { etcdUser, restUser } from "./secrets.ts";
+import { restUser } from "./secrets.ts";
 
 /** The etcd cluster; nobody but the user of this incarnation gets at its keys from then on. */
 export function makeVoters({ plan, platform, incarnation, secrets, identities, within }: Base): EtcdAccess {

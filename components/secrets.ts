@@ -24,9 +24,6 @@ const purposes = [
 /** The user of Patroni's unsafe REST verbs. */
 export const restUser = "spilo";
 
-/** The user of etcd that may touch the keys of one incarnation, and nothing else. */
-export const etcdUser = "patroni";
-
 export function makeSecrets(cluster: string, opts: { readonly parent: pulumi.Resource }): ClusterSecrets {
   const password = (purpose: string) =>
     new Password(`${cluster}-password-${purpose}`, { purpose }, opts).value;

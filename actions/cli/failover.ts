@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { describeOutage } from "../probe/describe-outage.ts";
-import { type FailoverReport, failover } from "../verbs/failover.ts";
-import type { CliContext, Outcome } from "./context.ts";
+import { failover } from "../verbs/failover.ts";
+import type { CliContext } from "./context.ts";
+import { outageOutcome } from "./outage-outcome.ts";
 
 interface FailoverFlags {
   readonly force?: boolean;
@@ -20,12 +20,7 @@ export function register(program: Command, context: CliContext): void {
     .option("--to <member>", "who is to lead in place of one that is lost (the fittest)")
     .action(async ({ force = false, acceptDataLoss = false, to }: FailoverFlags) => {
       await context.run(async (handle, narrator) =>
-        outcomeOf(await failover(handle, { force, acceptDataLoss, to }, narrator)),
+        outageOutcome(await failover(handle, { force, acceptDataLoss, to }, narrator)),
       );
     });
-}
-
-function outcomeOf(report: FailoverReport): Outcome {
-  const { outage } = report;
-  return { report, lines: () => (outage === undefined ? [] : [`  ${describeOutage(outage)}`]) };
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { recordEvent } from "../events.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { describeOutage } from "../probe/describe-outage.ts";
 import { endpointProbe } from "../probe/endpoint-probe.ts";
 import { type RestartReport, restart } from "../verbs/restart.ts";
-import type { CliContext, Outcome } from "./context.ts";
+import type { CliContext } from "./context.ts";
+import { outageOutcome } from "./outage-outcome.ts";
 
 interface RestartFlags {
   readonly pending?: boolean;
@@ -23,14 +23,9 @@ export function register(program: Command, context: CliContext): void {
         const startProbe = () => endpointProbe(handle);
         const report = await restart(handle, { ...chosen, pending, force, startProbe }, narrator);
         await record(handle, report);
-        return outcomeOf(report);
+        return outageOutcome(report);
       });
     });
-}
-
-function outcomeOf(report: RestartReport): Outcome {
-  const { outage } = report;
-  return { report, lines: () => (outage === undefined ? [] : [`  ${describeOutage(outage)}`]) };
 }
 
 /** What was measured is part of the cluster's history. */

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import { describeOutage } from "../probe/describe-outage.ts";
 import { cancelSwitchover, listSwitchover, scheduleSwitchover } from "../switchover/schedule.ts";
-import { type SwitchoverReport, switchover } from "../verbs/switchover.ts";
-import type { CliContext, Outcome } from "./context.ts";
+import { switchover } from "../verbs/switchover.ts";
+import type { CliContext } from "./context.ts";
+import { outageOutcome } from "./outage-outcome.ts";
 
 interface SwitchoverFlags {
   readonly to?: string;
@@ -25,14 +25,9 @@ export function register(program: Command, context: CliContext): void {
           if (list) return { report: await listSwitchover(handle, narrator) };
           if (cancel) return { report: await cancelSwitchover(handle, narrator) };
           if (at !== undefined) return { report: await scheduleSwitchover(handle, { at, to }, narrator) };
-          return outcomeOf(await switchover(handle, { to }, narrator));
+          return outageOutcome(await switchover(handle, { to }, narrator));
         },
         { onlyLooks: list === true },
       );
     });
-}
-
-function outcomeOf(report: SwitchoverReport): Outcome {
-  const { outage } = report;
-  return { report, lines: () => (outage === undefined ? [] : [`  ${describeOutage(outage)}`]) };
 }

@@ -101,7 +101,7 @@ export function startWriteProbe(options: WriteProbeOptions): WriteProbe {
   return {
     writes: async (count, deadlineMs, signal) => {
       const wanted = acknowledged.length + count;
-      const limits = { deadlineMs, everyMs: 10, clock, ...(signal === undefined ? {} : { signal }) };
+      const limits = { deadlineMs, everyMs: 10, clock, signal };
       await waitFor({ what: `${count} commits through the endpoint`, ...limits }, async () =>
         acknowledged.length >= wanted ? { found: true } : { pending: problem },
       );

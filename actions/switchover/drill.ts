@@ -98,7 +98,7 @@ async function nextLeader(tools: RoleTools, { leader: former, observed }: Drill)
     deadlineMs: (ttl + 2 * loopWait) * 1000 + MARGIN_MS,
     everyMs: 250,
     clock,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   const remedy = `${former} is started again: \`spiloctl status\` shows who leads`;
   return await waitFor({ what: "another member leads", remedy, ...limits }, async () => {

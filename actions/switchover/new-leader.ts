@@ -50,7 +50,7 @@ export async function newLeader(
     deadlineMs: DEADLINE_MS + ttl * 1000,
     everyMs: EVERY_MS,
     clock,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   const remedy = "`spiloctl status` shows who leads; Patroni ends what it has begun by itself";
   return await waitFor({ what: `${to} leads`, remedy, ...limits }, async () => {
@@ -104,7 +104,7 @@ export async function writesHaveStopped(
     deadlineMs: DEADLINE_MS,
     everyMs: EVERY_MS,
     clock,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   try {
     return await waitFor({ what: `${member} has stopped`, ...limits }, async () => {

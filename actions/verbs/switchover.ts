@@ -126,7 +126,7 @@ async function catchUp(tools: RoleTools, from: string, to: string): Promise<void
   const { clock, signal } = tools;
   const { written } = await tools.position(from);
   if (written === undefined) throw new ActionError("failed", `${from} does not say how far its WAL is`);
-  const limits = { deadlineMs: CATCH_UP_MS, everyMs: 50, clock, ...(signal === undefined ? {} : { signal }) };
+  const limits = { deadlineMs: CATCH_UP_MS, everyMs: 50, clock, signal };
   try {
     await waitFor({ what: `${to} catches up`, ...limits }, async () => {
       const { replayed = 0 } = await tools.position(to);

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from "node:net";
-import { TLSSocket, type TlsOptions } from "node:tls";
+import type { TLSSocket, TlsOptions } from "node:tls";
+import { admitted, FakePostgresServer, message, ready } from "../provider/fake-postgres-server.ts";
 
 /** A statement as it came, with its values. */
 export interface Asked {
@@ -15,42 +15,18 @@ export type SqlAnswer =
 const types = { json: 114, bool: 16, text: 25 } as const;
 
 /** A server of PostgreSQL's protocol that lets everybody in and answers as it is told to, without understanding a word. */
-export class FakeSql {
+export class FakeSql extends FakePostgresServer {
   readonly asked: Asked[] = [];
-  port = 0;
-  private readonly server: Server;
-  private readonly tls: TlsOptions;
-  private readonly answer: (asked: Asked) => SqlAnswer | undefined;
+  private readonly respondTo: (asked: Asked) => SqlAnswer | undefined;
 
-  constructor(tls: TlsOptions, answer: (asked: Asked) => SqlAnswer | undefined) {
-    this.tls = tls;
-    this.answer = answer;
-    this.server = createServer((socket) => this.converse(socket));
+  constructor(tls: TlsOptions, respondTo: (asked: Asked) => SqlAnswer | undefined) {
+    super(tls);
+    this.respondTo = respondTo;
   }
 
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    const address = this.server.address();
-    if (address === null || typeof address === "string") throw new Error("it has no port");
-    this.port = address.port;
-    return this;
-  }
-
-  stop(): void {
-    this.server.close();
-  }
-
-  private converse(socket: Socket): void {
-    socket.on("error", () => undefined); // whoever asked has gone
-    socket.once("data", () => {
-      socket.write("S");
-      const encrypted = new TLSSocket(socket, { ...this.tls, isServer: true });
-      encrypted.on("error", () => undefined);
-      encrypted.once("data", () => {
-        encrypted.write(Buffer.concat([message("R", Buffer.alloc(4)), ready]));
-        this.serve(encrypted);
-      });
-    });
+  protected override greet(socket: TLSSocket): void {
+    socket.write(admitted);
+    this.serve(socket);
   }
 
   private serve(socket: TLSSocket): void {
@@ -72,7 +48,7 @@ export class FakeSql {
 
   private respond(text: string, values: readonly string[]): Buffer {
     this.asked.push({ text, values });
-    const answer = this.answer({ text, values });
+    const answer = this.respondTo({ text, values });
     if (answer === undefined) return message("C", Buffer.from("OK\0"));
     if ("state" in answer) {
       return message("E", Buffer.from(`SERROR\0VERROR\0C${answer.state}\0M${answer.message}\0\0`));
@@ -87,7 +63,6 @@ export class FakeSql {
   }
 }
 
-const ready = message("Z", Buffer.from("I"));
 const bound = Buffer.concat([message("1", Buffer.alloc(0)), message("2", Buffer.alloc(0))]);
 
 function columnOf(type: number): Buffer {
@@ -110,10 +85,6 @@ function valuesIn(body: Buffer): readonly string[] {
     at += 4 + length;
     return value;
   });
-}
-
-function message(type: string, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
 }
 
 function int16(number: number): Buffer {
