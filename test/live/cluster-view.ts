@@ -79,7 +79,7 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
 }
 
 async function awaitInSync(view: () => Promise<ClusterView>, standbys: number): Promise<void> {
-  await waitFor({ what: `${standbys} standbys stream in sync`, deadlineMs: 90_000 }, async () => {
+  await waitFor({ what: `${standbys} standbys stream in sync`, deadlineMs: 240_000 }, async () => {
     try {
       const seen = await view();
       const ready = seen.members.filter(
