@@ -26,3 +26,9 @@ export function expiryOf(pem: string): Date {
 export function fingerprintOf(pem: string): string {
   return certificatesOf(pem)[0].fingerprint256;
 }
+
+/** Have two certificates of authorities the same name and key? Whoever trusts one of them trusts what the other signs. */
+export function isSameAuthority(left: string, right: string): boolean {
+  const [[one], [other]] = [certificatesOf(left), certificatesOf(right)];
+  return one.subject === other.subject && one.publicKey.equals(other.publicKey);
+}

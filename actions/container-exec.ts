@@ -64,16 +64,20 @@ export function containerExec(host: string): ContainerExec {
   };
 }
 
-/** Programs in the containers of these members, each on its own engine. */
-export function execOnMembers(
-  members: readonly { readonly name: string; readonly engine: string }[],
-): (member: string) => ContainerExec {
-  const engineOf = new Map(members.map(({ name, engine }) => [name, engine]));
-  return (member) => {
-    const engine = engineOf.get(member);
-    if (engine === undefined)
-      throw new ActionError("failed", `${member}: leads, but is no member of this stack`);
-    return containerExec(engine);
+/**
+ * Programs in the containers of these members or proxies, each on its own engine.
+ *
+ * @returns what throws ActionError `failed` for a part that is none of them.
+ */
+export function execOnParts(
+  parts: readonly { readonly name: string; readonly engine: string }[],
+): (part: string) => ContainerExec {
+  const engines = new Map(parts.map(({ name, engine }) => [name, engine]));
+  return (part) => {
+    const engine = engines.get(part);
+    if (engine !== undefined) return containerExec(engine);
+    const known = [...engines.keys()].join(", ");
+    throw new ActionError("failed", `${part}: no member or proxy of this stack: it has ${known}`);
   };
 }
 

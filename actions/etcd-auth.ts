@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { etcdRole, etcdUsers } from "../cluster/roles.ts";
 import type { ClusterAccess } from "./access.ts";
 import { ActionError } from "./action-error.ts";
 import { base64 } from "./etcd-client.ts";
@@ -19,7 +20,7 @@ export interface EtcdAuthOptions {
   readonly rootPassword: string;
   /** What it was before, so that it can be changed. */
   readonly previousRootPassword?: string | undefined;
-  /** Who may read and write the keys of the cluster, and the role that says so. */
+  /** Who may read and write the keys of the cluster. */
   readonly user: string;
   readonly password: string;
   /** What all keys of the cluster begin with. */
@@ -31,11 +32,15 @@ export interface EtcdAuthOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Who is in etcd, and who is let in by its role. */
+export type EtcdUsersOptions = Omit<EtcdAuthOptions, "password" | "prefix" | "previousRootPassword">;
+
 /** etcd's own name for who may do everything, the user as well as the role. */
 const ROOT = "root";
 
 /**
- * Has etcd serve nobody without a password: `root` may do everything, `user` may read and write below the prefix.
+ * Has etcd serve nobody without a password: `root` may do everything, `user` may read and write below the prefix. Others
+ * who have the role keep it: members still log in as them while passwords are rotated.
  *
  * Authentication is switched on last, so whatever was done before a failure is found and kept by the next attempt; once
  * it is on, all is done as root. Doing it twice changes nothing. No password is in an error.
@@ -52,6 +57,32 @@ export async function ensureEtcdAuth(options: EtcdAuthOptions): Promise<void> {
     return { found: true };
   });
 }
+
+/**
+ * Removes those of the users who take turns that are not in use. Whoever is logged in as one of them is out at once.
+ *
+ * @throws ActionError as `ensureEtcdAuth` does.
+ */
+export async function removeOtherEtcdUsers(options: EtcdUsersOptions): Promise<void> {
+  const { deadlineMs, clock, signal, user } = options;
+  const what = "etcd knows no former user";
+  const remedy = "docker logs of the etcd containers says why there is no quorum";
+  const asking = { ...options, fetch: options.fetch ?? httpsFetch(options.access) };
+  await waitFor({ what, deadlineMs, everyMs: 250, remedy, clock, signal }, async () => {
+    const root = await asRoot(asking);
+    if (root === undefined) return { found: true };
+    const { users = [] } = usersAnswer.parse(await root.etcd.require("auth/user/list", {}));
+    for (const name of users.filter((one) => one !== user && inTurn.includes(one))) {
+      await root.etcd.require("auth/user/delete", { name });
+    }
+    return { found: true };
+  });
+}
+
+/** Clusters of earlier versions have one user, of the role's own name. */
+const inTurn: readonly string[] = [...etcdUsers, etcdRole];
+
+const usersAnswer = z.object({ users: z.array(z.string()).optional() });
 
 /** Whether somebody may log in as that user now; undefined when etcd asks nobody for a password. */
 export async function canLogIn(
@@ -72,15 +103,15 @@ async function ensure(options: EtcdAuthOptions): Promise<void> {
     const open = etcdGateway(options);
     await makeUser(open, ROOT, rootPassword, ROOT);
     await makeRole(open, options);
-    await makeUser(open, user, password, user);
+    await makeUser(open, user, password, etcdRole);
     await open.require("auth/enable", {});
     return;
   }
   await makeRole(before.etcd, options);
   if ((await canLogIn(options, { user, password })) !== true) {
-    await makeUser(before.etcd, user, password, user);
+    await makeUser(before.etcd, user, password, etcdRole);
   }
-  await grantRole(before.etcd, user, user);
+  await grantRole(before.etcd, user, etcdRole);
   if (before.password !== rootPassword) await changePassword(before.etcd, ROOT, rootPassword);
 }
 
@@ -90,7 +121,9 @@ interface Root {
 }
 
 /** Undefined: authentication is not on. */
-async function asRoot(options: EtcdAuthOptions): Promise<Root | undefined> {
+async function asRoot(
+  options: EtcdUsersOptions & Pick<EtcdAuthOptions, "previousRootPassword">,
+): Promise<Root | undefined> {
   const { rootPassword, previousRootPassword } = options;
   for (const password of new Set([rootPassword, previousRootPassword ?? rootPassword])) {
     const login = { user: ROOT, password };
@@ -135,7 +168,8 @@ const roleAnswer = z.object({
     .optional(),
 });
 
-async function makeRole(etcd: EtcdGateway, { user: name, prefix }: EtcdAuthOptions): Promise<void> {
+async function makeRole(etcd: EtcdGateway, { prefix }: EtcdAuthOptions): Promise<void> {
+  const name = etcdRole;
   const wanted = { permType: "READWRITE", key: base64(prefix), range_end: base64(prefixEnd(prefix)) };
   const found = await etcd.ask("auth/role/get", { role: name });
   if ("refusal" in found) await unlessThere(etcd, "auth/role/add", { name });

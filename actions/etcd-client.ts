@@ -12,6 +12,8 @@ export interface EtcdClient {
   get(key: string): Promise<EtcdKey>;
   /** Writes only if the key is still at that revision; false when somebody was faster. */
   putIfUnchanged(key: string, value: string, revision: number): Promise<boolean>;
+  /** Whether it was there or not. */
+  remove(key: string): Promise<void>;
 }
 
 const rangeAnswer = z.object({
@@ -37,6 +39,7 @@ export function etcdClient(options: EtcdGatewayOptions): EtcdClient {
       });
       return transactionAnswer.parse(answer).succeeded ?? false;
     },
+    remove: async (key) => void (await etcd.require("kv/deleterange", { key: base64(key) })),
   };
 }
 

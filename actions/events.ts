@@ -18,6 +18,13 @@ export interface ClusterEvent {
 /** Where and as whom events are written: on whoever leads, in the operators' own database. */
 type EventsHandle = Pick<ClusterHandle, "endpoint" | "operator" | "access">;
 
+/**
+ * Notes something that has happened.
+ *
+ * @returns whether it was noted; it never throws.
+ */
+export type RecordEvent = (kind: string, detail: Readonly<Record<string, Json>>) => Promise<boolean>;
+
 const APPLICATION_NAME = "spilo-events";
 
 /**

@@ -1,11 +1,12 @@
 import { dcsNamespace } from "../cluster/incarnation.ts";
-import type { RecoveryObjective } from "../cluster/plan-types.ts";
+import type { MaintenanceTimes, RecoveryObjective } from "../cluster/plan-types.ts";
 import type { ClusterAccess } from "./access.ts";
-import { ActionError } from "./action-error.ts";
-import { type ContainerExec, containerExec } from "./container-exec.ts";
+import { type ContainerExec, execOnParts } from "./container-exec.ts";
 import { type EtcdClient, etcdClient } from "./etcd-client.ts";
+import { type RecordEvent, recordEvent } from "./events.ts";
 import type { StoreAccess } from "./object-store.ts";
 import { type PatroniClient, patroniClient } from "./patroni-client.ts";
+import type { ClusterReach } from "./reach.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 import { type Clock, systemClock } from "./wait.ts";
 
@@ -30,7 +31,7 @@ interface HandleArchive extends StoreAccess {
  * A running cluster, as every verb works on it: where its parts are, and clients that are let in. Holds secrets, so it
  * is not to be printed.
  */
-export interface ClusterHandle {
+export interface OperatingHandle {
   readonly name: string;
   /** As declared, in the order of their numbers. */
   readonly members: readonly HandleMember[];
@@ -44,12 +45,10 @@ export interface ClusterHandle {
     /** Undefined: there is no connection pool. */
     readonly pooledPort?: number | undefined;
   };
-  readonly archive: HandleArchive;
   /** What Patroni's keys in etcd begin with: `/spilo-<incarnation>/<cluster>/`. */
   readonly dcsPrefix: string;
   /** How many standbys the specification asks to have each commit; 0: none. */
   readonly synchronousStandbys: number;
-  readonly recovery: { readonly objective: RecoveryObjective };
   readonly access: ClusterAccess;
   /** With credentials. */
   readonly patroni: PatroniClient;
@@ -57,9 +56,16 @@ export interface ClusterHandle {
   readonly etcd: EtcdClient;
   /** A login of PostgreSQL's for the databases `postgres` and `spilo_probe`. */
   readonly operator: { readonly user: string; readonly password: string };
+  /** Whom poolers know as the operator until they are replaced. @default nobody */
+  readonly formerOperator?: { readonly user: string; readonly password: string } | undefined;
   /** Login of Patroni's REST API, and of etcd: for clients of one's own. */
   readonly credentials: {
-    readonly rest: { readonly user: string; readonly password: string };
+    readonly rest: {
+      readonly user: string;
+      readonly password: string;
+      /** See `RestCredentials`. */
+      readonly former?: string | undefined;
+    };
     readonly etcd: { readonly user: string; readonly password: string };
   };
   /**
@@ -68,11 +74,23 @@ export interface ClusterHandle {
    * @throws ActionError `failed` when the cluster has no such part.
    */
   execOn(part: string): ContainerExec;
+  /** Notes an event for `history`. */
+  readonly record: RecordEvent;
   readonly clock: Clock;
   /**
    * Somebody wants the verb to end. Waits take it; the clients above do not, so that what is half done can be put right.
    */
   readonly signal?: AbortSignal;
+}
+
+/** The same for whoever looks after all of it: with its archive, and what is expected of it. */
+export interface ClusterHandle extends OperatingHandle {
+  readonly archive: HandleArchive;
+  readonly recovery: { readonly objective: RecoveryObjective };
+  /** Undefined of a stack that was brought up by an earlier version. */
+  readonly maintenance?: MaintenanceTimes | undefined;
+  /** Declared size of each member's volume, MiB; undefined: none is. */
+  readonly volumeMib?: number | undefined;
 }
 
 export interface HandleOptions {
@@ -83,8 +101,19 @@ export interface HandleOptions {
 
 /** The cluster that a stack exports. Nobody is asked anything yet. */
 export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}): ClusterHandle {
-  const { name, incarnation, members, voters, proxies, endpoint, credentials } = outputs;
-  const { rest, etcd, access, operator } = credentials;
+  return {
+    ...operatingHandle(outputs, options),
+    archive: archiveOf(outputs),
+    recovery: outputs.recovery,
+    maintenance: outputs.maintenance,
+    volumeMib: outputs.volumeMib ?? undefined,
+  };
+}
+
+/** A cluster by what it takes to act on it, whether it is in a stack's outputs or among a resource's inputs. */
+export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}): OperatingHandle {
+  const { name, incarnation, members, voters, proxies, endpoint, credentials } = reach;
+  const { rest, etcd, access, operator, formerOperator } = credentials;
   const { clock = systemClock, signal } = options;
   return {
     name,
@@ -92,16 +121,16 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
     voters,
     proxies,
     endpoint,
-    archive: archiveOf(outputs),
     dcsPrefix: `${dcsNamespace(incarnation)}${name}/`,
-    synchronousStandbys: outputs.synchronousStandbys,
-    recovery: outputs.recovery,
+    synchronousStandbys: reach.synchronousStandbys,
     access,
-    patroni: patroniClient({ access, credentials: { username: rest.user, password: rest.password } }),
+    patroni: patroniClient({ access, credentials: { ...rest, username: rest.user } }),
     etcd: etcdClient({ endpoints: voters.map(({ url }) => url), access, login: etcd }),
     operator,
+    ...(formerOperator === undefined || formerOperator.password === "" ? {} : { formerOperator }),
     credentials: { rest, etcd },
     execOn: execOnParts([...members, ...proxies]),
+    record: (kind, detail) => recordEvent({ endpoint, operator, access }, kind, detail),
     clock,
     ...(signal === undefined ? {} : { signal }),
   };
@@ -110,18 +139,4 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
   const { bucket, prefix, endpoint, region, ca } = archive;
   return { bucket, prefix, endpoint, region, ca, ...credentials.archive };
-}
-
-function execOnParts(
-  parts: readonly { readonly name: string; readonly engine: string }[],
-): ClusterHandle["execOn"] {
-  const engines = new Map(parts.map(({ name, engine }) => [name, engine]));
-  return (part) => {
-    const engine = engines.get(part);
-    if (engine === undefined) {
-      const known = [...engines.keys()].join(", ");
-      throw new ActionError("failed", `${part}: no member or proxy of this stack: it has ${known}`);
-    }
-    return containerExec(engine);
-  };
 }

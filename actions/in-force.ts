@@ -1,6 +1,5 @@
 import type { ParameterValue } from "../cluster/plan-types.ts";
 import { parseQuantity, type Unit } from "../cluster/quantity.ts";
-import { roleNames } from "../cluster/roles.ts";
 import type { ClusterAccess } from "./access.ts";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { withSql } from "./sql-client.ts";
@@ -32,7 +31,8 @@ export type ReadInForce = (server: ServerAddress, names: readonly string[]) => P
 
 export interface InForceLogin {
   readonly access: ClusterAccess;
-  /** Of the operator's first role. */
+  /** The operator's role that is in use. */
+  readonly user: string;
   readonly password: string;
 }
 
@@ -41,8 +41,7 @@ export interface InForceLogin {
  *
  * @throws ActionError as `connectSql` does; also when the operator's role is not there yet.
  */
-export function inForceReader({ access, password }: InForceLogin): ReadInForce {
-  const [user] = roleNames("operator");
+export function inForceReader({ access, user, password }: InForceLogin): ReadInForce {
   return async ({ host, port }, names) => {
     const login = { host, port, user, password, database: "postgres", access };
     try {

@@ -14,6 +14,7 @@ export { exitCodeOf } from "./status/degraded.ts";
 export type { StatusReport } from "./status/report.ts";
 export { failover } from "./verbs/failover.ts";
 export { type HistoryOptions, type HistoryReport, history } from "./verbs/history.ts";
+export { type MaintainOptions, type MaintainReport, maintain } from "./verbs/maintain.ts";
 export { pause } from "./verbs/pause.ts";
 export { reinit } from "./verbs/reinit.ts";
 export { restart } from "./verbs/restart.ts";

@@ -42,19 +42,38 @@ export function leaderSql(options: LeaderSqlOptions): LeaderSql {
     const limits = { deadlineMs: left(), clock, signal };
     return waitFor({ what, remedy, ...limits }, async () => {
       const leader = await findLeader(options);
-      const psql = ["psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database];
-      const run = {
-        user: "postgres",
-        input: prepared(script),
-        timeoutMs: Math.min(left(), ONE_SCRIPT_MS),
-        signal,
-      };
-      const result = await options.execOn(leader)(leader, psql, run);
-      if (result.exitCode === 0) return { found: result.output };
-      throw failure(leader, result);
+      const timeoutMs = Math.min(left(), ONE_SCRIPT_MS);
+      return { found: await sqlOn(leader, database, script, { execOn: options.execOn, timeoutMs, signal }) };
     });
   };
 }
+
+interface SqlOnOptions {
+  readonly execOn: LeaderSqlOptions["execOn"];
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The same once, on a certain member, whether it leads or not.
+ *
+ * @throws ActionError `unreachable` when its server does not run, or not yet; `failed` with the server's own words.
+ */
+export async function sqlOn(
+  member: string,
+  database: string,
+  script: string,
+  { execOn, timeoutMs, signal }: SqlOnOptions,
+): Promise<string> {
+  const psql = ["psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-d", database];
+  const run = { user: "postgres", input: prepared(script), timeoutMs, signal };
+  const result = await execOn(member)(member, psql, run);
+  if (result.exitCode === 0) return result.output;
+  throw failure(member, result);
+}
+
+/** For who looks again and again: the last look may end after the wait for what is looked for, and says what it saw. */
+export const lastLookMs = 30_000;
 
 /** Creating a database copies one; nothing else here takes longer than a moment. */
 const ONE_SCRIPT_MS = 60_000;

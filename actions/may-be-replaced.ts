@@ -14,10 +14,16 @@ export interface MayBeReplacedOptions {
 /**
  * Whether a member may be replaced now. A cluster of which nobody answers has to be repairable: it may.
  *
+ * @returns how the cluster stands; undefined when nobody says.
  * @throws ActionError `refused` while the cluster is stopped or paused, as the new container would not come into
  *   service then, and nobody would take over for it; or what `standingOf` throws when a member answers but cannot say.
  */
-export async function mayBeReplaced({ member, members, patroni, warn }: MayBeReplacedOptions): Promise<void> {
+export async function mayBeReplaced({
+  member,
+  members,
+  patroni,
+  warn,
+}: MayBeReplacedOptions): Promise<Standing | undefined> {
   const standing = await standingIfKnown(patroni, members, (reason) =>
     warn(`${member} is replaced although nobody can say how the cluster stands (${reason})`),
   );
@@ -30,6 +36,7 @@ export async function mayBeReplaced({ member, members, patroni, warn }: MayBeRep
     const why = "Patroni is paused, so nobody would take over for a member: run `spiloctl resume` first";
     throw new ActionError("refused", `${why}; ${untouched}`);
   }
+  return standing;
 }
 
 async function standingIfKnown(

@@ -29,7 +29,12 @@ export interface FileDigest {
   readonly mode: number;
 }
 
-/** How long all of it may take, the engine being asked five times. */
+/** By file name: from what stands there to what is to. Names that are left out stay as they are. */
+export type FileChange = (
+  found: Readonly<Record<string, string>>,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
+/** How long all of it may take, the engine being asked six times. */
 const TIMEOUT_MS = 60_000;
 
 /** Where the volume is in the container that is only made for it. */
@@ -77,13 +82,47 @@ export async function readPartFiles(
     if (helper === undefined) return undefined;
     const files = await unpackFiles(await helper.getArchive({ path: folder, abortSignal }));
     return Object.fromEntries(
-      files.map(({ name, content, mode }) => [name.slice(name.indexOf("/") + 1), digestOf(content, mode)]),
+      files.map(({ name, content, mode }) => [nameIn(name), digestOf(content, mode)]),
     );
+  });
+}
+
+/**
+ * Rewrites files that are in a part's volume already; they keep their owner and their mode.
+ *
+ * @param change what is to stand in which file, from all that stands there: by name, keys included. Files that are not
+ *   there are not made.
+ * @returns the names of those that were another; undefined when there is no such volume.
+ * @throws ActionError `failed` with the engine's reason, or `unreachable`.
+ */
+export async function changePartFiles(
+  place: PartVolume,
+  change: FileChange,
+): Promise<readonly string[] | undefined> {
+  return await withHelper(place, async (helper, abortSignal) => {
+    if (helper === undefined) return undefined;
+    const archived = await unpackFiles(await helper.getArchive({ path: folder, abortSignal }));
+    const found = archived.map((file) => ({ ...file, name: nameIn(file.name) }));
+    const texts = found.map(({ name, content }) => [name, content.toString("utf8")] as const);
+    const wanted = await change(Object.fromEntries(texts));
+    const changed = found.flatMap((file) => {
+      const content = Buffer.from(wanted[file.name] ?? file.content);
+      return content.equals(file.content) ? [] : [{ ...file, content }];
+    });
+    if (changed.length > 0) {
+      await helper.putArchive(await packFiles(changed), { path: folder, abortSignal });
+    }
+    return changed.map(({ name }) => name);
   });
 }
 
 export function digestOf(content: string | Buffer, mode: number): FileDigest {
   return { digest: createHash("sha256").update(content).digest("hex"), mode };
+}
+
+/** Of a path in the engine's archive, which begins with the folder's own name. */
+function nameIn(path: string): string {
+  return path.slice(path.indexOf("/") + 1);
 }
 
 /** The engine's archive API reaches into a volume only through a container; that one need not run. */

@@ -36,10 +36,21 @@ export interface PatroniClientOptions {
   readonly access: ClusterAccess;
   /** What asks. @default over HTTPS, with the certificate of `access` */
   readonly fetch?: HttpFetch;
-  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly credentials?: RestCredentials;
   /** For one question; restarts have their own. @default 5000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** Who one is for what changes something. */
+export interface RestCredentials {
+  readonly username: string;
+  readonly password: string;
+  /**
+   * What the password was before. Patroni knows one only, and a member has another from when it is replaced: while that
+   * goes on, some take this one. Empty: there was none.
+   */
+  readonly former?: string | undefined;
 }
 
 /** A JSON object. */
@@ -161,17 +172,30 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Asks, and gives whatever is answered. */
+/** Asks, and gives whatever is answered. Where the password is refused, nothing was done: the former one is tried. */
 export async function request(
   options: PatroniClientOptions & { readonly fetch: HttpFetch },
   question: Question,
 ): Promise<Answer> {
-  const { method, url, body, timeoutMs } = question;
+  const { credentials } = options;
+  if (question.body === undefined || credentials === undefined)
+    return requestAs(undefined, options, question);
+  const answer = await requestAs(credentials, options, question);
+  const { username, former = "" } = credentials;
+  if (answer.status !== 401 || former === "") return answer;
+  return requestAs({ username, password: former }, options, question);
+}
+
+async function requestAs(
+  login: Pick<RestCredentials, "username" | "password"> | undefined,
+  options: PatroniClientOptions & { readonly fetch: HttpFetch },
+  { method, url, body, timeoutMs }: Question,
+): Promise<Answer> {
   const limits = [AbortSignal.timeout(timeoutMs), ...(options.signal === undefined ? [] : [options.signal])];
   const headers: Record<string, string> = { "content-type": "application/json" };
-  if (body !== undefined && options.credentials !== undefined) {
-    const { username, password } = options.credentials;
-    headers["authorization"] = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  if (login !== undefined) {
+    headers["authorization"] =
+      `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
   }
   try {
     const response = await options.fetch(url, {

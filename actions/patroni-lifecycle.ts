@@ -22,6 +22,9 @@ export type LifecycleHandle = Pick<
   "name" | "members" | "patroni" | "synchronousStandbys" | "clock" | "signal"
 >;
 
+/** The same for a verb that notes what it has done. */
+export type RecordingHandle = LifecycleHandle & Pick<ClusterHandle, "record">;
+
 /** A shutdown checkpoint, and Patroni's own limit for a start, may take this long. */
 const RESTART_MS = 330_000;
 

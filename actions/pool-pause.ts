@@ -163,9 +163,9 @@ async function onConsole(
 
 /** The pools of a cluster; none where it has none. */
 export function poolsOf(
-  handle: Pick<ClusterHandle, "proxies" | "endpoint" | "operator" | "access" | "execOn">,
+  handle: Pick<ClusterHandle, "proxies" | "endpoint" | "operator" | "formerOperator" | "access" | "execOn">,
 ): readonly Pool[] {
-  const { proxies, endpoint, operator, access, execOn } = handle;
+  const { proxies, endpoint, operator, formerOperator, access, execOn } = handle;
   const { pooledPort: port } = endpoint;
   if (port === undefined) return [];
   return proxies.map(({ name, address }) => ({
@@ -176,7 +176,16 @@ export function poolsOf(
       if (exitCode !== 0)
         throw new ActionError("failed", `${name}: pool-lease: ${errors.trim() || exitCode}`);
     },
-    connect: () => poolConsole({ host: address, port, ...operator, ca: access.ca }),
+    connect: async () => {
+      const place = { host: address, port, ca: access.ca };
+      try {
+        return await poolConsole({ ...place, ...operator });
+      } catch (error) {
+        // It has not been replaced since the operator's password was.
+        if (formerOperator === undefined) throw error;
+        return await poolConsole({ ...place, ...formerOperator });
+      }
+    },
   }));
 }
 

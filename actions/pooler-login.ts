@@ -1,11 +1,12 @@
 import { poolerLogin } from "../cluster/render-pooler.ts";
-import { groups, roleNames } from "../cluster/roles.ts";
+import { groups, otherOf, roleNames } from "../cluster/roles.ts";
 import { type LeaderSqlOptions, leaderSql } from "./leader-sql.ts";
 import { passwordStatements } from "./login-passwords.ts";
 import { identifier, literal, mayExecute, openLogin, spareLogin, when } from "./roles-statements.ts";
 
 export interface PoolerLoginOptions extends Omit<LeaderSqlOptions, "what"> {
-  /** What the pooler's first role logs in with. */
+  /** The pooler's role that is in use. */
+  readonly user: string;
   readonly password: string;
 }
 
@@ -16,18 +17,18 @@ export interface PoolerLoginOptions extends Omit<LeaderSqlOptions, "what"> {
  * @throws ActionError `deadline` when nobody leads in time, `failed` when the server refuses.
  */
 export async function ensurePoolerLogin(options: PoolerLoginOptions): Promise<void> {
+  const { user, password } = options;
   const sql = leaderSql({ ...options, what: "the pooler's login" });
-  const [first] = roleNames("pooler");
-  const passwords = await passwordStatements(sql, { [first]: options.password });
-  await sql(poolerLogin.database, [...statements(), ...passwords].join("\n"));
+  const passwords = await passwordStatements(sql, { [user]: password });
+  await sql(poolerLogin.database, [...statements(user), ...passwords].join("\n"));
 }
 
-function statements(): readonly string[] {
+function statements(user: string): readonly string[] {
   const { schema, lookup } = poolerLogin;
-  const [first, second] = roleNames("pooler");
+  const other = otherOf(roleNames("pooler"), user);
   return [
-    ...openLogin(first),
-    ...spareLogin(second),
+    ...openLogin(user),
+    ...spareLogin(other),
     when(
       `not exists (select from pg_catalog.pg_namespace where nspname = ${literal(schema)})`,
       `create schema ${identifier(schema)}`,
@@ -42,7 +43,7 @@ function statements(): readonly string[] {
       `revoke all on function ${lookup}(text) from public`,
     ),
     "commit;",
-    ...[first, second].flatMap((role) => [
+    ...[user, other].flatMap((role) => [
       when(
         `not pg_catalog.has_schema_privilege(${literal(role)}, ${literal(schema)}, 'usage')`,
         `grant usage on schema ${identifier(schema)} to ${identifier(role)}`,

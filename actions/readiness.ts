@@ -41,31 +41,6 @@ export async function clusterIsReady(options: ReadinessOptions): Promise<void> {
   });
 }
 
-/**
- * Waits until a member leads, or streams from whoever leads. The member itself is asked, so the answer is of now.
- *
- * @throws ActionError `deadline` with the member's state.
- */
-export async function memberHasJoined(
-  options: Pick<ReadinessOptions, "patroni" | "deadlineMs" | "clock" | "signal"> &
-    Pick<MemberAddress, "name" | "restUrl">,
-): Promise<void> {
-  const { name, restUrl, patroni, deadlineMs, clock, signal } = options;
-  const remedy = `docker logs ${name} says more; no other member is touched before it has joined`;
-  await waitFor(
-    { what: `${name} has joined the cluster`, deadlineMs, everyMs: 250, remedy, clock, signal },
-    async () => {
-      const { members } = await patroni.cluster(restUrl);
-      const leader = leaderOf({ members });
-      if (leader === undefined) return { pending: "no member leads" };
-      const status = await patroni.member(restUrl);
-      const serves = leader.name === name || status.replication_state === "streaming";
-      if (status.state === "running" && serves) return { found: true };
-      return { pending: `it is ${status.state} and does not stream from ${leader.name} yet` };
-    },
-  );
-}
-
 interface MemberState {
   readonly serves: boolean;
   readonly text: string;

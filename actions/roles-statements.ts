@@ -44,6 +44,20 @@ export function spareLogin(name: string): readonly string[] {
   ];
 }
 
+/** A role that is there lets in whoever has its password. */
+export function canLogIn(name: string): string {
+  return when(isRole(name, "not rolcanlogin"), `alter role ${identifier(name)} login`);
+}
+
+/** A role that is there is good for nothing: it has no password either. */
+export function cannotLogIn(name: string): string {
+  return when(
+    `exists (select from pg_catalog.pg_authid
+      where rolname = ${literal(name)} and (rolcanlogin or rolpassword is not null))`,
+    `alter role ${identifier(name)} nologin password null`,
+  );
+}
+
 export function memberOf(member: string, group: string): string {
   return when(
     `not exists (select from pg_catalog.pg_auth_members

@@ -1,35 +1,23 @@
 import { execa } from "execa";
 import { z } from "zod";
-import { clusterAccess } from "./access.ts";
+import { daysOfWeek } from "../cluster/maintenance.ts";
 import { ActionError } from "./action-error.ts";
-
-const login = z.object({ user: z.string(), password: z.string() });
+import { clusterReach } from "./reach.ts";
 
 /** What a program that declares one cluster exports, as `index.ts` does. */
-export const stackOutputs = z.object({
-  name: z.string(),
-  /** Eight hexadecimal digits, in the name of everything that keeps data. */
-  incarnation: z.string(),
-  endpoint: z.object({
-    address: z.string(),
-    readWritePort: z.number(),
-    readOnlyPort: z.number(),
-    pooledPort: z.number().optional(),
-  }),
+export const stackOutputs = clusterReach.extend({
   uri: z.string(),
-  members: z.array(
-    z.object({
-      name: z.string(),
-      address: z.string(),
-      restUrl: z.string(),
-      postgresPort: z.number(),
-      engine: z.string(),
-    }),
-  ),
-  voters: z.array(z.object({ name: z.string(), url: z.string() })),
-  proxies: z.array(z.object({ name: z.string(), address: z.string(), engine: z.string() })),
-  synchronousStandbys: z.number(),
   recovery: z.object({ objective: z.enum(["fast", "normal", "wide"]) }),
+  // A stack of an earlier version has neither: what does not need them works all the same.
+  maintenance: z
+    .object({
+      day: z.enum(daysOfWeek).optional(),
+      start: z.string(),
+      minutes: z.number(),
+      timeZone: z.string(),
+    })
+    .optional(),
+  volumeMib: z.number().nullish(),
   archive: z.object({
     bucket: z.string(),
     prefix: z.string(),
@@ -41,11 +29,7 @@ export const stackOutputs = z.object({
   }),
   survives: z.array(z.string()),
   ca: z.string(),
-  credentials: z.object({
-    operator: login,
-    rest: login,
-    etcd: login,
-    access: clusterAccess,
+  credentials: clusterReach.shape.credentials.extend({
     archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
   }),
 });

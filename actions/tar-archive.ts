@@ -20,6 +20,20 @@ export async function packFiles(files: readonly ArchivedFile[]): Promise<Buffer>
   return await contentOf(archive);
 }
 
+/**
+ * An archive that leaves an empty folder of that name, whatever was there: in the engine's hands a file replaces a folder
+ * with all that is in it, and a folder replaces a file.
+ */
+export async function packEmptyFolder(name: string): Promise<Buffer> {
+  const { default: tar } = await import("tar-stream");
+  const archive = tar.pack();
+  const owner = { uid: 0, gid: 0, mode: 0o700 };
+  archive.entry({ ...owner, name }, Buffer.alloc(0));
+  archive.entry({ ...owner, name, type: "directory" }, Buffer.alloc(0));
+  archive.finalize();
+  return await contentOf(archive);
+}
+
 /** The files of an archive; folders and links are left out. */
 export async function unpackFiles(archive: NodeJS.ReadableStream): Promise<readonly ArchivedFile[]> {
   const { default: tar } = await import("tar-stream");

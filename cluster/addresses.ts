@@ -1,3 +1,5 @@
+import { stableHash } from "./stable-hash.ts";
+
 /**
  * A cluster's /24 and who has which address in it. Every place is kept from the start, so that scaling moves nobody:
  * .1 gateway, .10 endpoint, .11–.19 members, .21–.29 proxies, .31–.37 voters, .41 S3 server; the engine gives
@@ -12,7 +14,7 @@ export const proxyCount = 2;
 
 /** The default subnet of a cluster: one of the 16384 in 10.64.0.0/10, by a hash that never changes. */
 export function subnetOf(clusterName: string): string {
-  const hash = fnv1a(clusterName);
+  const hash = stableHash(clusterName);
   return `10.${64 + (Math.floor(hash / 256) % 64)}.${hash % 256}.0/24`;
 }
 
@@ -78,13 +80,4 @@ function addressAt(subnet: string, last: number): string {
 /** `10.90.7` of `10.90.7.0/24`. */
 function prefixOf(subnet: string): string {
   return subnet.split(".").slice(0, 3).join(".");
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc9923 */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash;
 }

@@ -1,5 +1,6 @@
 import { type ClusterSpec, readSpec } from "./spec.ts";
 import type { SpecIssue } from "./spec-error.ts";
+import { volumeGrows } from "./volume.ts";
 
 /**
  * What is wrong with a change of a cluster's specification, each with the way to get there all the same; empty when
@@ -31,7 +32,10 @@ const changeRules: readonly ChangeRule[] = [
   archiveStays,
   bucketStays,
   authorityStays,
+  authorityGrowsByOne,
   applicationStays,
+  volumeGrows,
+  generationsGrowByOne,
 ];
 
 function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
@@ -140,9 +144,33 @@ function authorityStays({ tls: older }: ClusterSpec, { tls: newer }: ClusterSpec
     "tls.ca",
     older.ca,
     newer.ca,
-    "every part trusts the authority that it has, and replacing it under a running cluster is not yet available",
-    "Declare a second cluster with the other authority, and bring the data with pg_dump.",
+    "whether the authority is the cluster's own or given is decided when the cluster is made",
+    older.ca === "generated"
+      ? "Raise rotation.authority by one for another authority of the cluster's own."
+      : "Give another authority for another one.",
   );
+}
+
+/** What a generation has signed is trusted until the next one has signed it anew. */
+function authorityGrowsByOne(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  const path = "rotation.authority";
+  const [older, newer] = [before.rotation.authority, after.rotation.authority];
+  if (older === newer) return [];
+  if (after.tls.ca === "given") {
+    const message = `must stay ${older}: the authority is given, and another one is given in its place`;
+    const remedy = `Set it back to ${older}, and set spilo:caCertificate and spilo:caPrivateKey to another authority.`;
+    return [{ path, value: newer, message, remedy }];
+  }
+  if (newer === older + 1) return [];
+  const message =
+    newer < older
+      ? `must be ${older} or ${older + 1}: nobody trusts the authority of generation ${newer} any more`
+      : `must be ${older} or ${older + 1}: every part has to come to trust one authority after the other`;
+  const remedy =
+    newer < older
+      ? `Set it back to ${older}, or to ${older + 1} for a new one.`
+      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
+  return [{ path, value: newer, message, remedy }];
 }
 
 /** The roles and the database are made once, and hold what the application has put there. */
@@ -162,6 +190,29 @@ function applicationStays(
     ),
     ...mustStay("application.role", older.role, newer.role, "it owns the application's data", roleWay),
   ];
+}
+
+/** Two generations are good at a time, so one that is skipped, or comes back, would cut off who still has another. */
+function generationsGrowByOne(
+  { rotation: older }: ClusterSpec,
+  { rotation: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  return (["passwords", "application"] as const).flatMap((key) =>
+    growsByOne(`rotation.${key}`, older[key], newer[key]),
+  );
+}
+
+function growsByOne(path: string, older: number, newer: number): readonly SpecIssue[] {
+  if (newer === older || newer === older + 1) return [];
+  const message =
+    newer < older
+      ? `must be ${older} or ${older + 1}: what generation ${newer} logged in with is gone`
+      : `must be ${older} or ${older + 1}: generations follow one another`;
+  const remedy =
+    newer < older
+      ? `Set it back to ${older}, or to ${older + 1} for new ones.`
+      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
+  return [{ path, value: newer, message, remedy }];
 }
 
 function mustStay<T extends string | number>(

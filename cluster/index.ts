@@ -25,7 +25,7 @@ export {
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render-pooler.ts";
 export {
   applicationRoleNames,
-  etcdUser,
+  etcdRole,
   groups,
   probeDatabase,
   type RolePurpose,
@@ -33,6 +33,7 @@ export {
   superuser,
 } from "./roles.ts";
 export * from "./rotation.ts";
+export { describeRotation } from "./rotation-change.ts";
 export {
   describeChange,
   type RestartOrder,
@@ -41,3 +42,4 @@ export {
 } from "./settings-change.ts";
 export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./spec.ts";
 export { formatIssue, SpecError, type SpecIssue } from "./spec-error.ts";
+export { describeVolume } from "./volume.ts";

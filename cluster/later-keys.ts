@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mapping, oneWordOf, quantity, say, text, wholeNumber, yesOrNo } from "./schema-fields.ts";
+import { mapping, oneWordOf, quantity, say, text, yesOrNo } from "./schema-fields.ts";
 
 /**
  * Keys that belong to the specification and are not built yet, by path; `[*]` stands for any place in a list. They
@@ -57,31 +57,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     )
     .default([])
     .meta({ takes: "a list", description: "Logical replication slots that outlive a failover" }),
-  maintenance: mapping({
-    day: oneWordOf(
-      ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-      "Set maintenance.day to a day of the week.",
-    )
-      .optional()
-      .meta({ description: "Day of the window", standard: "every day" }),
-    start: text(
-      /^([01]\d|2[0-3]):[0-5]\d$/,
-      "must be a time such as 02:30",
-      'Write for example start: "02:30".',
-    )
-      .default("23:00")
-      .meta({ description: "When the window begins" }),
-    minutes: wholeNumber(30, 1440, "Set maintenance.minutes to 60.")
-      .default(60)
-      .meta({ description: "How long the window is" }),
-    timeZone: text(
-      /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
-      "must be the name of a time zone",
-      "Write for example timeZone: Europe/Berlin.",
-    )
-      .default("UTC")
-      .meta({ description: "The clock that the window goes by" }),
-  }),
   owner: text(
     /^[^\p{Cc}]{1,100}$/u,
     "must be a text of 1 to 100 characters",
@@ -120,9 +95,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     )
     .default([])
     .meta({ takes: "a list", description: "Read replicas, which never lead" }),
-  "resources.volume": quantity("MB", "1GB", "64TB", "Write for example volume: 100GB.")
-    .optional()
-    .meta({ description: "Size of each member's volume", standard: "none: the host's disk" }),
   restoreFrom: mapping({
     cluster: word("a cluster's name").meta({ description: "Whose backup it is made from" }),
     time: text(

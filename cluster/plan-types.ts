@@ -128,12 +128,35 @@ export interface TlsPlan {
   readonly ca: "generated" | "given";
   /** Days that the certificate of a part is good for. */
   readonly leafDays: number;
+  /** Of the authority: 1, and one more for each that took its place. Of one that is given it says nothing. */
+  readonly generation: number;
 }
 
 /** A database and the group that owns it, whose members log in: see `applicationRoleNames`. */
 export interface ApplicationPlan {
   readonly database: string;
   readonly role: string;
+}
+
+/** Names of logins that are in use, by what they are for. */
+export interface LoginNames {
+  readonly standby: string;
+  readonly rewind: string;
+  readonly operator: string;
+  readonly pooler: string;
+  readonly application: string;
+  /** A user of etcd; all others are roles in the database. */
+  readonly etcd: string;
+}
+
+/** Who logs in, in which generation of passwords: see `rotation.ts`. */
+export interface LoginsPlan {
+  readonly generations: { readonly passwords: number; readonly application: number };
+  readonly current: LoginNames;
+  /** Whom poolers know as the operator until they are replaced. */
+  readonly formerOperator: string;
+  /** Roles in the database that cannot log in when an update is done; one that is not there is none of them. */
+  readonly closed: readonly string[];
 }
 
 /** Whoever acts on the cluster from outside of its network's parts. */
@@ -181,6 +204,24 @@ export interface RecoveryPlan {
   readonly sentence: string;
 }
 
+export type DayOfWeek = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+/** A window that comes again and again, for work that applications may notice. */
+export interface MaintenanceTimes {
+  /** On which it begins. @default every day */
+  readonly day?: DayOfWeek | undefined;
+  /** When it begins by the clocks of the time zone: `02:30`. */
+  readonly start: string;
+  readonly minutes: number;
+  /** A name of the IANA time zone database. */
+  readonly timeZone: string;
+}
+
+export interface MaintenancePlan extends MaintenanceTimes {
+  /** The same for the summary. */
+  readonly sentence: string;
+}
+
 /** The whole cluster. */
 export interface ClusterPlan {
   readonly cluster: string;
@@ -194,6 +235,7 @@ export interface ClusterPlan {
   readonly archive: ArchivePlan;
   readonly tls: TlsPlan;
   readonly application: ApplicationPlan;
+  readonly logins: LoginsPlan;
   readonly operator: OperatorPlan;
   readonly settings: DynamicSettings;
   /**
@@ -202,6 +244,12 @@ export interface ClusterPlan {
    */
   readonly localParameters: Readonly<Record<string, ParameterValue>>;
   readonly recovery: RecoveryPlan;
+  readonly maintenance: MaintenancePlan;
+  /**
+   * Declared size of each member's volume, in MiB; absent: none is. It is an input of no volume, since one that is
+   * replaced loses its data.
+   */
+  readonly volumeMib?: number;
   /** Sentences for the summary: what the cluster survives and what not. */
   readonly survives: readonly string[];
 }

@@ -17,6 +17,8 @@ import {
   voterCertificate,
 } from "./certificates.ts";
 import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
+import { planLogins } from "./logins.ts";
+import { planMaintenance } from "./maintenance.ts";
 import type {
   Address,
   ArchivePlan,
@@ -57,12 +59,15 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     proxies: upTo(proxyCount).map((index) => planProxy(spec, index)),
     endpoint: planEndpoint(spec),
     archive: planArchive(spec),
-    tls: spec.tls,
+    tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
+    logins: planLogins(spec),
     operator: { certificate: operatorCertificate(spec) },
     settings: dynamicSettings(spec),
     localParameters: localParameters(spec),
     recovery: planRecovery(spec),
+    maintenance: planMaintenance(spec),
+    ...(spec.resources.volume === undefined ? {} : { volumeMib: memoryMib(spec.resources.volume) }),
     survives: survives(spec),
   };
 }

@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
 import { containerPaths, identityFiles } from "./container-paths.ts";
 import type { Incarnation } from "./incarnation.ts";
-import type { ClusterPlan, ProxyPlan } from "./plan-types.ts";
-import { roleNames } from "./roles.ts";
+import type { ClusterPlan, LoginNames, ProxyPlan } from "./plan-types.ts";
 import { scramVerifier } from "./scram.ts";
 import { template } from "./template.ts";
 
-const [user] = roleNames("pooler");
-const [operator] = roleNames("operator");
-
-/** Who looks up logins for the pooler, and by what; made in the database by its own resource. */
+/** By what logins are looked up for the pooler; made in the database by its own resource. */
 export const poolerLogin = {
-  user,
   database: "postgres",
   schema: "pooler",
   lookup: "pooler.user_lookup",
@@ -23,7 +18,7 @@ export const poolerLogin = {
  * @param pooledPort `plan.endpoint.pooledPort`: only where there is one, there is a pooler.
  */
 export function renderPgbouncer(
-  { endpoint: { readWritePort } }: ClusterPlan,
+  { endpoint: { readWritePort }, logins: { current } }: ClusterPlan,
   { address }: ProxyPlan,
   pooledPort: number,
 ): string {
@@ -37,10 +32,10 @@ export function renderPgbouncer(
     ca,
     certificate,
     key,
-    loginUser: user,
+    loginUser: current.pooler,
     loginDatabase: database,
     loginLookup: lookup,
-    operator,
+    operator: current.operator,
   });
 }
 
@@ -57,16 +52,19 @@ interface PoolerUsers {
  * PgBouncer's list of users. Secret. Of the operator only the verifier stands in it: PgBouncer lets him in with that,
  * and can log in nowhere.
  */
-export function renderPoolerUsers({ password, operatorPassword, incarnation }: PoolerUsers): string {
-  const verifier = scramVerifier(operatorPassword, verifierSalt(incarnation));
-  return `${quoted(user)} ${quoted(password)}\n${quoted(operator)} ${quoted(verifier)}\n`;
+export function renderPoolerUsers(
+  { pooler, operator }: Pick<LoginNames, "pooler" | "operator">,
+  { password, operatorPassword, incarnation }: PoolerUsers,
+): string {
+  const verifier = scramVerifier(operatorPassword, verifierSalt(operator, incarnation));
+  return `${quoted(pooler)} ${quoted(password)}\n${quoted(operator)} ${quoted(verifier)}\n`;
 }
 
 /**
  * The same at every run, or the file would be another each time; and another than the one in the database, whose
  * verifier this one is not.
  */
-function verifierSalt(incarnation: Incarnation): Buffer {
+function verifierSalt(operator: string, incarnation: Incarnation): Buffer {
   return createHash("sha256").update(`pooler ${operator} ${incarnation}`).digest().subarray(0, 16);
 }
 

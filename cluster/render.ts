@@ -9,7 +9,7 @@ import type {
   VoterPlan,
   VrrpPlan,
 } from "./plan-types.ts";
-import { etcdUser, groups, probeDatabase, roleNames, superuser } from "./roles.ts";
+import { groups, probeDatabase, roleNames, superuser } from "./roles.ts";
 import { template } from "./template.ts";
 
 /** What SPILO_CONFIGURATION holds that nobody else may read. */
@@ -17,7 +17,7 @@ export interface MemberSecrets {
   /** Of Patroni's REST API, for its unsafe verbs. */
   readonly restUser: string;
   readonly restPassword: string;
-  /** Of the first of the `rewind` roles. */
+  /** Of the `rewind` role that is in use. */
   readonly rewindPassword: string;
 }
 
@@ -46,11 +46,10 @@ export const secretMemberEnv = [
  */
 export function renderSpiloConfiguration(plan: ClusterPlan, secrets: MemberSecrets): string {
   const { subnet } = plan.network;
-  const [rewindUser] = roleNames("rewind");
   return spilo({
     ...secrets,
     ...identity,
-    rewindUser,
+    rewindUser: plan.logins.current.rewind,
     superuser,
     postgresDatabase,
     probeDatabase,
@@ -131,7 +130,7 @@ export function renderMemberEnv(
   incarnation: Incarnation,
 ): readonly EnvVariable[] {
   const { rest, postgres } = member;
-  const [standbyUser] = roleNames("standby");
+  const { etcd: etcdUser, standby: standbyUser } = plan.logins.current;
   return readEnv(
     memberEnv({
       ...identity,

@@ -40,8 +40,16 @@ export const groups = { clients: "spilo_clients", operators: "spilo_operators" }
 /** The superuser: it logs in by the local socket, never over the network. */
 export const superuser = "postgres";
 
-/** etcd's user who may touch the keys of one incarnation, and nothing else. */
-export const etcdUser = "patroni";
+/** etcd's role that may touch the keys of one incarnation, and nothing else. */
+export const etcdRole = "patroni";
+
+/** Both of etcd's users who have that role, the one that a new cluster uses first. */
+export const etcdUsers: readonly [string, string] = loginsOf(etcdRole);
+
+/** The other one of two that take turns. */
+export function otherOf([first, second]: readonly [string, string], name: string): string {
+  return name === first ? second : first;
+}
 
 /** The database in which the operator's checks write, apart from anybody's data. */
 export const probeDatabase = "spilo_probe";

@@ -122,6 +122,47 @@ export function caBundle(certificates: readonly string[]): string {
   return [...new Set(found)].map((block) => `${block}\n`).join("");
 }
 
+/**
+ * What a part trusts once it is told of an authority: that one, and of the former ones those that it trusts already.
+ * Whatever else stands there is nobody's.
+ *
+ * @param former PEM of the authorities before; empty where there was none.
+ * @param found PEM that the part trusts now.
+ */
+export function bundleKeeping(authority: string, former: string, found: string): string {
+  const known = new Set(certificatesIn(former));
+  return caBundle([authority, ...certificatesIn(found).filter((one) => known.has(one))]);
+}
+
+/** Does a part trust any certificate of a text? */
+export function trustsAnyOf(found: string, certificates: string): boolean {
+  const trusted = new Set(certificatesIn(found));
+  return certificatesIn(certificates).some((one) => trusted.has(one));
+}
+
+/** Rotations that are begun before an earlier one has ended do not pile up for ever. */
+const FORMER_CERTIFICATES = 8;
+
+/**
+ * The authorities before one, the latest first: what a part may still trust, or show a certificate of.
+ *
+ * @param before PEM of the one that it follows.
+ * @param former PEM of those before that; empty where there was none.
+ * @returns PEM; empty where all of them count still.
+ */
+export function formerAuthorities(authority: string, before: string, former: string): string {
+  const current = new Set(certificatesIn(authority));
+  const others = [...certificatesIn(before), ...certificatesIn(former)].filter((one) => !current.has(one));
+  return [...new Set(others)]
+    .slice(0, FORMER_CERTIFICATES)
+    .map((one) => `${one}\n`)
+    .join("");
+}
+
+function certificatesIn(pem: string): readonly string[] {
+  return pem.replaceAll("\r", "").match(pemCertificate) ?? [];
+}
+
 const pemCertificate = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----/g;
 
 /** What roles and authorities have in common. */

@@ -1,6 +1,7 @@
 import { applicationRules } from "./application-rules.ts";
 import { archiveRules } from "./archive-rules.ts";
 import { endpointRules } from "./endpoint-rules.ts";
+import { maintenanceRules } from "./maintenance-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
@@ -26,6 +27,7 @@ const rules: readonly Rule[] = [
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,
+  ...maintenanceRules,
   ...sizingRules,
   ...parameterRules,
 ];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { endpointAddress, subnetOf } from "./addresses.ts";
+import { standardStart } from "./maintenance.ts";
 import { publishedImages } from "./published-images.ts";
 import { runRules } from "./rules.ts";
 import { clusterSchema, imagesSchema } from "./schema.ts";
@@ -49,7 +50,7 @@ export function readSpec(input: unknown, images: unknown = {}): SpecReading {
 
 /** Defaults that follow from other keys. */
 function complete(written: z.output<typeof clusterSchema>, images: ImageNames) {
-  const { name, members, synchronous, network, etcd, endpoint, backup } = written;
+  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance } = written;
   const subnet = network.subnet ?? subnetOf(name);
   return {
     ...written,
@@ -67,5 +68,6 @@ function complete(written: z.output<typeof clusterSchema>, images: ImageNames) {
       bucket: backup.bucket ?? `${name}-wal`,
       image: backup.image ?? images.s3 ?? publishedImages.s3,
     },
+    maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
   };
 }

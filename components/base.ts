@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../cluster/index.ts";
 import type { Identities } from "./identity.ts";
+import type { Orders } from "./orders.ts";
 import type { Platform } from "./platform.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
@@ -11,6 +12,13 @@ export interface Base {
   readonly incarnation: pulumi.Output<string>;
   readonly secrets: ClusterSecrets;
   readonly identities: Identities;
+  readonly orders: Orders;
   /** The options of every resource: whose child it is. */
   readonly within: { readonly parent: pulumi.Resource };
 }
+
+/** As much of it as whatever is done at the leader takes. */
+export type LeaderBase = Pick<Base, "plan" | "secrets" | "within"> & {
+  readonly platform: Pick<Platform, "engineOf">;
+  readonly identities: Pick<Identities, "access">;
+};

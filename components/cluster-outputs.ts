@@ -1,20 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type ApplicationPlan,
-  applicationRoleNames,
-  archivePrefix,
-  type ClusterPlan,
-  etcdUser,
-  roleNames,
-} from "../cluster/index.ts";
+import { archivePrefix, type ClusterPlan } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
-import { voterUrls } from "./dcs.ts";
 import type { AccessValue } from "./identity.ts";
-import { restUrlOf } from "./members.ts";
 import type { Platform } from "./platform.ts";
 import type { FirstBackup } from "./resources/first-backup.ts";
 import { restUser } from "./secrets.ts";
+import { restUrlOf, voterUrls } from "./urls.ts";
 
 /** How to reach a member. Which of them leads is asked, never known. */
 export interface MemberOutput {
@@ -51,17 +43,23 @@ export interface ArchiveOutput {
   readonly firstBackupBytes: number;
 }
 
-/** What actions on the running cluster need. */
-export interface Credentials {
-  readonly application: { readonly user: string; readonly password: string; readonly database: string };
+/** What actions on the running cluster need to be let in. */
+export interface OperatingCredentials {
   /** Sees what is going on; owns nothing but a database for probes. */
   readonly operator: { readonly user: string; readonly password: string };
-  readonly rest: { readonly user: string; readonly password: string };
+  readonly rest: { readonly user: string; readonly password: string; readonly former?: string };
+  /** Whom poolers know as the operator until they are replaced; absent in a stack's outputs. */
+  readonly formerOperator?: { readonly user: string; readonly password: string };
   /** May read and write the keys of this incarnation in etcd. */
   readonly etcd: { readonly user: string; readonly password: string };
-  readonly archive: { readonly accessKey: string; readonly secretKey: string };
   /** The certificate that members, voters and proxies want to see. */
   readonly access: AccessValue;
+}
+
+/** All that opens something. */
+export interface Credentials extends OperatingCredentials {
+  readonly application: { readonly user: string; readonly password: string; readonly database: string };
+  readonly archive: { readonly accessKey: string; readonly secretKey: string };
 }
 
 /** The plan, and where its zones are. */
@@ -108,24 +106,36 @@ export function archiveOutput(
   });
 }
 
-export function credentialsOutput(
-  { plan: { application }, secrets, identities: { access } }: Base,
-  { key }: Archive,
-): pulumi.Output<Credentials> {
-  const [operator] = roleNames("operator");
+/** Secret. */
+export function credentialsFor({
+  plan,
+  secrets,
+  identities: { access },
+}: Pick<Base, "plan" | "secrets" | "identities">): pulumi.Output<OperatingCredentials> {
+  const { operator, etcd } = plan.logins.current;
   return pulumi.secret(
     pulumi.output({
-      application: {
-        user: loginOf(application),
-        password: secrets.application,
-        database: application.database,
-      },
       operator: { user: operator, password: secrets.operator },
       rest: { user: restUser, password: secrets.rest },
-      etcd: { user: etcdUser, password: secrets.etcd },
-      archive: { accessKey: key.accessKey, secretKey: key.secretKey },
+      etcd: { user: etcd, password: secrets.etcd },
       access,
     }),
+  );
+}
+
+/** Secret. */
+export function credentialsOutput(base: Base, { key }: Archive): pulumi.Output<Credentials> {
+  const { application, logins } = base.plan;
+  const more = pulumi.output({
+    application: {
+      user: logins.current.application,
+      password: base.secrets.application,
+      database: application.database,
+    },
+    archive: { accessKey: key.accessKey, secretKey: key.secretKey },
+  });
+  return pulumi.secret(
+    pulumi.all([credentialsFor(base), more]).apply(([own, others]) => ({ ...own, ...others })),
   );
 }
 
@@ -156,21 +166,15 @@ export function multiHostUriOutput(
 }
 
 function uri(
-  { plan: { application }, secrets }: Base,
+  { plan: { application, logins }, secrets }: Base,
   hosts: string,
   options: string,
   when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  const user = loginOf(application);
+  const user = logins.current.application;
   return pulumi.secret(
     pulumi
       .all([secrets.application, ...when.map(({ id }) => id)])
       .apply(([password]) => `postgresql://${user}:${password}@${hosts}/${application.database}?${options}`),
   );
-}
-
-/** Of the application's two roles, the one that is in use. */
-function loginOf({ role }: ApplicationPlan): string {
-  const [first] = applicationRoleNames(role);
-  return first;
 }

@@ -1,47 +1,82 @@
+import { basename } from "node:path/posix";
+import * as pulumi from "@pulumi/pulumi";
 import {
-  type ClusterPlan,
+  type Address,
   containerPaths,
   dcsConfigKey,
   dcsNamespace,
-  etcdUser,
   renderEtcd,
+  type VoterPlan,
 } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
-import { restUrlOf } from "./members.ts";
+import { Chain } from "./chain.ts";
 import { DynamicSettings } from "./resources/dynamic-settings.ts";
 import { EtcdAccess } from "./resources/etcd-access.ts";
+import { VoterJoined } from "./resources/voter-joined.ts";
+import { VoterTurn } from "./resources/voter-turn.ts";
 import { restUser } from "./secrets.ts";
+import { restUrlOf, voterUrls } from "./urls.ts";
 
-/** The etcd cluster; nobody but the user of this incarnation gets at its keys from then on. */
-export function makeVoters({ plan, platform, incarnation, secrets, identities, within }: Base): EtcdAccess {
-  const voters = plan.voters.map((voter) => {
-    const content = incarnation.apply((token) => renderEtcd(plan, voter, token));
-    const configuration = { path: containerPaths.voterConfig, content };
-    return platform.voter(voter, configuration, identities.issue(voter.name, voter.certificate, "usual"))
-      .resource;
-  });
+/**
+ * The etcd cluster: voters in a chain, each of which depends on the one before voting, so a change of all of them takes
+ * one at a time. Nobody but the user of this incarnation gets at its keys from then on.
+ */
+export function makeVoters(base: Base): EtcdAccess {
+  const { plan, incarnation, secrets, identities, within } = base;
+  const chain = new Chain([], pulumi.output(plan.voters.map(({ name }) => name)));
+  for (const voter of plan.voters) {
+    chain.endsWith(voter.name, makeVoter(base, voter, chain.before(voter.name)));
+  }
   return new EtcdAccess(
     `${plan.cluster}-etcd-access`,
     {
       endpoints: voterUrls(plan),
       access: identities.access,
       rootPassword: secrets["etcd-root"],
-      user: etcdUser,
+      user: plan.logins.current.etcd,
       password: secrets.etcd,
       prefix: incarnation.apply(dcsNamespace),
     },
-    { ...within, dependsOn: voters },
+    { ...within, dependsOn: [...chain.all] },
   );
+}
+
+/** One voter, with its turn before it; what is returned is there when it votes. */
+function makeVoter(base: Base, voter: VoterPlan, after: pulumi.Output<pulumi.Resource[]>): VoterJoined {
+  const { plan, platform, incarnation, secrets, identities, within } = base;
+  const { name } = voter;
+  const { access } = identities;
+  const voters = plan.voters.map(({ name, zone, client, peer }) => {
+    return { name, engine: platform.engineOf(zone), url: urlOf(client), peerUrl: urlOf(peer) };
+  });
+  const whoAnswers = voters.map(({ name, url }) => ({ name, url }));
+  const content = incarnation.apply((token) => renderEtcd(plan, voter, token));
+  const part = platform.voter(
+    voter,
+    { path: containerPaths.voterConfig, content },
+    identities.issue(name, voter.certificate, "usual"),
+    after,
+    (made) => {
+      const args = { voter: name, engine: platform.engineOf(voter.zone), voters: whoAnswers, made, access };
+      return new VoterTurn(`${name}-turn`, args, { ...within, dependsOn: after });
+    },
+  );
+  const { identity: container, files } = part;
+  const configuration = { file: basename(containerPaths.voterConfig), content };
+  const rootPassword = secrets["etcd-root"];
+  const args = { voter: name, voters, container, access, rootPassword, files, configuration };
+  return new VoterJoined(`${name}-joined`, args, within);
 }
 
 /** In the DCS before the first member starts, so that it bootstraps with the right values. */
 export function makeSettings(
   { plan, incarnation, secrets, identities, within }: Base,
-  store: EtcdAccess,
+  after: readonly pulumi.Resource[],
 ): DynamicSettings {
   const members = plan.members.map((member) => {
     return { name: member.name, restUrl: restUrlOf(member), ...member.postgres };
   });
+  const { current } = plan.logins;
   return new DynamicSettings(
     `${plan.cluster}-settings`,
     {
@@ -50,17 +85,18 @@ export function makeSettings(
       voters: voterUrls(plan),
       members,
       access: identities.access,
-      etcdUser,
+      etcdUser: current.etcd,
       etcdPassword: secrets.etcd,
       restUser,
       restPassword: secrets.rest,
+      formerRestPassword: secrets.formerRest,
+      operatorUser: current.operator,
       operatorPassword: secrets.operator,
     },
-    { ...within, dependsOn: store },
+    { ...within, dependsOn: [...after] },
   );
 }
 
-/** Where clients of etcd ask. */
-export function voterUrls({ voters }: ClusterPlan): readonly string[] {
-  return voters.map(({ client }) => `https://${client.host}:${client.port}`);
+function urlOf({ host, port }: Address): string {
+  return `https://${host}:${port}`;
 }

@@ -13,25 +13,31 @@ export interface Endpoint {
   readonly pooledUri: pulumi.Output<string> | undefined;
   readonly multiHostUri: pulumi.Output<string>;
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
+  /** What there is when all of it serves. */
+  readonly done: readonly pulumi.Resource[];
 }
 
 /** What the ways in lead to: before that, nobody can log in. */
 export interface Inside {
   readonly ready: Readiness;
   readonly roles: Roles;
+  /** A proxy is replaced when no member is any more. */
+  readonly members: readonly pulumi.Resource[];
 }
 
 /** The proxies with the one address of the cluster, the pool behind it where there is one, and what clients connect with. */
-export function makeEndpoint(base: Base, { ready, roles }: Inside): Endpoint {
+export function makeEndpoint(base: Base, { ready, roles, members }: Inside): Endpoint {
   const { endpoint } = base.plan;
   const pooler = makePooler(base);
-  makeProxies(base, pooler);
+  const proxies = makeProxies(base, pooler, members);
   const open = [ready, roles];
+  const login = pooler && makePoolerLogin(base, pooler, open);
   return {
     uri: uriOutput(base, endpoint.readWritePort, open),
     readOnlyUri: uriOutput(base, endpoint.readOnlyPort, open),
-    pooledUri: pooler && uriOutput(base, pooler.port, [...open, makePoolerLogin(base, pooler, open)]),
+    pooledUri: pooler && uriOutput(base, pooler.port, [...open, ...(login === undefined ? [] : [login])]),
     multiHostUri: multiHostUriOutput(base, "read-write", open),
     multiHostReadOnlyUri: multiHostUriOutput(base, "prefer-standby", open),
+    done: [...proxies, ...(login === undefined ? [] : [login])],
   };
 }

@@ -1,17 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { archivePrefix } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
-import type { Base } from "./base.ts";
+import type { Base, LeaderBase } from "./base.ts";
 import { synchronousStandbysOf } from "./cluster-outputs.ts";
-import { membersOnEngines, restUrlOf } from "./members.ts";
+import { membersOnEngines } from "./members.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
 import { Readiness } from "./resources/readiness.ts";
 import { Roles } from "./resources/roles.ts";
 import { restUser } from "./secrets.ts";
+import { restUrlOf } from "./urls.ts";
 
 /** As soon as somebody leads, while the standbys are still made. */
-export function makeRoles(base: Base, after: readonly pulumi.Resource[]): Roles {
+export function makeRoles(base: LeaderBase, after: readonly pulumi.Resource[]): Roles {
   const { plan, secrets, identities, within } = base;
+  const { application, operator, standby, rewind } = plan.logins.current;
   return new Roles(
     `${plan.cluster}-roles`,
     {
@@ -19,6 +21,7 @@ export function makeRoles(base: Base, after: readonly pulumi.Resource[]): Roles 
       members: membersOnEngines(base),
       access: identities.access,
       application: plan.application,
+      names: { application, operator, standby, rewind },
       logins: { application: secrets.application, operator: secrets.operator },
     },
     { ...within, dependsOn: [...after] },
@@ -27,13 +30,15 @@ export function makeRoles(base: Base, after: readonly pulumi.Resource[]): Roles 
 
 /** When every standby streams, and as many are synchronous as were asked for. */
 export function makeReadiness(
-  { plan, secrets, identities, within }: Base,
+  { plan, incarnation, secrets, identities, within }: Base,
   after: readonly pulumi.Resource[],
 ): Readiness {
   return new Readiness(
     `${plan.cluster}-ready`,
     {
       cluster: plan.cluster,
+      incarnation,
+      strict: plan.settings.synchronous_mode_strict,
       members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
       synchronousStandbys: synchronousStandbysOf(plan),
       access: identities.access,

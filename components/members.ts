@@ -8,12 +8,15 @@ import {
   renderSpiloConfiguration,
 } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
-import type { Base } from "./base.ts";
+import type { Base, LeaderBase } from "./base.ts";
+import { Chain } from "./chain.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
 import type { Variable } from "./platform.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import { Joined } from "./resources/joined.ts";
 import { Turn } from "./resources/turn.ts";
 import { restUser } from "./secrets.ts";
+import { restUrlOf } from "./urls.ts";
 
 /** A member, and the engine that its container runs on. */
 export interface MemberOnEngine {
@@ -24,8 +27,8 @@ export interface MemberOnEngine {
 
 /**
  * All members, in a chain: each depends on the one before having joined, so a change of all of them replaces one at a
- * time. Before each is its turn, which lets it be replaced or not. Names and addresses are planned and never read back
- * from another member, as that would replace them all at once.
+ * time, and whoever leads comes last. Before each is its turn, which gets it ready to be replaced. Names and addresses
+ * are planned and never read back from another member, as that would replace them all at once.
  *
  * @param first what has to be there before the first of them.
  * @returns what there is when all members exist.
@@ -36,32 +39,35 @@ export function makeMembers(
   first: readonly pulumi.Resource[],
 ): readonly pulumi.Resource[] {
   const { plan, platform, identities, within } = base;
-  const whoAnswers = plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) }));
-  const joined: Joined[] = [];
+  const cluster = reachOf(base);
+  const chain = new Chain(first, leaderLast(base, cluster));
   for (const member of plan.members) {
-    const before = joined.at(-1);
-    const after = before === undefined ? first : [...first, before];
     const environment = environmentOf(base, member, archive);
-    const { access } = identities;
+    const after = chain.before(member.name);
     const turn = (made: pulumi.Output<string>) =>
       new Turn(
         `${member.name}-turn`,
-        { member: member.name, members: whoAnswers, access, made },
-        { ...within, dependsOn: [...after] },
+        { member: member.name, cluster, made, memoryMib: member.memoryMib },
+        { ...within, dependsOn: after },
       );
     const part = platform.member(member, environment, filesOf(member, identities, archive), after, turn);
-    const args = { member: member.name, restUrl: restUrlOf(member), access, container: part.identity };
-    joined.push(new Joined(`${member.name}-joined`, args, within));
+    const args = { member: member.name, cluster, container: part.identity };
+    chain.endsWith(member.name, new Joined(`${member.name}-joined`, args, within));
   }
-  return joined;
+  return chain.all;
 }
 
-export function restUrlOf({ rest }: MemberPlan): string {
-  return `https://${rest.host}:${rest.port}`;
+/** A preview asks nobody: it says the same whoever leads. */
+function leaderLast({ plan, orders }: Base, cluster: pulumi.Output<Reach>): pulumi.Output<readonly string[]> {
+  if (pulumi.runtime.isDryRun()) return pulumi.output(plan.members.map(({ name }) => name));
+  return pulumi.unsecret(cluster.apply(async (reach) => orders.members(reach)));
 }
 
 /** The members and where each of them runs, for what has to enter the leader's container. */
-export function membersOnEngines({ plan, platform }: Base): readonly MemberOnEngine[] {
+export function membersOnEngines({
+  plan,
+  platform,
+}: Pick<LeaderBase, "plan" | "platform">): readonly MemberOnEngine[] {
   return plan.members.map((member) => {
     return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member.zone) };
   });

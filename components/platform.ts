@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ArchivePlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
-import type { IdentityFiles } from "./identity.ts";
+import type { IdentifiedParts, IdentityFiles } from "./identity.ts";
 
 /** A part that runs. */
 export interface Part {
@@ -8,6 +8,17 @@ export interface Part {
   readonly resource: pulumi.Resource;
   /** Another value means that it was replaced. */
   readonly identity: pulumi.Output<string>;
+  readonly files: FilesPlace;
+}
+
+/** Where the files are that a part is made with: its certificate, and its configuration. */
+interface FilesPlace {
+  /** Where actions reach the engine that has them. */
+  readonly engine: string;
+  /** The part's image. */
+  readonly image: pulumi.Output<string>;
+  /** The volume's real name. */
+  readonly volume: pulumi.Output<string>;
 }
 
 /** An environment variable whose value may be known later, or be secret. */
@@ -39,6 +50,9 @@ export interface StoreKey {
  */
 export type TakeTurn = (made: pulumi.Output<string>) => pulumi.Resource;
 
+/** What has to be there before a part is made or replaced; which that is may only be known when the update runs. */
+export type After = pulumi.Input<readonly pulumi.Resource[]>;
+
 /** The plan of the stack's own S3 server. */
 export type BucketServerPlan = NonNullable<ArchivePlan["server"]>;
 
@@ -52,22 +66,30 @@ export interface Platform {
    *
    * @param after what has to be there before it is made or replaced.
    */
-  voter(plan: VoterPlan, configuration: ConfigurationFile, identity: IdentityFiles): Part;
+  voter(
+    plan: VoterPlan,
+    configuration: ConfigurationFile,
+    identity: IdentityFiles,
+    after: After,
+    turn: TakeTurn,
+  ): Part;
   member(
     plan: MemberPlan,
     environment: readonly Variable[],
     identity: IdentityFiles,
-    after: readonly pulumi.Resource[],
+    after: After,
     turn: TakeTurn,
   ): Part;
   proxy(
     plan: ProxyPlan,
     configuration: readonly ConfigurationFile[],
     identity: IdentityFiles,
-    after: readonly pulumi.Resource[],
+    after: After,
   ): Part;
   /** @param user whose password is among the files of the identity. */
   bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): Part;
+  /** All parts that are known by a certificate, once all are declared. */
+  readonly identified: IdentifiedParts;
   /** Where actions reach the engine that runs a zone's parts. */
   engineOf(zone: string): string;
   /** Limits that can only be set on what exists: called when all parts are declared. */

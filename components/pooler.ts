@@ -6,17 +6,16 @@ import {
   renderPgbouncer,
   renderPoolerUsers,
 } from "../cluster/index.ts";
-import type { Base } from "./base.ts";
+import type { Base, LeaderBase } from "./base.ts";
 import { membersOnEngines } from "./members.ts";
 import type { ConfigurationFile } from "./platform.ts";
-import { Password } from "./resources/password.ts";
 import { PoolerLogin } from "./resources/pooler-login.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
 /** A connection pool beside each proxy. */
 export interface Pooler {
   readonly port: number;
-  /** What the pooler logs in with. */
+  /** Secret. What the pooler logs in with. */
   readonly password: pulumi.Output<string>;
   /** Its list of users. Secret. */
   readonly users: pulumi.Output<string>;
@@ -27,16 +26,14 @@ export function makePooler({
   plan,
   secrets,
   incarnation,
-  within,
-}: Pick<Base, "plan" | "incarnation" | "within"> & {
-  readonly secrets: Pick<ClusterSecrets, "operator">;
+}: Pick<Base, "plan" | "incarnation"> & {
+  readonly secrets: Pick<ClusterSecrets, "operator" | "pooler">;
 }): Pooler | undefined {
-  const { cluster, endpoint } = plan;
-  const { pooledPort: port } = endpoint;
-  if (port === undefined) return undefined;
-  const { value: password } = new Password(`${cluster}-password-pooler`, { purpose: "pooler" }, within);
+  const { pooledPort: port } = plan.endpoint;
+  const { pooler: password } = secrets;
+  if (port === undefined || password === undefined) return undefined;
   const known = pulumi.output({ password, operatorPassword: secrets.operator, incarnation });
-  const users = known.apply(renderPoolerUsers);
+  const users = known.apply((secret) => renderPoolerUsers(plan.logins.current, secret));
   return { port, password, users };
 }
 
@@ -54,12 +51,13 @@ export function poolerFiles(
 
 /** The pool opens when this is there. */
 export function makePoolerLogin(
-  base: Base,
-  { password }: Pooler,
+  base: LeaderBase,
+  { password }: Pick<Pooler, "password">,
   after: readonly pulumi.Resource[],
 ): PoolerLogin {
   const { plan, identities, within } = base;
   const { access } = identities;
-  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, password };
+  const user = plan.logins.current.pooler;
+  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, user, password };
   return new PoolerLogin(`${plan.cluster}-pooler-login`, args, { ...within, dependsOn: [...after] });
 }

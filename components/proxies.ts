@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   type ClusterPlan,
   containerPaths,
@@ -7,6 +7,7 @@ import {
   renderKeepalived,
 } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
+import { Chain } from "./chain.ts";
 import type { ConfigurationFile } from "./platform.ts";
 import { type Pooler, poolerFiles } from "./pooler.ts";
 import { Serving } from "./resources/serving.ts";
@@ -14,24 +15,46 @@ import type { ClusterSecrets } from "./secrets.ts";
 
 /**
  * The proxies that share the endpoint's address, in a chain: each depends on the one before serving again, so a change
- * of all of them leaves clients one at any time. No member is an input of theirs.
+ * of all of them leaves clients one at any time, and whoever holds the address comes last. No member is an input of
+ * theirs.
+ *
+ * @param after what has to be done before the first of them.
+ * @returns what there is when all proxies serve.
  */
 export function makeProxies(
-  { plan, platform, secrets, identities, within }: Base,
+  base: Base,
   pooler: Pooler | undefined,
-): void {
-  let before: readonly pulumi.Resource[] = [];
+  after: readonly pulumi.Resource[] = [],
+): readonly pulumi.Resource[] {
+  const { plan, platform, secrets, identities, within } = base;
+  const chain = new Chain(after, holderLast(base, after));
   for (const proxy of plan.proxies) {
     const identity = identities.issue(proxy.name, proxy.certificate, "proxy");
-    const part = platform.proxy(proxy, filesOf(plan, proxy, secrets, pooler), identity, before);
+    const files = filesOf(plan, proxy, secrets, pooler);
+    const part = platform.proxy(proxy, files, identity, chain.before(proxy.name));
     const args = {
       proxy: proxy.name,
       address: proxy.address,
       port: plan.endpoint.readWritePort,
       container: part.identity,
     };
-    before = [new Serving(`${proxy.name}-serving`, args, within)];
+    chain.endsWith(proxy.name, new Serving(`${proxy.name}-serving`, args, within));
   }
+  return chain.all;
+}
+
+/**
+ * Asked when all that comes before them is done, as the address may have moved meanwhile. A preview asks nobody: it says
+ * the same whoever holds it.
+ */
+function holderLast(
+  { plan, platform, orders }: Base,
+  after: readonly pulumi.Resource[],
+): pulumi.Output<readonly string[]> {
+  if (pulumi.runtime.isDryRun()) return pulumi.output(plan.proxies.map(({ name }) => name));
+  const proxies = plan.proxies.map(({ name, zone }) => ({ name, engine: platform.engineOf(zone) }));
+  const done = pulumi.all(after.map(({ urn }) => urn));
+  return done.apply(async () => orders.proxies({ proxies, virtualAddress: plan.endpoint.address }));
 }
 
 function filesOf(

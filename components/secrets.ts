@@ -1,41 +1,56 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterPlan } from "../cluster/index.ts";
 import { Password } from "./resources/password.ts";
 
-/** The passwords of a cluster, each made once and known to the state alone. */
-export type ClusterSecrets = Readonly<Record<(typeof purposes)[number], pulumi.Output<string>>>;
-
-/** What a password opens. */
-const purposes = [
+/** What a password of every cluster opens. */
+type Purpose =
   // PostgreSQL's superuser. Nobody gets in with it over the network; without one, Spilo takes a public one.
-  "superuser",
-  "standby",
-  "rewind",
-  "operator",
-  "application",
+  | "superuser"
+  | "standby"
+  | "rewind"
+  | "operator"
+  | "application"
   // Patroni's unsafe REST verbs.
-  "rest",
+  | "rest"
   // etcd's own superuser, and the user that Patroni's keys belong to.
-  "etcd-root",
-  "etcd",
+  | "etcd-root"
+  | "etcd"
   // What the proxies know each other by.
-  "vrrp",
-] as const;
+  | "vrrp";
+
+/** The passwords of a cluster, each made once in a generation and known to the state alone. */
+export interface ClusterSecrets extends Readonly<Record<Purpose, pulumi.Output<string>>> {
+  /** The one before of `rest`, which members take until they are replaced; empty: there was none. */
+  readonly formerRest: pulumi.Output<string>;
+  /** The one before of `operator`, which poolers take until they are replaced; empty: there was none. */
+  readonly formerOperator: pulumi.Output<string>;
+  /** Of the pooler's login; undefined when there is no pool. */
+  readonly pooler: pulumi.Output<string> | undefined;
+}
 
 /** The user of Patroni's unsafe REST verbs. */
 export const restUser = "spilo";
 
-export function makeSecrets(cluster: string, opts: { readonly parent: pulumi.Resource }): ClusterSecrets {
-  const password = (purpose: string) =>
-    new Password(`${cluster}-password-${purpose}`, { purpose }, opts).value;
+export function makeSecrets(
+  { cluster, endpoint, logins: { generations } }: ClusterPlan,
+  opts: { readonly parent: pulumi.Resource },
+): ClusterSecrets {
+  const password = (purpose: string, generation: number = generations.passwords) =>
+    new Password(`${cluster}-password-${purpose}`, { purpose, generation }, opts);
+  const [rest, operator] = [password("rest"), password("operator")];
   return {
-    superuser: password("superuser"),
-    standby: password("standby"),
-    rewind: password("rewind"),
-    operator: password("operator"),
-    application: password("application"),
-    rest: password("rest"),
-    "etcd-root": password("etcd-root"),
-    etcd: password("etcd"),
-    vrrp: password("vrrp"),
+    superuser: password("superuser").value,
+    standby: password("standby").value,
+    rewind: password("rewind").value,
+    operator: operator.value,
+    formerOperator: operator.former,
+    application: password("application", generations.application).value,
+    rest: rest.value,
+    formerRest: rest.former,
+    "etcd-root": password("etcd-root").value,
+    etcd: password("etcd").value,
+    // Never another one: proxies that do not know each other by the same would both take the endpoint's address.
+    vrrp: password("vrrp", 1).value,
+    pooler: endpoint.pooledPort === undefined ? undefined : password("pooler").value,
   };
 }

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterSpecInput, EndpointPlan, ImageNames, RecoveryPlan } from "../cluster/index.ts";
+import type {
+  ClusterSpecInput,
+  EndpointPlan,
+  ImageNames,
+  MaintenancePlan,
+  RecoveryPlan,
+} from "../cluster/index.ts";
 import { makeArchive } from "./archive.ts";
 import {
   type ArchiveOutput,
@@ -15,11 +21,14 @@ import {
   voterOutputs,
 } from "./cluster-outputs.ts";
 import { makeSettings, makeVoters } from "./dcs.ts";
+import { makeDeparture } from "./departure.ts";
 import { dockerPlatform } from "./docker/platform.ts";
 import { makeEndpoint } from "./endpoint.ts";
-import { type GivenAuthority, makeIdentities } from "./identity.ts";
+import { type GivenAuthority, makeDistrusted, makeIdentities } from "./identity.ts";
 import { makeFirstBackup, makeReadiness, makeRoles } from "./leader-work.ts";
+import { makeLoginsClosed, makeLoginsOpened } from "./logins.ts";
 import { makeMembers } from "./members.ts";
+import { asTheyStand, type Orders } from "./orders.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
 import { Incarnation } from "./resources/incarnation.ts";
@@ -32,6 +41,8 @@ export type SpiloClusterArgs = ClusterSpecInput & {
   readonly storeKey?: StoreKey | undefined;
   /** Signs the certificates of all parts: needed with `tls.ca: given`, and only with it. */
   readonly authority?: GivenAuthority | undefined;
+  /** In which order an update takes the parts of a running cluster. @default it is asked who leads */
+  readonly orders?: Orders | undefined;
   /** Images of this machine; those that the specification names come first. @default the published ones */
   readonly images?: ImageNames | undefined;
 };
@@ -68,6 +79,10 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly synchronousStandbys: pulumi.Output<number>;
   /** How soon a lost leader is replaced, as declared and as expected. */
   readonly recovery: pulumi.Output<RecoveryPlan>;
+  /** When pending work is to be done: see `spiloctl maintain`. */
+  readonly maintenance: pulumi.Output<MaintenancePlan>;
+  /** The size that each member's volume is declared to have, MiB; null: none is. */
+  readonly volumeMib: pulumi.Output<number | null>;
   /** Known when the first base backup is in the bucket. */
   readonly archive: pulumi.Output<ArchiveOutput>;
   /** Eight hexadecimal digits, in the name of everything that keeps data. */
@@ -81,7 +96,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { storeKey, authority, images = {}, ...specification } = args;
+    const { storeKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
     const { spec, plan } = planOrRefuse({ specification, images, storeKey, authority });
     const first: { resource?: pulumi.Resource } = {};
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(first, opts));
@@ -90,17 +105,20 @@ export class SpiloCluster extends pulumi.ComponentResource {
     first.resource = new Specification(`${name}-specification`, spec, within);
 
     const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
-    const secrets = makeSecrets(plan.cluster, within);
-    const identities = makeIdentities(plan, authority, within);
+    const secrets = makeSecrets(plan, within);
     const platform = dockerPlatform(plan, token, within);
-    const base = { plan, platform, incarnation: token, secrets, identities, within };
+    const identities = makeIdentities(plan, authority, within, platform.identified);
+    const base = { plan, platform, incarnation: token, secrets, identities, orders, within };
     const archive = makeArchive(base, storeKey);
-    const settings = makeSettings(base, makeVoters(base));
+    const opened = makeLoginsOpened(base, [makeVoters(base)]);
+    const settings = makeSettings(base, [makeDeparture(base, opened)]);
     const members = makeMembers(base, archive, [archive.bucket, settings]);
     const roles = makeRoles(base, members);
     const ready = makeReadiness(base, members);
-    const endpoint = makeEndpoint(base, { ready, roles });
+    const endpoint = makeEndpoint(base, { ready, roles, members });
     const backup = makeFirstBackup(base, archive, members);
+    const closed = makeLoginsClosed(base, [ready, roles, backup, ...endpoint.done]);
+    makeDistrusted(base, [closed]);
     platform.limitProcesses();
 
     this.endpoint = pulumi.output(plan.endpoint);
@@ -114,6 +132,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.proxies = pulumi.output(proxyOutputs(base));
     this.synchronousStandbys = pulumi.output(synchronousStandbysOf(plan));
     this.recovery = pulumi.output(plan.recovery);
+    this.maintenance = pulumi.output(plan.maintenance);
+    this.volumeMib = pulumi.output(plan.volumeMib ?? null);
     this.archive = archiveOutput(base, archive, backup);
     this.incarnation = token;
     this.survives = pulumi.output(plan.survives);

@@ -53,6 +53,8 @@ export interface KindEntry {
   readonly check?: (olds: Properties | undefined, news: Properties, now: Date) => Promise<Checked>;
   /** Sentences for the preview: what an update will do. */
   readonly explain?: (olds: Properties, news: Properties) => Promise<readonly string[]>;
+  /** The same from the state alone: said also while what the inputs will be is not known yet. */
+  readonly announces?: (olds: Properties) => readonly string[];
   /** Sentences for the preview: why an update is due though no input has changed. None: it is not. */
   readonly due?: (olds: Properties, now: Date) => readonly string[];
   readonly load: () => Promise<Kind>;

@@ -1,13 +1,16 @@
 import { areSameSettings } from "../actions/settings-patch.ts";
 import { authorityDue, certificateDue } from "./due.ts";
 import type { KindEntry } from "./kind.ts";
+import { areSameAuthority } from "./same-authority.ts";
+import { areSameGenerations } from "./same-generations.ts";
 
 /** Every resource type of this provider. */
 export const kinds: Readonly<Record<string, KindEntry>> = {
-  /** Never an update by itself: what changes is shown where it is carried out. */
+  /** An update only when passwords are rotated: all else that changes is shown where it is carried out. */
   "spilo:index:Specification": {
     replacedBy: [],
-    updatedBy: [],
+    updatedBy: ["specification"],
+    same: { specification: areSameGenerations },
     check: async (olds, news) =>
       (await import("./kinds/specification.ts")).checkSpecification(olds ?? {}, news),
     load: async () => (await import("./kinds/specification.ts")).specification,
@@ -19,15 +22,17 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     load: async () => (await import("./kinds/incarnation.ts")).incarnation,
   },
   "spilo:index:Password": {
-    replacedBy: ["generation"],
-    updatedBy: [],
+    replacedBy: [],
+    updatedBy: ["generation"],
     load: async () => (await import("./kinds/password.ts")).password,
   },
   "spilo:index:CertificateAuthority": {
-    replacedBy: ["cluster", "generation"],
-    updatedBy: ["given"],
+    replacedBy: ["cluster"],
+    updatedBy: ["generation", "given"],
     check: async (olds, news, now) =>
       (await import("./kinds/certificate-authority.ts")).checkAuthority(olds, news, now),
+    explain: async (olds, news) =>
+      (await import("./kinds/certificate-authority.ts")).explainAuthority(olds, news),
     due: authorityDue,
     load: async () => (await import("./kinds/certificate-authority.ts")).certificateAuthority,
   },
@@ -36,6 +41,19 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["authority", "commonName", "dnsNames", "addresses", "uses", "days"],
     due: certificateDue,
     load: async () => (await import("./kinds/certificate.ts")).certificate,
+  },
+  /** Precedes whatever an authority signs: parts that exist trust it by then. */
+  "spilo:index:Trusted": {
+    replacedBy: [],
+    updatedBy: ["authority"],
+    load: async () => (await import("./kinds/trusted.ts")).trusted,
+  },
+  /** Comes last: nobody shows a certificate of the former authority any more. */
+  "spilo:index:Distrusted": {
+    replacedBy: [],
+    updatedBy: ["authority"],
+    same: { authority: areSameAuthority },
+    load: async () => (await import("./kinds/distrusted.ts")).distrusted,
   },
   /** Files go with their volume, so another volume has others. In another image the owner may have other ids. */
   "spilo:index:Identity": {
@@ -52,7 +70,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   "spilo:index:EtcdAccess": {
     replacedBy: [],
     // Where it is reached and as whom: a refresh asks, with what is in the state.
-    updatedBy: ["rootPassword", "password", "endpoints", "access"],
+    updatedBy: ["rootPassword", "user", "password", "endpoints", "access"],
     load: async () => (await import("./kinds/etcd-access.ts")).etcdAccess,
   },
   "spilo:index:Bucket": {
@@ -69,6 +87,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
       "members",
       "restUser",
       "restPassword",
+      "operatorUser",
       "operatorPassword",
       "access",
       "etcdUser",
@@ -78,11 +97,34 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
     load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
   },
+  /** Precedes one etcd voter: before its container is another one, it looks whether that may be now. */
+  "spilo:index:VoterTurn": {
+    replacedBy: ["voter"],
+    updatedBy: ["made"],
+    load: async () => (await import("./kinds/voter-turn.ts")).voterTurn,
+  },
+  /** Follows one etcd voter: another container, and it waits until that one votes. */
+  "spilo:index:VoterJoined": {
+    replacedBy: ["voter"],
+    // etcd's password is noted with each change: the next one finds etcd with the one before.
+    updatedBy: ["container", "rootPassword"],
+    load: async () => (await import("./kinds/voter-joined.ts")).voterJoined,
+  },
   /** Precedes one member: before its container is another one, it looks whether that may be now. */
   "spilo:index:Turn": {
     replacedBy: ["member"],
     updatedBy: ["made"],
+    announces: ({ member }) => [
+      `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
+    ],
     load: async () => (await import("./kinds/turn.ts")).turn,
+  },
+  /** Comes before anything that is done to a running cluster from which members are taken away. */
+  "spilo:index:Departure": {
+    replacedBy: [],
+    updatedBy: ["members"],
+    explain: async (olds, news) => (await import("./kinds/departure.ts")).explainDeparture(olds, news),
+    load: async () => (await import("./kinds/departure.ts")).departure,
   },
   /** Follows one member: another container, and it waits until that one has joined. */
   "spilo:index:Joined": {
@@ -96,9 +138,21 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["container"],
     load: async () => (await import("./kinds/serving.ts")).serving,
   },
+  /** Comes before everybody who logs in by a name or password of another generation. */
+  "spilo:index:LoginsOpened": {
+    replacedBy: [],
+    updatedBy: ["generations"],
+    load: async () => (await import("./kinds/logins-opened.ts")).loginsOpened,
+  },
+  /** Comes after all of them. */
+  "spilo:index:LoginsClosed": {
+    replacedBy: [],
+    updatedBy: ["closed"],
+    load: async () => (await import("./kinds/logins-closed.ts")).loginsClosed,
+  },
   "spilo:index:Roles": {
     replacedBy: [],
-    updatedBy: ["logins"],
+    updatedBy: ["names", "logins"],
     load: async () => (await import("./kinds/roles.ts")).roles,
   },
   "spilo:index:PoolerLogin": {

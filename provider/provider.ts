@@ -93,7 +93,8 @@ async function compare(
   const updates = changedKeys(entry.updatedBy, olds, news).filter(differs);
   const due = entry.due?.(olds, now()) ?? [];
   const explained = updates.length > 0 && !isUnknown(news) ? await entry.explain?.(olds, news) : undefined;
-  for (const line of [...(explained ?? []), ...due]) await show(line);
+  const announced = updates.length > 0 ? (entry.announces?.(olds) ?? []) : [];
+  for (const line of [...announced, ...(explained ?? []), ...due]) await show(line);
   return { changes: updates.length + due.length > 0, replaces: [] };
 }
 

@@ -3,14 +3,22 @@ import type { ClusterMember, ClusterView } from "../actions/patroni-client.ts";
 import { type Proof, prove } from "../actions/proof.ts";
 import { type ClusterOutputs, patroniOf } from "./outputs.ts";
 
-/** Prints who is who, the proof, what the cluster survives, and how to go on. */
-export async function report(outputs: ClusterOutputs, stack: string): Promise<void> {
+/**
+ * Prints who is who, the proof, what the cluster survives, and how to go on.
+ *
+ * @param recovery how soon a lost leader is replaced, as a sentence.
+ */
+export async function report(
+  outputs: ClusterOutputs,
+  { stack, recovery }: { readonly stack: string; readonly recovery: string },
+): Promise<void> {
   const restUrls = outputs.members.map(({ restUrl }) => restUrl);
   const { view } = await findCluster(patroniOf(outputs), restUrls);
   const proof = await prove(proofTarget(outputs, view));
   console.log(`\n${membersTable(view)}\n`);
   for (const line of proofLines(proof, outputs)) console.log(`  ${line}`);
   console.log(`  survives  ${outputs.survives.join(", ")}`);
+  console.log(`  recovery  ${recovery}`);
   const option = stack === "dev" ? "" : ` --stack ${stack}`;
   console.log(`\n  psql "$(./run uri${option})"        ./run down${option}\n`);
 }

@@ -45,7 +45,7 @@ export async function up(args: string[]): Promise<number> {
       });
       return { how: "healthy" };
     });
-    await report(outputs, name);
+    await report(outputs, { stack: name, recovery: plan.recovery.sentence });
     return 0;
   });
 }

@@ -4,6 +4,7 @@ import { readStackOutputs } from "../stack-outputs.ts";
 import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
 import { register as history } from "./history.ts";
+import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as reinit } from "./reinit.ts";
@@ -21,6 +22,7 @@ const verbs: readonly Register[] = [
   switchover,
   failover,
   restart,
+  maintain,
   reinit,
   pause,
   resume,

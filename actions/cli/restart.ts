@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { recordEvent } from "../events.ts";
-import type { ClusterHandle } from "../handle.ts";
 import { endpointProbe } from "../probe/endpoint-probe.ts";
-import { type RestartReport, restart } from "../verbs/restart.ts";
+import { restart } from "../verbs/restart.ts";
 import type { CliContext } from "./context.ts";
 import { outageOutcome } from "./outage-outcome.ts";
 
@@ -22,16 +20,7 @@ export function register(program: Command, context: CliContext): void {
         const chosen = members.length === 0 ? {} : { members };
         const startProbe = () => endpointProbe(handle);
         const report = await restart(handle, { ...chosen, pending, force, startProbe }, narrator);
-        await record(handle, report);
         return outageOutcome(report);
       });
     });
-}
-
-/** What was measured is part of the cluster's history. */
-async function record(handle: ClusterHandle, { restarted, leader, outage }: RestartReport): Promise<void> {
-  if (outage === undefined) return;
-  const members = restarted.map(({ member }) => member);
-  const measured = { outageMs: Math.round(outage.longestGapMs), lost: outage.missing?.length ?? null };
-  await recordEvent(handle, "restart", { leader, members, ...measured });
 }

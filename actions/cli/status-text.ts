@@ -15,6 +15,7 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
     ["backups", [backupsText(report)]],
     ["slots", [slotsText(report)]],
     ["certificates", [certificatesText(report)]],
+    ["volumes", volumesTexts(report)],
     ["recovery", [recoveryText(report)]],
     ["scheduled", report.scheduled.map(({ what, at }) => (at === null ? what : `${what} at ${at}`))],
   ];
@@ -151,6 +152,14 @@ function certificatesText({ certificates }: StatusReport): string {
   const [first] = dated.sort((a, b) => a.daysLeft - b.daysLeft);
   if (first === undefined) return `none of ${certificates.length} is shown`;
   return `${dated.length} of ${certificates.length} seen, the first ends in ${first.daysLeft} days (${first.where})`;
+}
+
+/** None when no size is declared. */
+function volumesTexts({ volumes }: StatusReport): readonly string[] {
+  return volumes.map(({ member, declaredBytes, usedBytes }) => {
+    const used = usedBytes === null ? nobodyKnows : bytesInWords(usedBytes);
+    return `${member} ${used} of ${bytesInWords(declaredBytes)} declared`;
+  });
 }
 
 function recoveryText({ recovery, synchronous: { asked, now } }: StatusReport): string {

@@ -1,8 +1,9 @@
 import { bytesInWords } from "../../cluster/byte-words.ts";
 import { type ExitCode, exitCodes } from "../../cluster/exit-codes.ts";
+import { nearlyFull } from "../../cluster/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
-import type { StatusFacts, StatusReport } from "./report.ts";
+import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
 import type { SlotReport } from "./server-facts.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
@@ -28,6 +29,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...archiveDegradations(facts),
     ...(facts.slots ?? []).flatMap(slotDegradations),
     ...certificateDegradations(facts),
+    ...facts.volumes.flatMap(volumeDegradations),
   ];
 }
 
@@ -136,4 +138,14 @@ function dueIn({ part, daysLeft }: CertificateReport): readonly string[] {
   const end = daysLeft < 0 ? "has expired" : `expires in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
   const remedy = part === "authority" ? "nothing renews it by itself" : "`pulumi up` renews it";
   return [`the certificate of ${part} ${end}: ${remedy}`];
+}
+
+/** Nothing stops it from growing further: the disk below it is the host's. */
+function volumeDegradations({ member, declaredBytes, usedBytes }: VolumeReport): readonly string[] {
+  if (usedBytes === null || usedBytes <= declaredBytes * nearlyFull) return [];
+  const share = Math.floor((usedBytes / declaredBytes) * 100);
+  return [
+    `the volume of ${member} has ${bytesInWords(usedBytes)} of the ${bytesInWords(declaredBytes)} ` +
+      `that are declared (${share} %): raise resources.volume, or remove data`,
+  ];
 }

@@ -24,11 +24,30 @@ export async function observeMembers(handle: ClusterHandle, askMs?: number): Pro
     ask(async () => (await findCluster(patroni, members.map(restUrlOf))).view, askMs),
     Promise.all(asked).then((entries) => new Map(entries)),
   ]);
-  const seen = known(view);
-  if (seen === undefined) return { view, own, haState: undefined };
+  const told = known(view);
+  if (told === undefined) return { view, own, haState: undefined };
+  const seen = asOfNow(told, own);
   const declared = members.map(({ name }) => name);
   const haMembers = seen.members.map((member) => haMember(member, own.get(member.name)));
-  return { view, own, haState: haStateOf({ declared, synchronousStandbys, members: haMembers }) };
+  const haState = haStateOf({ declared, synchronousStandbys, members: haMembers });
+  return { view: { known: seen }, own, haState };
+}
+
+/**
+ * Who leads and who is synchronous is in the DCS the moment it is so. How a member is, it writes there when it next looks,
+ * within `loop_wait`: right after the roles have changed, only the member itself knows that it streams.
+ */
+function asOfNow(view: ClusterView, own: MembersSeen["own"]): ClusterView {
+  const members = view.members.map((member) => {
+    const asked = own.get(member.name);
+    const status = asked === undefined ? undefined : known(asked);
+    if (status === undefined) return member;
+    const { timeline = member.timeline, replication_state: replication } = status;
+    const mayStream = status.state === "running" && !isLeader(member);
+    const state = mayStream ? (replication ?? status.state) : status.state;
+    return { ...member, state, ...(timeline === undefined ? {} : { timeline }) };
+  });
+  return { ...view, members };
 }
 
 function haMember(member: ClusterMember, own: Asked<OwnStatus> | undefined): HaMember {

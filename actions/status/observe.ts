@@ -9,9 +9,10 @@ import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
-import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport } from "./report.ts";
+import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
+import { observeVolumes, type VolumeUse } from "./volumes.ts";
 import { observeVoters, type VoterReport } from "./voters.ts";
 
 /** Where the facts come from; a test hands in its own. */
@@ -21,6 +22,7 @@ export interface StatusSources {
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
   readonly certificates: typeof observeCertificates;
+  readonly volumes: typeof observeVolumes;
 }
 
 const realSources: StatusSources = {
@@ -29,6 +31,7 @@ const realSources: StatusSources = {
   holders: observeHolders,
   backups: readBackups,
   certificates: observeCertificates,
+  volumes: observeVolumes,
 };
 
 export interface ObserveOptions {
@@ -55,7 +58,7 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server, stopped], etcd, holders, backups, certificates] = await Promise.all([
+  const [[seen, server, stopped], etcd, holders, backups, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
       return Promise.all([
@@ -69,8 +72,10 @@ export async function observeStatus(
     ask(() => sources.backups(handle), askMs),
     // Each of its questions has the deadline; together they take a moment more.
     ask(() => sources.certificates(handle, now()), askMs + 500),
+    sources.volumes(handle, askMs),
   ]);
-  const facts = factsOf(handle, now(), { seen, server, stopped, etcd, holders, backups, certificates });
+  const others = { etcd, holders, backups, certificates, volumes };
+  const facts = factsOf(handle, now(), { seen, server, stopped, ...others });
   return { ...facts, degraded: degradationsOf(facts) };
 }
 
@@ -82,6 +87,7 @@ interface Found {
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
   readonly certificates: Asked<readonly CertificateReport[]>;
+  readonly volumes: readonly VolumeUse[];
 }
 
 async function askServer(
@@ -125,11 +131,13 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     archive: facts?.archiver ?? null,
     backups: backupsReport(known(backups)),
     certificates: known(certificates) ?? null,
+    volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
   };
 }
 
-function scheduledIn(view: ClusterView): readonly ScheduledReport[] {
+/** What Patroni does by itself at some time. */
+export function scheduledIn(view: ClusterView): readonly ScheduledReport[] {
   const { scheduled_switchover: switchover, members } = view;
   const to = switchover?.to === undefined ? "" : ` to ${switchover.to}`;
   const restarts = members.flatMap(({ name, scheduled_restart: restart }) =>
@@ -145,6 +153,15 @@ function holdersIn(reports: readonly HolderReport[]): readonly string[] | null {
   return holders.length === 0 && unsaid ? null : holders;
 }
 
+function volumeReports(
+  { volumeMib = 0 }: ClusterHandle,
+  volumes: readonly VolumeUse[],
+): readonly VolumeReport[] {
+  return volumes.map(({ member, usedBytes }) => {
+    return { member, declaredBytes: volumeMib * 1024 ** 2, usedBytes: known(usedBytes) ?? null };
+  });
+}
+
 function backupsReport(backups: readonly BackupReport[] | undefined): StatusReport["backups"] {
   return backups === undefined ? null : { count: backups.length, last: backups.at(-1) ?? null };
 }
@@ -156,6 +173,7 @@ function unknownIn({
   holders,
   backups,
   certificates,
+  volumes,
 }: Found): readonly UnknownReport[] {
   const unsaid = (what: string, asked: Asked<unknown>) =>
     "unknown" in asked ? [{ what, reason: asked.unknown }] : [];
@@ -166,5 +184,6 @@ function unknownIn({
     ...holders.flatMap(({ proxy, holds }) => unsaid(`whether ${proxy} holds the address`, holds)),
     ...unsaid("base backups", backups),
     ...unsaid("certificates", certificates),
+    ...volumes.flatMap(({ member, usedBytes }) => unsaid(`how full the volume of ${member} is`, usedBytes)),
   ];
 }

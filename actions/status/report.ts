@@ -19,6 +19,14 @@ export interface UnknownReport {
   readonly reason: string;
 }
 
+/** A member's volume, where a size is declared. */
+export interface VolumeReport {
+  readonly member: string;
+  /** By `resources.volume`. */
+  readonly declaredBytes: number;
+  readonly usedBytes: number | null;
+}
+
 /** What `status` found: plain data, without a secret. Null means that nobody knows. */
 export interface StatusReport {
   readonly cluster: string;
@@ -41,6 +49,8 @@ export interface StatusReport {
   readonly archive: ArchiverReport | null;
   readonly backups: { readonly count: number; readonly last: BackupReport | null } | null;
   readonly certificates: readonly CertificateReport[] | null;
+  /** Empty: no size is declared. */
+  readonly volumes: readonly VolumeReport[];
   /** What is not as it should be, in sentences. Empty: nothing. */
   readonly degraded: readonly string[];
   readonly unknown: readonly UnknownReport[];

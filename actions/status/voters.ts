@@ -22,12 +22,16 @@ export interface VoterReport {
   readonly alarms: readonly string[];
 }
 
-/** Asks each voter for itself: one that does not answer is a finding like any other. */
+/**
+ * Asks each voter for itself: one that does not answer is a finding like any other.
+ *
+ * @param fetch what asks; whoever looks often has its connections last from one look to the next.
+ */
 export async function observeVoters(
   { voters, access }: Pick<ClusterHandle, "voters" | "access">,
   askMs: number = ASK_MS,
+  fetch: HttpFetch = httpsFetch(access),
 ): Promise<readonly VoterReport[]> {
-  const fetch = httpsFetch(access);
   return Promise.all(
     voters.map(async ({ name, url }) => {
       const asked = await ask(() => observeVoter({ name, url, access, fetch, timeoutMs: askMs }), askMs);

@@ -1,8 +1,7 @@
-import type { Json } from "../../cluster/merge-patch.ts";
 import { ActionError } from "../action-error.ts";
-import { recordEvent } from "../events.ts";
+import type { RecordEvent } from "../events.ts";
 import { findCluster, leaderOf } from "../find-cluster.ts";
-import type { ClusterHandle } from "../handle.ts";
+import type { OperatingHandle } from "../handle.ts";
 import { type MemberContainer, memberContainer } from "../member-container.ts";
 import type { RoleChange } from "../patroni-client.ts";
 import { inService } from "../patroni-lifecycle.ts";
@@ -41,8 +40,8 @@ export interface RoleTools {
   container(member: string): MemberContainer;
   /** Waits until these lead or stream, on one timeline, and so many standbys are synchronous. */
   inService(wait: InServiceWait): Promise<void>;
-  /** Notes an event for `history`. @returns whether it was noted; never throws. */
-  record(kind: string, detail: Readonly<Record<string, Json>>): Promise<boolean>;
+  /** Notes an event for `history`. */
+  readonly record: RecordEvent;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,10 +56,10 @@ interface InServiceWait {
 }
 
 /** The tools for a real cluster. */
-export function roleTools(handle: ClusterHandle): RoleTools {
+export function roleTools(handle: OperatingHandle): RoleTools {
   const { access, patroni, clock, signal, members, proxies, execOn, credentials } = handle;
-  const { user: username, password } = credentials.rest;
-  const verbs = patroniVerbs({ access, credentials: { username, password } });
+  const { rest } = credentials;
+  const verbs = patroniVerbs({ access, credentials: { ...rest, username: rest.user } });
   const memberOf = (name: string) => {
     const found = members.find((member) => member.name === name);
     if (found !== undefined) return found;
@@ -101,7 +100,7 @@ export function roleTools(handle: ClusterHandle): RoleTools {
     pools: poolsOf(handle),
     container: (member) => memberContainer(memberOf(member).engine, member),
     inService: async (wait) => void (await inService(handle, wait)),
-    record: (kind, detail) => recordEvent(handle, kind, detail),
+    record: handle.record,
     clock,
     signal,
   };

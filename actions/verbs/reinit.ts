@@ -1,4 +1,5 @@
 import { ActionError } from "../action-error.ts";
+import { isOn } from "../cluster-standing.ts";
 import { type ContainerLog, containerLog } from "../container-log.ts";
 import { isInService, isLeader, restUrlOf, synchronousCount } from "../find-cluster.ts";
 import type { ClusterMember } from "../patroni-client.ts";
@@ -8,6 +9,7 @@ import {
   type Led,
   type LifecycleHandle,
   leaderOrExplain,
+  type RecordingHandle,
 } from "../patroni-lifecycle.ts";
 import type { Clock } from "../wait.ts";
 import { type Narrator, Refusal } from "./verb.ts";
@@ -42,7 +44,7 @@ export interface ReinitReport {
  * @throws ActionError `no-leader`; `failed` when Patroni does not take it; `deadline` with what the member is.
  */
 export async function reinit(
-  handle: LifecycleHandle,
+  handle: RecordingHandle,
   options: ReinitOptions,
   narrator: Narrator,
 ): Promise<ReinitReport> {
@@ -75,6 +77,8 @@ export async function reinit(
   const milliseconds = handle.clock.now() - began;
   const copied = await copiedHow(handle, name, options.readLog ?? containerLog);
   narrator.step(`${name} streams again${describe(copied)}`, milliseconds);
+  const how = copied === undefined ? {} : { copied: copied.method };
+  await handle.record("reinit", { member: name, ...how, tookMs: Math.round(milliseconds) });
   const report = { cluster: handle.name, member: name, milliseconds, withoutSynchronousMs: without.total() };
   return copied === undefined ? report : { ...report, copied };
 }
@@ -121,10 +125,6 @@ function weighTheLast(
 
 function otherStandbys({ view }: Led, name: string): readonly ClusterMember[] {
   return view.members.filter((one) => one.name !== name && !isLeader(one) && isInService(one));
-}
-
-function isOn(value: unknown): boolean {
-  return value === true || value === "on" || value === "true";
 }
 
 /** Adds up for how long something was seen to be so. */

@@ -14,6 +14,7 @@ import {
   type LifecycleHandle,
   leaderOrExplain,
   outOfService,
+  type RecordingHandle,
   restartThroughPatroni,
 } from "../patroni-lifecycle.ts";
 import type { ProbeResult, WriteProbe } from "../probe/write-probe.ts";
@@ -63,7 +64,7 @@ export interface RestartReport {
  * @throws ActionError `no-leader`; `failed` or `deadline` with what has restarted by then.
  */
 export async function restart(
-  handle: LifecycleHandle,
+  handle: RecordingHandle,
   options: RestartVerbOptions,
   narrator: Narrator,
 ): Promise<RestartReport> {
@@ -76,34 +77,66 @@ export async function restart(
     return { ...report, already: true, restarted: [] };
   }
   refuseHalfACluster(handle, view, targets, options, narrator);
-  const restarted: RestartedMember[] = [];
-  let outage: ProbeResult | undefined;
-  for (const target of targets) {
-    const probe = target === leader.name ? options.startProbe?.() : undefined;
-    const work = () => restartOne(handle, target, restarted, options);
-    const { signal } = handle;
-    const done: Measured<RestartedMember> =
-      probe === undefined
-        ? { result: await work() }
-        : await measuringOutage(probe, { narrator, signal }, work);
-    outage = done.outage;
-    restarted.push(done.result);
-    tell(done.result, narrator);
-  }
+  const done = await restartEach(handle, { targets, leader: leader.name }, options, narrator);
   const now = await leaderOrExplain(handle);
   if (now.leader.name !== leader.name)
     narrator.warn(`${now.leader.name} leads now, in place of ${leader.name}`);
-  return {
-    cluster: handle.name,
-    already: false,
-    restarted,
-    leader: now.leader.name,
-    ...(outage === undefined ? {} : { outage }),
-  };
+  return { cluster: handle.name, already: false, leader: now.leader.name, ...done };
+}
+
+/** Notes who has restarted, also when it ends halfway. */
+async function restartEach(
+  handle: RecordingHandle,
+  { targets, leader }: { readonly targets: readonly string[]; readonly leader: string },
+  options: RestartVerbOptions,
+  narrator: Narrator,
+): Promise<Pick<RestartReport, "restarted" | "outage">> {
+  const restarted: RestartedMember[] = [];
+  let outage: ProbeResult | undefined;
+  try {
+    for (const target of targets) {
+      const probe = target === leader ? options.startProbe?.() : undefined;
+      const work = () => restartOne(handle, target, restarted, options);
+      const { signal } = handle;
+      const done: Measured<RestartedMember> =
+        probe === undefined
+          ? { result: await work() }
+          : await measuringOutage(probe, { narrator, signal }, work);
+      outage = done.outage;
+      restarted.push(done.result);
+      tell(done.result, narrator);
+    }
+  } finally {
+    await recordRestart(handle, leader, restarted, outage);
+  }
+  return { restarted, ...(outage === undefined ? {} : { outage }) };
 }
 
 function tell({ member, role, milliseconds }: RestartedMember, narrator: Narrator): void {
   narrator.step(`${member} restarted, ${role === "leader" ? "leads" : "streams"} again`, milliseconds);
+}
+
+async function recordRestart(
+  { record }: RecordingHandle,
+  leader: string,
+  restarted: readonly RestartedMember[],
+  outage: ProbeResult | undefined,
+): Promise<void> {
+  if (restarted.length === 0) return;
+  const outageMs = outage === undefined ? {} : { outageMs: Math.round(outage.longestGapMs) };
+  const lost = outage?.missing === undefined ? {} : { lost: outage.missing.length };
+  const members = restarted.map(({ member }) => member);
+  const lengths = { ...longest("standby", restarted), ...longest("leader", restarted) };
+  await record("restart", { leader, members, ...lengths, ...outageMs, ...lost });
+}
+
+/** What the next one is expected to take: `maintain` goes by it. */
+function longest(
+  role: RestartedMember["role"],
+  restarted: readonly RestartedMember[],
+): Readonly<Record<string, number>> {
+  const lengths = restarted.filter((one) => one.role === role).map(({ milliseconds }) => milliseconds);
+  return lengths.length === 0 ? {} : { [`${role}Ms`]: Math.round(Math.max(...lengths)) };
 }
 
 function refuseUnknown(handle: LifecycleHandle, view: ClusterView, names: readonly string[]): void {

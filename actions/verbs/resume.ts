@@ -1,5 +1,5 @@
-import { standingOf, standingPatches } from "../cluster-standing.ts";
-import type { LifecycleHandle } from "../patroni-lifecycle.ts";
+import { endStop, standingOf, standingPatches } from "../cluster-standing.ts";
+import type { RecordingHandle } from "../patroni-lifecycle.ts";
 import { type PauseReport, tellWhenNoticed } from "./pause-noticed.ts";
 import type { Narrator } from "./verb.ts";
 
@@ -8,14 +8,16 @@ import type { Narrator } from "./verb.ts";
  *
  * @throws ActionError `unreachable` when no member answers, `deadline` when one does not notice.
  */
-export async function resume(handle: LifecycleHandle, narrator: Narrator): Promise<PauseReport> {
+export async function resume(handle: RecordingHandle, narrator: Narrator): Promise<PauseReport> {
   const { paused, stopped, restUrl } = await standingOf(handle.patroni, handle.members);
   if (stopped) {
     narrator.warn("the cluster was stopped: this starts it, and `spiloctl start` waits until it serves");
   }
   const already = !paused && !stopped;
   if (already) narrator.note(`cluster ${handle.name} is not paused`);
-  else await handle.patroni.patchConfig(restUrl, stopped ? standingPatches.start : standingPatches.resume);
+  else if (stopped) await endStop(handle.patroni, restUrl);
+  else await handle.patroni.patchConfig(restUrl, standingPatches.resume);
   const silent = await tellWhenNoticed(handle, false, narrator);
+  if (!already) await handle.record("resume", {});
   return { cluster: handle.name, paused: false, already, silent };
 }

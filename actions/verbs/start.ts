@@ -1,6 +1,6 @@
-import { standingOf, standingPatches } from "../cluster-standing.ts";
+import { endStop, standingOf } from "../cluster-standing.ts";
 import { leaderOf, synchronousCount } from "../find-cluster.ts";
-import { inService, type LifecycleHandle, outOfService } from "../patroni-lifecycle.ts";
+import { inService, outOfService, type RecordingHandle } from "../patroni-lifecycle.ts";
 import { type Narrator, Refusal } from "./verb.ts";
 
 export interface StartOptions {
@@ -26,7 +26,7 @@ export interface StartReport {
  * @throws ActionError `unreachable` when no member answers; `deadline` with what each of them is.
  */
 export async function start(
-  handle: LifecycleHandle,
+  handle: RecordingHandle,
   { deadlineMs = 600_000 }: StartOptions,
   narrator: Narrator,
 ): Promise<StartReport> {
@@ -42,7 +42,7 @@ export async function start(
   const already = !stopped && serves && synchronousCount(view) >= handle.synchronousStandbys;
   if (already) narrator.note(`cluster ${handle.name} is running already`);
   if (stopped) {
-    await handle.patroni.patchConfig(restUrl, standingPatches.start);
+    await endStop(handle.patroni, restUrl);
     narrator.step("Patroni starts the servers");
   }
   const now = await inService(handle, {
@@ -58,5 +58,6 @@ export async function start(
   const synchronousStandbys = synchronousCount(now);
   if (!already)
     narrator.step(`${leader} leads, all others stream, ${synchronousStandbys} synchronous`, milliseconds);
+  if (stopped) await handle.record("start", { leader, tookMs: Math.round(milliseconds) });
   return { cluster: handle.name, already, leader, synchronousStandbys, milliseconds };
 }

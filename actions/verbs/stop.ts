@@ -1,13 +1,23 @@
 import { ActionError, reasonOf } from "../action-error.ts";
-import { type Standing, standingOf, standingPatches } from "../cluster-standing.ts";
+import {
+  isOn,
+  type Standing,
+  standingOf,
+  stopMark,
+  stopPatch,
+  stoppedPatch,
+  waitsForStandbys,
+} from "../cluster-standing.ts";
 import { leaderOf } from "../find-cluster.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { type LifecycleHandle, pauseIsNoticed } from "../patroni-lifecycle.ts";
+import type { Document } from "../patroni-client.ts";
+import { pauseIsNoticed, type RecordingHandle } from "../patroni-lifecycle.ts";
 import { type StopOutcome, stopPostgres } from "../stop-postgres.ts";
+import { wakeLeader } from "../wake-leader.ts";
 import type { Narrator } from "./verb.ts";
 
 /** As much of a cluster as it takes to stop it. */
-export type StopHandle = LifecycleHandle & Pick<ClusterHandle, "execOn">;
+export type StopHandle = RecordingHandle & Pick<ClusterHandle, "execOn">;
 
 export interface StopOptions {
   /** For one server to shut down. @default 300000 */
@@ -30,9 +40,12 @@ export interface StopReport {
 }
 
 /**
- * Stops PostgreSQL of every member, the leader first, so that all have the same in the end. Patroni is paused and the
- * cluster marked as stopped: nothing is started before `start`, and `pulumi up` touches no member. Containers, etcd and
- * the endpoint go on.
+ * Stops PostgreSQL of every member, standbys first, the leader last. Patroni is paused and the cluster marked as stopped:
+ * nothing is started before `start`, and `pulumi up` touches no member. Containers, etcd and the endpoint go on.
+ *
+ * Where commits wait for a standby, they do so to the end, whatever the declared durability: what the leader writes after
+ * the last standby has gone is acknowledged to nobody. Where they wait for none, the leader goes first: its shutdown ends
+ * when the standbys have all of its WAL, so that none of them can lead later without a commit that was acknowledged.
  *
  * It is never refused. A server that does not stop is told in the end, and the others are stopped all the same.
  *
@@ -45,10 +58,10 @@ export async function stop(
   narrator: Narrator,
 ): Promise<StopReport> {
   const standing = await standingOf(handle.patroni, handle.members);
-  await markAsStopped(handle, standing, narrator);
+  const config = await markAsStopped(handle, standing, narrator);
   const failures: ActionError[] = [];
   const members: StoppedMember[] = [];
-  for (const name of leaderFirst(handle, standing)) {
+  for (const name of inOrder(handle, standing)) {
     handle.signal?.throwIfAborted();
     try {
       members.push(await stopOne(handle, name, options, narrator));
@@ -60,17 +73,28 @@ export async function stop(
     }
   }
   if (failures.length > 0) throw stillRunning(failures);
+  await takeBack(handle, { ...standing, config }, narrator);
   const already = standing.stopped && members.every(({ outcome }) => outcome !== "stopped");
   if (already) narrator.note(`cluster ${handle.name} is stopped already`);
   else narrator.note("containers, etcd and the endpoint go on; `spiloctl start` starts the servers again");
   return { cluster: handle.name, already, members };
 }
 
-/** Before the first server ends, every Patroni has to know that it may not start one. */
-async function markAsStopped(handle: StopHandle, standing: Standing, narrator: Narrator): Promise<void> {
-  const { restUrl, paused, stopped } = standing;
+/**
+ * Before the first server ends, every Patroni has to know that it may not start one, and the leader's that no commit may
+ * return without a standby. This also notes the stop, as long as somebody can.
+ *
+ * @returns `/config` as it is then.
+ */
+async function markAsStopped(handle: StopHandle, standing: Standing, narrator: Narrator): Promise<Document> {
+  const { restUrl, view, paused, stopped } = standing;
+  const leader = leaderOf(view)?.name;
   const began = handle.clock.now();
-  if (!paused || !stopped) await handle.patroni.patchConfig(restUrl, standingPatches.stop);
+  const marked = await handle.patroni.patchConfig(restUrl, stopMark);
+  const rests = isOn(marked["pause"]) && leader === undefined;
+  const config = rests ? marked : await handle.patroni.patchConfig(restUrl, stopPatch(marked));
+  // Of a cluster that was paused before, nobody says when the rest of it is known: it takes the leader one look.
+  if (!rests) await wakeLeader(handle.patroni, handle.members);
   try {
     const silent = await pauseIsNoticed(handle, true);
     for (const name of silent)
@@ -81,16 +105,32 @@ async function markAsStopped(handle: StopHandle, standing: Standing, narrator: N
     if (!(error instanceof ActionError) || error.code !== "deadline") throw error;
     narrator.warn(`${error.message}; its server may be started again`);
   }
+  if (!stopped && leader !== undefined) await handle.record("stop", { leader });
+  return config;
 }
 
-/**
- * The leader first: it ends when every standby that streams has all of its WAL. The other way round, it would go on
- * alone for a while, and could acknowledge commits that no other server has.
- */
-function leaderFirst({ members }: StopHandle, { view }: Standing): readonly string[] {
-  const leader = leaderOf(view)?.name;
-  const names = members.map(({ name }) => name);
-  return [...names.filter((name) => name === leader), ...names.filter((name) => name !== leader)];
+function inOrder({ members }: StopHandle, { view, config }: Standing): readonly string[] {
+  const name = leaderOf(view)?.name;
+  const leader = members.filter((member) => member.name === name);
+  const standbys = members.filter((member) => member.name !== name);
+  const ordered = waitsForStandbys(config) ? [...standbys, ...leader] : [...leader, ...standbys];
+  return ordered.map((member) => member.name);
+}
+
+/** No server runs: settings can be again what they were declared to be. Else `start` does it. */
+async function takeBack(
+  { patroni }: StopHandle,
+  { restUrl, config }: Standing,
+  narrator: Narrator,
+): Promise<void> {
+  const patch = stoppedPatch(config);
+  if (patch === undefined) return;
+  try {
+    await patroni.patchConfig(restUrl, patch);
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    narrator.warn(`${reasonOf(error)}: \`spiloctl start\` sets synchronous_mode_strict back`);
+  }
 }
 
 async function stopOne(

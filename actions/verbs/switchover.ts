@@ -1,7 +1,7 @@
 import { bytesInWords } from "../../cluster/byte-words.ts";
 import { checkSwitchover, isSynchronous, type SwitchoverDecision } from "../../cluster/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
-import type { ClusterHandle } from "../handle.ts";
+import type { OperatingHandle } from "../handle.ts";
 import { isPatronisRefusal } from "../patroni-verbs.ts";
 import type { PausedPool } from "../pool-pause.ts";
 import type { ProbeResult } from "../probe/write-probe.ts";
@@ -59,7 +59,7 @@ const CATCH_UP_MS = 10_000;
  *   says how it stands. Whatever is thrown, no client of a pool is left waiting.
  */
 export async function switchover(
-  handle: ClusterHandle,
+  handle: OperatingHandle,
   options: SwitchoverOptions,
   narrator: Narrator,
 ): Promise<SwitchoverReport> {

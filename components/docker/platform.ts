@@ -20,12 +20,15 @@ export function dockerPlatform(
     return zone;
   };
   return {
-    voter: (voter, configuration, identity) => makeVoter(zoneOf(voter.zone), voter, configuration, identity),
+    voter: (voter, configuration, identity, after, turn) =>
+      makeVoter(zoneOf(voter.zone), voter, configuration, identity, { dependsOn: after, turn }),
     member: (member, environment, identity, after, turn) =>
       makeMember(zoneOf(member.zone), member, environment, identity, { dependsOn: after, turn }),
     proxy: (proxy, configuration, identity, after) =>
       makeProxy(zoneOf(proxy.zone), proxy, plan.endpoint.pooledPort, configuration, identity, after),
     bucketServer: (server, user, identity) => makeBucketServer(zoneOf(server.zone), server, user, identity),
+    // A cluster is declared at one go, so afterwards all of them are known.
+    identified: Promise.resolve().then(() => [...zones.values()].flatMap(({ identified }) => identified)),
     engineOf: (zone) => zoneOf(zone).host,
     limitProcesses: () => {
       for (const zone of zones.values()) zone.limitProcesses();

@@ -1,7 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { containerPaths, type ProxyPlan } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
-import type { ConfigurationFile, Part } from "../platform.ts";
+import type { After, ConfigurationFile, Part } from "../platform.ts";
 import { configured } from "./configuration.ts";
 import type { DockerZone } from "./zone.ts";
 
@@ -12,7 +11,7 @@ export function makeProxy(
   pooledPort: number | undefined,
   configuration: readonly ConfigurationFile[],
   files: IdentityFiles,
-  after: readonly pulumi.Resource[],
+  after: After,
 ): Part {
   const pooler = { host: plan.address, port: pooledPort ?? 0, protocol: "postgres" as const };
   const served = pooledPort === undefined ? [] : [pooler];

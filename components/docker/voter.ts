@@ -2,7 +2,7 @@ import { containerPaths, type VoterPlan } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
 import type { ConfigurationFile, Part } from "../platform.ts";
 import { configured } from "./configuration.ts";
-import type { DockerZone } from "./zone.ts";
+import type { ContainerOrder, DockerZone } from "./zone.ts";
 
 /** An etcd voter with its data on a volume. It reads its certificate anew at every handshake. */
 export function makeVoter(
@@ -10,6 +10,7 @@ export function makeVoter(
   plan: VoterPlan,
   configuration: ConfigurationFile,
   files: IdentityFiles,
+  order: ContainerOrder,
 ): Part {
   const volume = zone.volume(plan, "voter");
   const { variable, ...texts } = configured([configuration]);
@@ -27,5 +28,6 @@ export function makeVoter(
       capabilities: { drops: ["ALL"] },
       destroyGraceSeconds: 10,
     },
+    order,
   );
 }

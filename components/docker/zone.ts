@@ -7,10 +7,11 @@ import {
   type PartPlan,
   type ZonePlan,
 } from "../../cluster/index.ts";
-import type { IdentityFiles } from "../identity.ts";
-import type { Part, TakeTurn } from "../platform.ts";
+import type { IdentifiedPart, IdentityFiles } from "../identity.ts";
+import type { After, Part, TakeTurn } from "../platform.ts";
 import { Identity, type IdentityArgs } from "../resources/identity.ts";
 import { ProcessLimits } from "../resources/process-limits.ts";
+import type { DistrustingPart } from "../resources/trusting-part.ts";
 import { digestOfArgs } from "./digest-of-args.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
 import { makeNetwork } from "./network.ts";
@@ -22,7 +23,7 @@ export interface PartIdentity extends Omit<IdentityArgs, "part" | "engine" | "im
 
 /** What has to be there before a container is made or replaced. */
 export interface ContainerOrder {
-  readonly dependsOn?: readonly pulumi.Resource[];
+  readonly dependsOn?: After;
   /** Comes last of it. @default nothing does */
   readonly turn?: TakeTurn;
 }
@@ -37,6 +38,8 @@ export class DockerZone {
   private readonly opts: pulumi.CustomResourceOptions;
   private readonly network: docker.Network;
   private readonly images = new Map<string, docker.RemoteImage>();
+  /** Parts with the files by which they are known. */
+  readonly identified: IdentifiedPart[] = [];
   private readonly limited: { name: string; id: pulumi.Output<string>; processes: number }[] = [];
 
   constructor(
@@ -93,15 +96,17 @@ export class DockerZone {
       ...args,
     };
     const last = turn === undefined ? [] : [turn(digestOfArgs(made))];
+    const after = pulumi.output(dependsOn).apply((parts) => [identified.resource, ...parts, ...last]);
     const container = new docker.Container(part.name, made, {
       ...this.opts,
-      dependsOn: [identified.resource, ...dependsOn, ...last],
+      dependsOn: after,
       deleteBeforeReplace: true,
       // Changed in place, a limit would reach a running leader without the procedure of a replacement.
       replaceOnChanges: ["memory", "memorySwap"],
     });
     this.limited.push({ name: part.name, id: container.id, processes: part.processes });
-    return { resource: container, identity: container.id };
+    const files = { engine: this.host, image, volume: identified.volume };
+    return { resource: container, identity: container.id, files };
   }
 
   /** The docker provider has no input for it. */
@@ -117,8 +122,17 @@ export class DockerZone {
     identity: PartIdentity,
   ): { readonly resource: pulumi.Resource; readonly volume: pulumi.Output<string> } {
     const { name: volume } = this.makeVolume(`${part.name}-identity`, kind);
-    const args = { part: part.name, engine: this.host, image, volume, ...identity };
-    return { resource: new Identity(`${part.name}-files`, args, this.parent), volume };
+    const place = { part: part.name, engine: this.host, image, volume };
+    const resource = new Identity(`${part.name}-files`, { ...place, ...identity }, this.parent);
+    const reads = readsAuthorities[kind];
+    const { files, served, reload } = identity;
+    const told = reload === undefined ? { files, served } : { files, served, reload };
+    const names = { certificate: part.certificate, days: this.plan.tls.leafDays };
+    this.identified.push({
+      taken: resource.id,
+      ...(reads === undefined ? {} : { trusting: { ...place, ...told, ...names, reads } }),
+    });
+    return { resource, volume };
   }
 
   private makeVolume(logicalName: string, kind: PartKind): docker.Volume {
@@ -142,4 +156,13 @@ export class DockerZone {
 
 type ContainerArgs = Omit<docker.ContainerArgs, "image" | "volumes"> & {
   readonly volumes?: readonly docker.types.input.ContainerVolume[];
+};
+
+/** When a kind of part looks at whom it trusts; the S3 server wants to see nobody's certificate. */
+const readsAuthorities: Readonly<Partial<Record<PartKind, DistrustingPart["reads"]>>> = {
+  // etcd never does again.
+  voter: "start",
+  // Patroni's REST API goes by the serial number of its own certificate.
+  member: "certificate",
+  proxy: "reload",
 };

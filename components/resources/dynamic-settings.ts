@@ -18,9 +18,12 @@ export interface DynamicSettingsArgs {
   }[];
   readonly restUser: pulumi.Input<string>;
   readonly restPassword: pulumi.Input<string>;
+  /** What members take that have not yet been replaced for another one; empty: there was none. */
+  readonly formerRestPassword: pulumi.Input<string>;
   /** Secret. How voters and members are asked. */
   readonly access: AccessInput;
-  /** For reading `pg_settings` of each member afterwards: the password of the operator's first role. */
+  /** For reading `pg_settings` of each member afterwards. */
+  readonly operatorUser: string;
   readonly operatorPassword: pulumi.Input<string>;
   /** Whose the keys in etcd are. */
   readonly etcdUser: pulumi.Input<string>;
@@ -35,6 +38,7 @@ export class DynamicSettings extends pulumi.CustomResource {
   constructor(name: string, args: DynamicSettingsArgs, opts?: pulumi.CustomResourceOptions) {
     const secrets = {
       restPassword: pulumi.secret(args.restPassword),
+      formerRestPassword: pulumi.secret(args.formerRestPassword),
       access: pulumi.secret(args.access),
       operatorPassword: pulumi.secret(args.operatorPassword),
       etcdPassword: pulumi.secret(args.etcdPassword),

@@ -5,6 +5,11 @@ export interface IdentityFile {
   readonly content: pulumi.Input<string>;
   /** Permissions, such as `0o600`. */
   readonly mode: pulumi.Input<number>;
+  /**
+   * Of trusted authorities, those before: PEM. Where a part trusts one of them still, an update leaves it at that.
+   * @default none
+   */
+  readonly former?: pulumi.Input<string>;
 }
 
 export interface IdentityArgs {

@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AccessInput } from "./access.ts";
+import type { ReachInput } from "./reach-input.ts";
 
 export interface JoinedArgs {
   readonly member: string;
-  readonly restUrl: string;
   /** What is another one when the member was replaced: on Docker, the container's id. */
   readonly container: pulumi.Input<string>;
-  /** Secret. How the member is asked. */
-  readonly access: AccessInput;
+  /** Secret. The cluster that it is to take part in. */
+  readonly cluster: ReachInput;
   /** @default 600 */
   readonly deadlineSeconds?: number;
 }
@@ -21,7 +20,7 @@ export interface JoinedArgs {
  */
 export class Joined extends pulumi.CustomResource {
   constructor(name: string, args: JoinedArgs, opts?: pulumi.CustomResourceOptions) {
-    const access = pulumi.secret(args.access);
-    super("spilo:index:Joined", name, { deadlineSeconds: 600, ...args, access }, opts);
+    const cluster = pulumi.secret(args.cluster);
+    super("spilo:index:Joined", name, { deadlineSeconds: 600, ...args, cluster }, opts);
   }
 }

@@ -7,7 +7,9 @@ export interface PoolerLoginArgs {
   readonly members: readonly { readonly name: string; readonly restUrl: string; readonly engine: string }[];
   /** Secret. How members are asked who leads. */
   readonly access: AccessInput;
-  /** What the pooler's first role logs in with. */
+  /** The pooler's role that is in use. */
+  readonly user: string;
+  /** Kept as a secret. */
   readonly password: pulumi.Input<string>;
   /** @default 120 */
   readonly deadlineSeconds?: number;

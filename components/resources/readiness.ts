@@ -3,6 +3,9 @@ import type { AccessInput } from "./access.ts";
 
 export interface ReadinessArgs {
   readonly cluster: string;
+  readonly incarnation: pulumi.Input<string>;
+  /** From then on no commit is acknowledged without a standby (`synchronous.durability: required`). */
+  readonly strict: boolean;
   readonly members: readonly { readonly name: string; readonly restUrl: string }[];
   /** How many standbys have to take part in synchronous commit. */
   readonly synchronousStandbys: number;

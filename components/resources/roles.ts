@@ -9,7 +9,14 @@ export interface RolesArgs {
   readonly access: AccessInput;
   /** The database, and the group that owns it. */
   readonly application: { readonly database: string; readonly role: string };
-  /** Secret. Passwords of the first role of each. */
+  /** The logins that are in use. */
+  readonly names: {
+    readonly application: string;
+    readonly operator: string;
+    readonly standby: string;
+    readonly rewind: string;
+  };
+  /** Secret. Passwords of two of them. */
   readonly logins: pulumi.Input<{
     readonly application: pulumi.Input<string>;
     readonly operator: pulumi.Input<string>;

@@ -1,23 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AccessInput } from "./access.ts";
+import type { ReachInput } from "./reach-input.ts";
 
 export interface TurnArgs {
   readonly member: string;
-  /** Everybody who can say how the cluster stands. */
-  readonly members: readonly { readonly name: string; readonly restUrl: string }[];
+  /** Secret. The cluster, for whoever gets the member ready. */
+  readonly cluster: ReachInput;
   /** Secret. What is another text when the member is to be made of something else. */
   readonly made: pulumi.Input<string>;
-  /** Secret. How members are asked. */
-  readonly access: AccessInput;
+  /** The limit that its container has, MiB. */
+  readonly memoryMib: number;
 }
 
 /**
- * A member's turn to be replaced. Made at once; when the member is to be replaced, an update that comes before, and
- * fails while the cluster is stopped or paused. The member depends on it, so it is not touched then.
+ * A member's turn to be replaced. Made at once; when the member is to be replaced, an update that comes before, and waits
+ * until all others serve, and hands the leadership over if the member has it. It fails when that cannot be, also while
+ * the cluster is stopped or paused. The member depends on it, so it is not touched then.
+ *
+ * Removed after the member is: the others then forget it, and the WAL that they keep for it.
  */
 export class Turn extends pulumi.CustomResource {
   constructor(name: string, args: TurnArgs, opts?: pulumi.CustomResourceOptions) {
-    const secrets = { made: pulumi.secret(args.made), access: pulumi.secret(args.access) };
+    const secrets = { made: pulumi.secret(args.made), cluster: pulumi.secret(args.cluster) };
     super("spilo:index:Turn", name, { ...args, ...secrets }, opts);
   }
 }

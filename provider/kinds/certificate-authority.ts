@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { ActionError } from "../../actions/action-error.ts";
-import { certificatesOf, expiryOf } from "../../actions/certificate-reading.ts";
+import { certificatesOf, expiryOf, isSameAuthority } from "../../actions/certificate-reading.ts";
 import { describeExpiry, RENEWAL_DAYS } from "../../actions/certificate-renewal.ts";
 import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates.ts";
 import { checkGivenAuthority } from "../../actions/given-authority.ts";
+import { formerAuthorities, trustsAnyOf } from "../../cluster/rotation.ts";
 import type { Checked, Kind } from "../kind.ts";
 import { type Properties, secret } from "../wire.ts";
 
@@ -17,29 +17,44 @@ const inputs = z.object({
   given: certifiedKey.optional(),
 });
 
+/** What an update begins with. */
+const state = certifiedKey.extend({ generation: z.number(), former: z.string().default("") });
+
 /**
  * What signs the certificates of a cluster's parts. One that was made here is renewed with its name and its key, so that
- * no part has to trust anybody new; one that was given is handed on as it is.
+ * no part has to trust anybody new; one that was given is handed on as it is. In another generation, or when another one
+ * is given, it is another authority, and remembers the ones before it: all parts trust those until they are told not to.
  */
 export const certificateAuthority: Kind = {
   create: async (properties, { now = () => new Date() }) => {
-    const { cluster, generation, years, given } = inputs.parse(properties);
-    const commonName = `${cluster} CA ${generation}`;
-    const made =
-      given === undefined
-        ? await makeAuthority({ commonName, years, now: now() })
-        : await taken(given, now());
-    return { id: `${cluster}-ca-${generation}`, outputs: outputsOf(made) };
+    const wanted = inputs.parse(properties);
+    const made = await another(wanted, now());
+    return { id: `${wanted.cluster}-ca-${wanted.generation}`, outputs: outputsOf(made, "") };
   },
   update: async (olds, news, { now = () => new Date() }) => {
-    const { years, given } = inputs.parse(news);
-    const made =
-      given === undefined
-        ? await renewAuthority(certifiedKey.parse(olds), { years, now: now() })
-        : await taken(given, now());
-    return outputsOf(made);
+    const wanted = inputs.parse(news);
+    const before = state.parse(olds);
+    const isRenewal = wanted.given === undefined && before.generation === wanted.generation;
+    const made = isRenewal
+      ? await renewAuthority(before, { years: wanted.years, now: now() })
+      : await another(wanted, now());
+    const { certificate, former } = before;
+    return outputsOf(
+      made,
+      isSameAuthority(certificate, made.certificate)
+        ? former
+        : formerAuthorities(made.certificate, certificate, former),
+    );
   },
 };
+
+async function another(
+  { cluster, generation, years, given }: z.infer<typeof inputs>,
+  now: Date,
+): Promise<Issued> {
+  if (given !== undefined) return await taken(given, now);
+  return await makeAuthority({ commonName: `${cluster} CA ${generation}`, years, now });
+}
 
 async function taken(given: z.infer<typeof certifiedKey>, now: Date): Promise<Issued> {
   const issues = await checkGivenAuthority(given.certificate, given.privateKey, now);
@@ -47,11 +62,11 @@ async function taken(given: z.infer<typeof certifiedKey>, now: Date): Promise<Is
   return { ...given, expires: expiryOf(given.certificate) };
 }
 
-function outputsOf({ certificate, privateKey, expires }: Issued): Properties {
-  return { certificate, privateKey: secret(privateKey), expires: expires.toISOString() };
+function outputsOf({ certificate, privateKey, expires }: Issued, former: string): Properties {
+  return { certificate, privateKey: secret(privateKey), expires: expires.toISOString(), former };
 }
 
-/** Refuses a given CA that cannot be used, and another CA than the one that a cluster already trusts. */
+/** Refuses a given CA that cannot be used, and one in place of the cluster's own or the other way round. */
 export async function checkAuthority(
   olds: Properties | undefined,
   news: Properties,
@@ -61,32 +76,56 @@ export async function checkAuthority(
   const before = olds === undefined ? undefined : inputs.parse(olds);
   const issues =
     given === undefined ? [] : await checkGivenAuthority(given.certificate, given.privateKey, now);
-  const reasons = issues.length === 0 && before !== undefined ? checkSame(before.given, given) : issues;
+  const reasons = issues.length === 0 && before !== undefined ? checkOrigin(before.given, given) : issues;
   return {
     refusals: reasons.map((reason) => ({ property: "given", reason })),
     sentences: [],
-    warnings: given === undefined || reasons.length > 0 ? [] : warnOf(given.certificate, now),
+    warnings:
+      given === undefined || reasons.length > 0
+        ? []
+        : [
+            ...warnOfEnd(given.certificate, now),
+            ...warnOfRoot(before?.given?.certificate, given.certificate),
+          ],
   };
 }
 
 type Given = z.infer<typeof inputs>["given"];
 
-/** A renewed certificate of the same CA is no other CA: what it has signed stays good. */
-function checkSame(before: Given, now: Given): readonly string[] {
-  const remedy = "declare the former one again, or make a new cluster";
-  const refusal = `the CA of a running cluster cannot be replaced yet, for no part trusts the new one: ${remedy}`;
-  if (before === undefined && now === undefined) return [];
-  if (before === undefined || now === undefined) return [refusal];
-  if (isDeepStrictEqual(before, now)) return [];
-  const [[old], [renewed]] = [certificatesOf(before.certificate), certificatesOf(now.certificate)];
-  const isSame = old.subject === renewed.subject && old.publicKey.equals(renewed.publicKey);
-  return isSame ? [] : [refusal];
+function checkOrigin(before: Given, now: Given): readonly string[] {
+  if ((before === undefined) === (now === undefined)) return [];
+  const remedy = "declare it as it was, or make a new cluster";
+  return [
+    `a CA that is given cannot take the place of the cluster's own, nor the other way round: ${remedy}`,
+  ];
 }
 
-function warnOf(certificate: string, now: Date): readonly string[] {
+function warnOfEnd(certificate: string, now: Date): readonly string[] {
   const expires = expiryOf(certificate);
   if (expires.getTime() - now.getTime() >= RENEWAL_DAYS * 24 * 60 * 60_000) return [];
   return [
-    `the given CA ${describeExpiry(expires, now)}, and every certificate with it. It is not renewed by itself, as all members would have to trust the new one first: have its own certificate renewed with the same name and key, and give that`,
+    `the given CA ${describeExpiry(expires, now)}, and every certificate with it. It is not renewed by itself: have its own certificate renewed with the same name and key, or take another CA, and give that`,
+  ];
+}
+
+/** Whoever vouches for both vouches for the former as long as it is trusted itself. */
+function warnOfRoot(before: string | undefined, now: string): readonly string[] {
+  if (before === undefined || isSameAuthority(before, now) || !trustsAnyOf(now, before)) return [];
+  const [own] = certificatesOf(before);
+  const name = own.subject.split("\n").join(", ");
+  return [
+    `the given CA and the former one ('${name}') have a root in common, and all parts go on to trust what that root signs: with the former CA's key one can still get in; give a CA of another root if that is not wanted`,
+  ];
+}
+
+/** What an update that is no renewal does to the cluster. */
+export function explainAuthority(olds: Properties, news: Properties): readonly string[] {
+  const [before, now] = [inputs.parse(olds), inputs.parse(news)];
+  if (before.given !== undefined && now.given !== undefined) {
+    if (isSameAuthority(before.given.certificate, now.given.certificate)) return [];
+  } else if (before.generation === now.generation) return [];
+  return [
+    "another authority: every part first trusts it beside the former, then takes a certificate of it, and at the end trusts the former no more; no member or proxy is restarted, etcd's voters are, one after the other and twice",
+    "clients that verify the server need the new output `ca`: who has only the former one is not connected any more as soon as the members have their new certificates",
   ];
 }

@@ -5,6 +5,7 @@ import { etcdClient } from "../../actions/etcd-client.ts";
 import { findCluster } from "../../actions/find-cluster.ts";
 import { inForceReader } from "../../actions/in-force.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
+import { untilStandbysAreThere } from "../../actions/rolling/insist-on-standbys.ts";
 import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../actions/seed-settings.ts";
 import { carryOutSettings, prepareSettings } from "../../actions/settings.ts";
 import type { SettingsChange, SettingsTools } from "../../actions/settings-state.ts";
@@ -18,7 +19,9 @@ const inputs = z.object({
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), host: z.string(), port: z.number() })),
   restUser: z.string(),
   restPassword: z.string(),
+  formerRestPassword: z.string().default(""),
   access: clusterAccess,
+  operatorUser: z.string().default(""),
   operatorPassword: z.string(),
   etcdUser: z.string(),
   etcdPassword: z.string(),
@@ -48,10 +51,12 @@ export const dynamicSettings: Kind = {
     const wanted = inputs.parse(news);
     // A bootstrap that failed leaves the key of its first attempt and no cluster.
     if ((await seedSettings(seedOf(wanted, context))) === "seeded") return {};
+    const existing = namesInBoth(before, wanted);
+    const grows = existing.length < wanted.members.length;
     const change: SettingsChange = {
       members: wanted.members,
-      existing: namesInBoth(before, wanted),
-      wanted: wanted.settings,
+      existing,
+      wanted: grows ? untilStandbysAreThere(wanted.settings) : wanted.settings,
       before: before.settings,
     };
     await changeRunning(change, wanted, context);
@@ -87,10 +92,18 @@ async function changeRunningOrAtRest(
 }
 
 async function changeRunning(change: SettingsChange, wanted: Inputs, context: KindContext): Promise<void> {
-  const credentials = { username: wanted.restUser, password: wanted.restPassword };
+  const credentials = {
+    username: wanted.restUser,
+    password: wanted.restPassword,
+    former: wanted.formerRestPassword,
+  };
   const tools: SettingsTools = {
     patroni: patroniClient({ access: wanted.access, credentials, signal: context.signal }),
-    readInForce: inForceReader({ access: wanted.access, password: wanted.operatorPassword }),
+    readInForce: inForceReader({
+      access: wanted.access,
+      user: wanted.operatorUser,
+      password: wanted.operatorPassword,
+    }),
     report: context.report,
     signal: context.signal,
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnMembers } from "../../actions/container-exec.ts";
+import { execOnParts } from "../../actions/container-exec.ts";
 import { makeFirstBackup } from "../../actions/first-backup.ts";
 import { objectStore } from "../../actions/object-store.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
@@ -25,7 +25,7 @@ export const firstBackup: Kind = {
     const { members, access, bucket, prefix, deadlineSeconds, ...place } = inputs.parse(properties);
     const store = await objectStore(place);
     const patroni = patroniClient({ access, signal });
-    const execOn = execOnMembers(members);
+    const execOn = execOnParts(members);
     const work = { members, patroni, execOn, store, bucket, prefix, report, signal };
     try {
       const made = await makeFirstBackup({ ...work, deadlineMs: deadlineSeconds * 1000 });

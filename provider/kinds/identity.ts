@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { ActionError, reasonOf } from "../../actions/action-error.ts";
+import { trustFiles } from "../../actions/authority/work.ts";
 import { containerExec } from "../../actions/container-exec.ts";
 import { containerRuns } from "../../actions/container-runs.ts";
 import {
@@ -11,8 +12,9 @@ import {
   standingFiles,
   takeIdentity,
 } from "../../actions/identity.ts";
-import { readPartFiles, writePartFiles } from "../../actions/part-files.ts";
+import { changePartFiles, readPartFiles, writePartFiles } from "../../actions/part-files.ts";
 import { certificateIsServed } from "../../actions/served-certificate.ts";
+import { bundleKeeping } from "../../cluster/rotation.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 import { type Properties, plain, secret } from "../wire.ts";
 
@@ -28,7 +30,10 @@ const inputs = configurations.extend({
   image: z.string(),
   volume: z.string(),
   owner: z.string(),
-  files: z.record(z.string(), z.object({ content: z.string(), mode: z.number() })),
+  files: z.record(
+    z.string(),
+    z.object({ content: z.string(), mode: z.number(), former: z.string().optional() }),
+  ),
   reload: z.object({ container: z.string(), user: z.string(), command: z.array(z.string()) }).optional(),
   served: z.array(z.object({ host: z.string(), port: z.number(), protocol: z.enum(["tls", "postgres"]) })),
   deadlineSeconds: z.number(),
@@ -40,12 +45,14 @@ type Inputs = z.infer<typeof inputs>;
 export interface IdentityWorld {
   readonly write: typeof writePartFiles;
   readonly read: typeof readPartFiles;
+  readonly change: typeof changePartFiles;
   readonly toolsFor: (engine: string) => IdentityTools;
 }
 
 const realWorld: IdentityWorld = {
   write: writePartFiles,
   read: readPartFiles,
+  change: changePartFiles,
   toolsFor: (engine) => ({
     isRunning: (container) => containerRuns(engine, container),
     exec: containerExec(engine),
@@ -67,7 +74,7 @@ export function identityIn(world: IdentityWorld): Kind {
     },
     update: async (olds, news, context) => {
       const wanted = inputs.parse(news);
-      await write(wanted, context, world);
+      await write(await keepingFormer(wanted, context, world), context, world);
       // For another image, only the owner may be another. A part that is broken must not hold up its replacement.
       if (olds["taken"] === plain(takenOf(wanted))["taken"]) return {};
       // The container that is there will be replaced, and may not even have the program that is to show a certificate.
@@ -97,6 +104,31 @@ function takenOf({ files }: Inputs): Properties {
   const names = Object.keys(files).sort();
   const all = names.map((name) => [name, files[name]?.mode, files[name]?.content]);
   return { taken: secret(createHash("sha256").update(JSON.stringify(all)).digest("hex")) };
+}
+
+/**
+ * While one authority takes the place of another, some parts still show certificates of the former: whoever trusts it
+ * goes on to do so until all have another. What else stands there is not kept.
+ */
+async function keepingFormer(wanted: Inputs, { signal }: KindContext, world: IdentityWorld): Promise<Inputs> {
+  const { files, engine, image, volume } = wanted;
+  const former = Object.values(files)
+    .map((file) => file.former ?? "")
+    .join("");
+  if (former === "") return wanted;
+  let found: Readonly<Record<string, string>> = {};
+  await world.change({ engine, image, volume, signal }, (texts) => {
+    found = texts;
+    return {};
+  });
+  const kept = Object.entries(files).map(([name, file]) => {
+    const stands = trustFiles.includes(name) ? found[name] : undefined;
+    return [
+      name,
+      stands === undefined ? file : { ...file, content: bundleKeeping(file.content, former, stands) },
+    ];
+  });
+  return { ...wanted, files: Object.fromEntries(kept) };
 }
 
 async function write(wanted: Inputs, { signal, now }: KindContext, world: IdentityWorld): Promise<void> {

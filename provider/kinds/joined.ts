@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { clusterAccess } from "../../actions/access.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
-import { memberHasJoined } from "../../actions/readiness.ts";
+import { operatingHandle } from "../../actions/handle.ts";
+import { clusterReach } from "../../actions/reach.ts";
+import { hasJoined } from "../../actions/rolling/has-joined.ts";
 import type { Kind } from "../kind.ts";
+import { runMemory } from "../run-memory.ts";
 
 const inputs = z.object({
   member: z.string(),
-  restUrl: z.string(),
+  cluster: clusterReach,
   container: z.string(),
-  access: clusterAccess,
   deadlineSeconds: z.number(),
 });
 
@@ -20,10 +20,11 @@ const inputs = z.object({
 export const joined: Kind = {
   create: async (properties) => ({ id: inputs.parse(properties).member, outputs: {} }),
   update: async (_olds, properties, { signal, report }) => {
-    const { member, restUrl, access, deadlineSeconds } = inputs.parse(properties);
-    report(`waiting until ${member} has joined again`);
-    const patroni = patroniClient({ access, signal });
-    await memberHasJoined({ name: member, restUrl, patroni, deadlineMs: deadlineSeconds * 1000, signal });
+    const { member, cluster, deadlineSeconds } = inputs.parse(properties);
+    report(`waiting until ${member} streams or leads, on the timeline of the others, without lagging`);
+    const handle = operatingHandle(cluster, { signal });
+    await hasJoined({ member, handle, deadlineMs: deadlineSeconds * 1000 });
+    runMemory(cluster.incarnation).renewed.add(member);
     return {};
   },
 };

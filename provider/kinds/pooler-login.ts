@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnMembers } from "../../actions/container-exec.ts";
+import { execOnParts } from "../../actions/container-exec.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { ensurePoolerLogin } from "../../actions/pooler-login.ts";
 import type { Kind, KindContext } from "../kind.ts";
@@ -10,6 +10,7 @@ const inputs = z.object({
   cluster: z.string(),
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
   access: clusterAccess,
+  user: z.string(),
   password: z.string(),
   deadlineSeconds: z.number(),
 });
@@ -30,8 +31,8 @@ export const poolerLogin: Kind = {
 };
 
 async function ensure(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { members, access, password, deadlineSeconds } = inputs.parse(properties);
+  const { members, access, user, password, deadlineSeconds } = inputs.parse(properties);
   const patroni = patroniClient({ access, signal });
-  const where = { members, patroni, execOn: execOnMembers(members) };
-  await ensurePoolerLogin({ ...where, password, deadlineMs: deadlineSeconds * 1000, signal });
+  const where = { members, patroni, execOn: execOnParts(members) };
+  await ensurePoolerLogin({ ...where, user, password, deadlineMs: deadlineSeconds * 1000, signal });
 }

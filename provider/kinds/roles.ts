@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnMembers } from "../../actions/container-exec.ts";
+import { execOnParts } from "../../actions/container-exec.ts";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { ensureRoles } from "../../actions/roles.ts";
 import type { Kind, KindContext } from "../kind.ts";
@@ -11,6 +11,12 @@ const inputs = z.object({
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
   access: clusterAccess,
   application: z.object({ database: z.string(), role: z.string() }),
+  names: z.object({
+    application: z.string(),
+    operator: z.string(),
+    standby: z.string(),
+    rewind: z.string(),
+  }),
   logins: z.object({ application: z.string(), operator: z.string() }),
   deadlineSeconds: z.number(),
 });
@@ -31,8 +37,8 @@ export const roles: Kind = {
 };
 
 async function ensure(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { members, access, application, logins, deadlineSeconds } = inputs.parse(properties);
+  const { members, access, application, names, logins, deadlineSeconds } = inputs.parse(properties);
   const patroni = patroniClient({ access, signal });
-  const where = { members, patroni, execOn: execOnMembers(members) };
-  await ensureRoles({ ...where, application, logins, deadlineMs: deadlineSeconds * 1000, signal });
+  const where = { members, patroni, execOn: execOnParts(members) };
+  await ensureRoles({ ...where, application, names, logins, deadlineMs: deadlineSeconds * 1000, signal });
 }

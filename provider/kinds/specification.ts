@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { checkRotation } from "../../actions/check-rotation.ts";
 import {
   checkChange,
   describeParameterChange,
+  describeRotation,
+  describeVolume,
   formatIssue,
   parseSpec,
   planCluster,
@@ -13,16 +16,25 @@ const inputs = z.object({ specification: z.unknown().optional() });
 
 /**
  * The specification that a cluster was last made from. It is the first resource and all others depend on it, so that
- * a change which may not be made is refused, in the preview too, before anything is touched.
+ * a change which may not be made is refused, in the preview too, before anything is touched. An update when passwords are
+ * rotated: whether that may begin, only the cluster can say, and afterwards there are new passwords already.
  */
 export const specification: Kind = {
   create: async () => ({ id: "specification", outputs: {} }),
+  update: async (olds, news, { signal }) => {
+    const [older, newer] = [olds, news].map((one) => parseSpec(inputs.parse(one).specification));
+    if (older !== undefined && newer !== undefined) await checkRotation(older, newer, signal);
+    return {};
+  },
 };
 
-/** Refuses what may not change; tells what is changed by replacing members, which no other resource can say. */
+/**
+ * Refuses what may not change; tells what no other resource can say: what is changed by replacing members, and what is
+ * declared without an effect on any of them.
+ */
 export async function checkSpecification(olds: Properties, news: Properties): Promise<Checked> {
   const [old, now] = [inputs.parse(olds).specification, inputs.parse(news).specification];
-  if (old === undefined) return { refusals: [], sentences: [] };
+  if (old === undefined) return { refusals: [], sentences: volumeSentences(undefined, now) };
   const issues = checkChange(old, now);
   if (issues.length > 0) {
     return {
@@ -36,6 +48,15 @@ export async function checkSpecification(olds: Properties, news: Properties): Pr
   const isReplaced = (sentence: string) => replacement.some((name) => sentence.startsWith(`${name} `));
   return {
     refusals: [],
-    sentences: replacement.length === 0 ? [] : [...sentences.filter(isReplaced), sentences.at(-1) ?? ""],
+    sentences: [
+      ...(replacement.length === 0 ? [] : [...sentences.filter(isReplaced), sentences.at(-1) ?? ""]),
+      ...volumeSentences(old, now),
+      ...describeRotation(parseSpec(old), parseSpec(now)),
+    ],
   };
+}
+
+function volumeSentences(old: unknown, now: unknown): readonly string[] {
+  const sentence = describeVolume(old === undefined ? undefined : parseSpec(old), parseSpec(now));
+  return sentence === undefined ? [] : [sentence];
 }

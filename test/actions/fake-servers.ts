@@ -34,6 +34,8 @@ export interface FakeServer {
 export class FakeServers {
   readonly servers: FakeServer[];
   readonly calls: string[] = [];
+  /** What verbs have noted: `pause {}`. */
+  readonly events: string[] = [];
   readonly clock = hastyClock();
   leader: string | undefined = "dev-1";
   config: Document = { loop_wait: 10, synchronous_mode: "quorum", synchronous_mode_strict: false };
@@ -99,6 +101,10 @@ export class FakeServers {
       synchronousStandbys: Math.min(1, this.servers.length - 1),
       patroni: this.patroni,
       execOn: (part) => this.exec(part),
+      record: async (kind, detail) => {
+        this.events.push(`${kind} ${JSON.stringify(detail)}`);
+        return true;
+      },
       clock: this.clock,
     };
   }
@@ -161,6 +167,8 @@ export class FakeServers {
       state,
       role: leads ? "primary" : "replica",
       ...(running ? { timeline, postmaster_start_time: `start ${started}` } : {}),
+      ...(running && leads ? { xlog: { location: 1000 } } : {}),
+      ...(running && !leads ? { xlog: { received_location: 1000, replayed_location: 1000 } } : {}),
       ...(streams && !leads ? { replication_state: "streaming" } : {}),
       ...(pendingRestart ? { pending_restart: true } : {}),
       ...(paused ? { pause: true } : {}),

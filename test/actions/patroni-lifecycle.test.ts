@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { standingOf, standingPatches } from "../../actions/cluster-standing.ts";
+import {
+  standingOf,
+  standingPatches,
+  stopMark,
+  stopPatch,
+  stoppedPatch,
+} from "../../actions/cluster-standing.ts";
 import { type PatroniClient, patroniClient } from "../../actions/patroni-client.ts";
 import { settingsPatch } from "../../actions/settings-patch.ts";
 import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
@@ -88,14 +94,40 @@ describe("how a cluster stands", () => {
 
   it("is left by the patches as it was found", () => {
     const config = { loop_wait: 10, postgresql: { use_slots: true } };
-    const { pause, resume, stop, start } = standingPatches;
+    const { pause, resume } = standingPatches;
     expect(applyMergePatch(applyMergePatch(config, pause), resume)).toEqual(config);
-    expect(applyMergePatch(applyMergePatch(config, stop), start)).toEqual(config);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["of a quorum", { synchronous_mode: "quorum", synchronous_mode_strict: false }],
+    ["for one by name", { synchronous_mode: true, synchronous_mode_strict: "off" }],
+  ])("where commits wait %s, has them wait in any case until no server runs", (_title, config) => {
+    const stopping = marked(config);
+    expect(stopping).toMatchObject({ pause: true, synchronous_mode_strict: true });
+    expect(marked(stopping)).toEqual(stopping);
+    const stopped = applyMergePatch(stopping, stoppedPatch(stopping) ?? {});
+    expect(stopped).toEqual({ ...config, pause: true, spilo: { stopped: true } });
+    expect(stoppedPatch(stopped)).toBeUndefined();
+  });
+
+  it.each<[string, JsonObject]>([
+    ["what is declared to wait in any case", { synchronous_mode: "quorum", synchronous_mode_strict: true }],
+    ["whoever waits for nobody", { synchronous_mode: "off" }],
+  ])("leaves %s alone", (_title, config) => {
+    const stopped = marked(config);
+    expect(stopped).toEqual({ ...config, pause: true, spilo: { stopped: true } });
+    expect(stoppedPatch(stopped)).toBeUndefined();
   });
 
   it("is nothing that whoever declares settings takes away", () => {
     const declared = { loop_wait: 10 };
-    const actual = applyMergePatch(declared, standingPatches.stop);
+    const actual = marked(declared);
     expect(settingsPatch(actual, declared, declared)).toEqual({});
   });
 });
+
+/** As `stop` leaves it while servers run. */
+function marked(config: JsonObject): JsonObject {
+  const known = applyMergePatch(config, stopMark);
+  return applyMergePatch(known, stopPatch(known));
+}

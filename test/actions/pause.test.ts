@@ -35,6 +35,7 @@ describe("pause", () => {
     expect(report.already).toBe(true);
     expect(cluster.calls).toHaveLength(1);
     expect(told.lines[0]).toBe("note cluster dev is paused already");
+    expect(cluster.events).toEqual(["pause {}"]);
   });
 
   it("does not wait for a member that does not answer, and names it", async () => {
@@ -72,11 +73,13 @@ describe("resume", () => {
     expect(cluster.config).not.toHaveProperty("pause");
     expect(cluster.servers.map(({ paused }) => paused)).toEqual([false, false, false]);
     expect(told.lines).toEqual(["step Patroni of every member is in charge of its PostgreSQL"]);
+    expect(cluster.events).toEqual(["pause {}", "resume {}"]);
   });
 
   it("of what is not paused changes nothing and says so", async () => {
     expect(await resume(cluster.handle, told.narrator)).toMatchObject({ already: true });
     expect([cluster.calls, told.lines[0]]).toEqual([[], "note cluster dev is not paused"]);
+    expect(cluster.events).toEqual([]);
   });
 
   it("ends a pause that somebody has written by hand", async () => {

@@ -33,6 +33,8 @@ describe("reinit", () => {
     expect(cluster.server("dev-3")).toMatchObject({ started: 2, streams: true });
     expect(report).toMatchObject({ cluster: "dev", member: "dev-3", withoutSynchronousMs: 0 });
     expect(report.milliseconds).toBeGreaterThan(0);
+    const noted = /^reinit \{"member":"dev-3","copied":"basebackup","tookMs":\d+\}$/;
+    expect(cluster.events).toEqual([expect.stringMatching(noted)]);
   });
 
   it("says how it was copied, as the end of the member's log has it", async () => {

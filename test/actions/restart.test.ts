@@ -17,6 +17,11 @@ function run(options: RestartVerbOptions = {}): Promise<RestartReport> {
   return restart(cluster.handle, { deadlineMs: 5000, ...options }, told.narrator);
 }
 
+/** Details of the events that were noted. */
+function noted(): unknown[] {
+  return cluster.events.map((event) => JSON.parse(event.replace(/^restart /, "")));
+}
+
 describe("restart", () => {
   it("takes the standbys one after the other, and the leader last", async () => {
     cluster.leader = "dev-2";
@@ -46,6 +51,13 @@ describe("restart", () => {
     expect(states).toEqual(["false/false false/false true/true", "false/false true/true false/false"]);
   });
 
+  it("is noted with who has restarted", async () => {
+    await run({ members: ["dev-2", "dev-3"] });
+    expect(noted()).toEqual([
+      { leader: "dev-1", members: ["dev-2", "dev-3"], standbyMs: expect.any(Number) },
+    ]);
+  });
+
   it("takes only those that wait for a restart, by what they say themselves", async () => {
     cluster.server("dev-3").pendingRestart = true;
     await run({ pending: true });
@@ -53,7 +65,9 @@ describe("restart", () => {
   });
 
   it("says so when none waits, and touches nobody", async () => {
-    expect(await run({ pending: true })).toEqual({
+    const report = await run({ pending: true });
+    expect(cluster.events).toEqual([]);
+    expect(report).toEqual({
       cluster: "dev",
       already: true,
       restarted: [],
@@ -135,6 +149,7 @@ describe("a restart that fails", () => {
       message: "dev-3: did not restart: POST /restart: 503 restart failed. Restarted before it: dev-2",
     });
     expect(cluster.calls).toEqual(["restart dev-2", "restart dev-3"]);
+    expect(noted()).toMatchObject([{ leader: "dev-1", members: ["dev-2"] }]);
   });
 
   it("to come back in time says what the member is", async () => {
@@ -192,6 +207,8 @@ describe("the outage of the leader's restart", () => {
     const report = await run({ startProbe: probe() });
     expect(report.outage).toEqual(seen);
     expect(cluster.calls.slice(2)).toEqual(["writes", "restart dev-1", "writes", "probe ends"]);
+    const measured = { standbyMs: expect.any(Number), leaderMs: expect.any(Number), outageMs: 900, lost: 0 };
+    expect(noted()).toEqual([{ leader: "dev-1", members: ["dev-2", "dev-3", "dev-1"], ...measured }]);
   });
 
   it("is not measured where only standbys restart", async () => {

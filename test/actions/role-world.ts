@@ -138,6 +138,7 @@ export class RoleWorld {
       patroni: new Proxy(Object.create(null), { get: never }),
       etcd: new Proxy(Object.create(null), { get: never }),
       ...{ operator: login, credentials: { rest: login, etcd: login }, execOn: never, clock: this.clock },
+      record: never,
     };
   }
 

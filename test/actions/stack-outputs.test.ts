@@ -82,6 +82,14 @@ cat ${join(bin, "answer")}`);
     );
   });
 
+  it("say when maintenance is done and how large volumes are, where the stack knows", () => {
+    const maintenance = { start: "23:30", minutes: 60, timeZone: "UTC" };
+    const read = (more: object) => clusterHandle(parseStackOutputs("stack prod", { ...outputs, ...more }));
+    expect(read({ maintenance, volumeMib: 1024 })).toMatchObject({ maintenance, volumeMib: 1024 });
+    expect(read({ volumeMib: null }).volumeMib).toBeUndefined();
+    expect(read({}).maintenance).toBeUndefined();
+  });
+
   it("that lack something are an error that names it, and shows nothing of what is there", async () => {
     const { voters: _, ...old } = outputs;
     await writeFile(join(bin, "answer"), JSON.stringify({ ...old, synchronousStandbys: "one" }));

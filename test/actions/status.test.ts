@@ -47,6 +47,7 @@ const well: StatusSources = {
   certificates: async () => [
     { part: "m-1", at: "127.0.0.1:1", expires: "2031-01-01T00:00:00.000Z", daysLeft: 365 },
   ],
+  volumes: async () => [],
 };
 
 function look(
@@ -79,6 +80,21 @@ describe("status of a healthy cluster", () => {
       unknown: [],
     });
     expect(exitCodeOf(report)).toBe(0);
+  });
+
+  it("believes a member about itself: what the DCS holds of it may be as old as loop_wait", async () => {
+    const handle = handleOf(cluster);
+    const { patroni } = handle;
+    const asItWas: typeof patroni.cluster = async (url) => {
+      const view = await patroni.cluster(url);
+      const members = view.members.map((member) =>
+        member.name === "m-2" ? { ...member, state: "starting" } : member,
+      );
+      return { ...view, members };
+    };
+    const report = await look({}, { ...handle, patroni: { ...patroni, cluster: asItWas } });
+    expect(report).toMatchObject({ haState: "Healthy", degraded: [] });
+    expect(report.members[1]).toMatchObject({ name: "m-2", state: "streaming" });
   });
 
   it("holds no secret", async () => {
@@ -180,8 +196,18 @@ describe("what is not as it should be", () => {
       { certificates: async () => [{ part: "m-1", at: "127.0.0.1:1", expires: "2030", daysLeft: 29 }] },
       "the certificate of m-1 expires in 29 days: `pulumi up` renews it",
     ],
+    [
+      "a volume that is nearly full",
+      {
+        volumes: async () => [
+          { member: "m-1", usedBytes: { known: 8.1 * 2 ** 30 } },
+          { member: "m-2", usedBytes: { known: 8 * 2 ** 30 } },
+        ],
+      },
+      "the volume of m-1 has 8.1 GB of the 10 GB that are declared (81 %): raise resources.volume, or remove data",
+    ],
   ])("is %s", async (_what, source, sentence) => {
-    const report = await look(source);
+    const report = await look(source, handleOf(cluster, { volumeMib: 10 * 1024 }));
     expect(report.degraded).toEqual([sentence]);
     expect(exitCodeOf(report)).toBe(4);
   });

@@ -26,22 +26,22 @@ function ended(): string[] {
 }
 
 describe("stop", () => {
-  it("pauses Patroni, marks the cluster, and ends the servers, the leader first", async () => {
+  it("pauses Patroni, marks the cluster, and ends the servers, the leader last", async () => {
     cluster.leader = "dev-2";
     const report = await stopped();
-    expect(cluster.calls[0]).toBe('PATCH {"pause":true,"spilo":{"stopped":true}}');
-    expect(ended()).toEqual(["dev-2", "dev-1", "dev-3"]);
+    expect(cluster.config).toMatchObject({ pause: true, spilo: { stopped: true } });
+    expect(ended()).toEqual(["dev-1", "dev-3", "dev-2"]);
     expect(report).toMatchObject({ cluster: "dev", already: false });
     expect(report.members.map(({ member, outcome }) => `${member} ${outcome}`)).toEqual([
-      "dev-2 stopped",
       "dev-1 stopped",
       "dev-3 stopped",
+      "dev-2 stopped",
     ]);
     expect(told.lines).toEqual([
       "step Patroni is paused, on every member that answers",
-      "step dev-2 stopped",
       "step dev-1 stopped",
       "step dev-3 stopped",
+      "step dev-2 stopped",
       "note containers, etcd and the endpoint go on; `spiloctl start` starts the servers again",
     ]);
   });
@@ -59,22 +59,57 @@ describe("stop", () => {
     expect(known).toEqual([true, true, true]);
   });
 
+  it("has every commit wait for a standby from before the first server ends until none runs", async () => {
+    const strict: unknown[] = [];
+    const { handle } = cluster;
+    const watching: typeof handle.execOn =
+      (part) =>
+      async (...question) => {
+        strict.push(cluster.config["synchronous_mode_strict"]);
+        return handle.execOn(part)(...question);
+      };
+    await stop({ ...handle, execOn: watching }, {}, told.narrator);
+    expect(strict).toEqual([true, true, true]);
+    expect(cluster.config).toMatchObject({ synchronous_mode_strict: false, spilo: { stopped: true } });
+  });
+
+  it("takes the leader first where commits wait for nobody: it ends when the standbys have all", async () => {
+    cluster.config = { ...cluster.config, synchronous_mode: "off" };
+    cluster.leader = "dev-2";
+    await stopped();
+    expect(ended()).toEqual(["dev-2", "dev-1", "dev-3"]);
+    expect(cluster.calls.slice(0, 2)).toEqual(['PATCH {"spilo":{"stopped":true}}', 'PATCH {"pause":true}']);
+  });
+
+  it("is noted while somebody can note it, and so is the start", async () => {
+    await stopped();
+    expect(cluster.events).toEqual(['stop {"leader":"dev-1"}']);
+    await stopped();
+    await started();
+    await started();
+    expect(cluster.events).toEqual([
+      'stop {"leader":"dev-1"}',
+      expect.stringMatching(/^start \{"leader":"dev-1","tookMs":\d+\}$/),
+    ]);
+  });
+
   it("is done as the user who runs the server", async () => {
     await stopped();
     expect(cluster.calls.filter((call) => call.includes(" in "))).toEqual([
-      "postgres in dev-1: sh -c",
       "postgres in dev-2: sh -c",
       "postgres in dev-3: sh -c",
+      "postgres in dev-1: sh -c",
     ]);
   });
 
   it("a second time ends nothing and says so", async () => {
     await stopped();
     told = listener();
+    cluster.calls.length = 0;
     const report = await stopped();
     expect(report.already).toBe(true);
     expect(report.members.map(({ outcome }) => outcome)).toEqual(["idle", "idle", "idle"]);
-    expect(cluster.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(1);
+    expect(cluster.calls.filter((call) => !call.includes(" in "))).toEqual([]);
     expect(told.lines.at(-1)).toBe("note cluster dev is stopped already");
   });
 
@@ -85,9 +120,9 @@ describe("stop", () => {
     cluster.gone("dev-3");
     const report = await stopped();
     expect(report.members.map(({ member, outcome }) => `${member} ${outcome}`)).toEqual([
-      "dev-1 stopped",
       "dev-2 idle",
       "dev-3 absent",
+      "dev-1 stopped",
     ]);
     expect(told.lines).toContain("warn dev-3: its container does not run");
   });
@@ -102,14 +137,17 @@ describe("stop", () => {
         "are stopped: run `spiloctl stop` again, or `spiloctl start`",
     });
     expect(ended()).toEqual(["dev-2", "dev-3"]);
+    // It leads, and still acknowledges nothing alone.
+    expect(cluster.config).toMatchObject({ synchronous_mode_strict: true });
     cluster.refuseStopOf.clear();
     expect(await stopped()).toMatchObject({ already: false });
+    expect(cluster.config).toMatchObject({ synchronous_mode_strict: false });
   });
 
   it("does not wait for ever for a Patroni that never hears of the pause", async () => {
     cluster.delay = 10_000;
     await stopped();
-    expect(ended()).toEqual(["dev-1", "dev-2", "dev-3"]);
+    expect(ended()).toEqual(["dev-2", "dev-3", "dev-1"]);
     expect(told.lines[0]).toMatch(
       /^warn every member has noticed the pause: not within 60 s: .*may be started again$/,
     );
@@ -130,12 +168,21 @@ describe("start", () => {
     const report = await started();
     expect(cluster.calls).toEqual(['PATCH {"pause":null,"spilo":null}']);
     expect(cluster.config).not.toHaveProperty("spilo");
+    expect(cluster.config).toMatchObject({ synchronous_mode_strict: false });
     expect(report).toMatchObject({ cluster: "dev", already: false, leader: "dev-1", synchronousStandbys: 2 });
     expect(cluster.servers.map(({ state }) => state)).toEqual(["running", "running", "running"]);
     expect(told.lines).toEqual([
       "step Patroni starts the servers",
       "step dev-1 leads, all others stream, 2 synchronous",
     ]);
+  });
+
+  it("sets back what a stop that was killed has left", async () => {
+    cluster.refuseStopOf.add("dev-1");
+    await stopped().catch(() => undefined);
+    cluster.refuseStopOf.clear();
+    await started();
+    expect(cluster.config).toEqual(new FakeServers().config);
   });
 
   it("of a running cluster changes nothing and says so", async () => {

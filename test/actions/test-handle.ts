@@ -30,10 +30,11 @@ export function handleOf(cluster: FakeCluster, change: Partial<ClusterHandle> = 
     recovery: { objective: "normal" },
     access,
     patroni: patroniClient({ access, credentials: { username: "rest", password: "secret" } }),
-    etcd: { get: unused, putIfUnchanged: unused },
+    etcd: { get: unused, putIfUnchanged: unused, remove: unused },
     operator: login,
     credentials: { rest: { user: "rest", password: "secret" }, etcd: login },
     execOn: () => unused,
+    record: async () => false,
     clock: hastyClock(),
     ...change,
   };

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { digestOf, type PartVolume, readPartFiles, writePartFiles } from "../../actions/part-files.ts";
+import {
+  changePartFiles,
+  digestOf,
+  type PartVolume,
+  readPartFiles,
+  writePartFiles,
+} from "../../actions/part-files.ts";
 import { docker, ready } from "./stage.ts";
 
 const engine = "unix:///var/run/docker.sock";
@@ -69,6 +75,24 @@ describe("files of a part", () => {
       "tls.crt": digestOf("the certificate\n", 0o644),
       "tls.key": digestOf("the key\n", 0o600),
     });
+  });
+
+  test("are rewritten by what stands in them, and keep whose they are", async () => {
+    await writePartFiles(place, "www-data", tls);
+    const changed = await changePartFiles(place, (found) => ({
+      "tls.crt": found["tls.crt"] ?? "",
+      "tls.key": `${found["tls.key"]}and another\n`,
+      "never-there": "made by nobody",
+    }));
+    expect(changed).toEqual(["tls.key"]);
+    expect(await inContainer("cd /etc/identity && stat -c '%n %a %U' * && cat tls.key")).toEqual([
+      "tls.crt 644 www-data",
+      "tls.key 600 www-data",
+      "the key",
+      "and another",
+    ]);
+    expect(await changePartFiles({ ...place, volume: `${volume}-missing` }, () => ({}))).toBeUndefined();
+    expect(await helpers()).toBe("");
   });
 
   test("are not known where there is no volume, and none is made", async () => {

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { containerExec } from "../../actions/container-exec.ts";
 import { memberContainer } from "../../actions/member-container.ts";
 import { type Pool, poolConsole, poolHold, poolsOf } from "../../actions/pool-pause.ts";
 import { renderPoolerUsers, roleNames } from "../../cluster/index.ts";
 import { login, type Proxied, startProxied } from "./proxied.ts";
+import { endSessions, openSession } from "./sessions.ts";
 import { docker, eventually, identityFiles, ready } from "./stage.ts";
 
 const engine = "unix:///var/run/docker.sock";
@@ -27,23 +28,31 @@ beforeAll(async () => {
     "haproxy.cfg": { content: haproxy() },
     "pgbouncer.ini": { content: pgbouncer },
     "userlist.txt": {
-      content: `"${login.user}" "${login.password}"\n${renderPoolerUsers({
-        password: "unused",
-        operatorPassword,
-        incarnation: "1a2b3c4d",
-      })}`,
+      content: `"${login.user}" "${login.password}"\n${renderPoolerUsers(
+        { pooler: "pooler_1", operator },
+        {
+          password: "unused",
+          operatorPassword,
+          incarnation: "1a2b3c4d",
+        },
+      )}`,
     },
   });
   await be("one", "primary");
   await docker(["restart", "--time", "5", proxy]);
   await eventually("the server is reached by way of the pooler", 30_000, async () => {
     const client = await connect().catch(() => undefined);
-    await client?.end();
+    await endSessions();
     return client && true;
   });
 }, 300_000);
 
-afterAll(() => proxied?.stage.remove());
+afterEach(endSessions);
+
+afterAll(async () => {
+  await endSessions();
+  await proxied?.stage.remove();
+});
 
 /** A member that answers as it is told to. */
 async function startMember(name: string): Promise<void> {
@@ -66,17 +75,9 @@ async function be(name: string, role: "primary" | "promoted" | "replica"): Promi
 }
 
 /** A session through the pool. */
-async function connect(): Promise<Client> {
+function connect(): Promise<Client> {
   const ssl = { ca: proxied.authority.certificate, checkServerIdentity: () => undefined };
-  const client = new Client({
-    ...login,
-    host: proxied.address,
-    port: 6432,
-    ssl,
-    connectionTimeoutMillis: 5_000,
-  });
-  await client.connect();
-  return client;
+  return openSession({ ...login, host: proxied.address, port: 6432, ssl });
 }
 
 function inProxy(...command: readonly string[]) {
@@ -178,7 +179,6 @@ describe("the pool's clients", () => {
     expect(await waited).toBeGreaterThanOrEqual(900);
     expect((await inProxy("cat", "/run/pgbouncer/lease")).exitCode).toBe(1);
     expect(await hold.resume()).toEqual([]);
-    await client.end();
   }, 30_000);
 
   test("go on by themselves when whoever held them is gone and the lease is over", async () => {
@@ -189,7 +189,6 @@ describe("the pool's clients", () => {
     await console?.pause();
     console?.end();
     expect(await waits(client)).toBeGreaterThan(500);
-    await client.end();
   }, 30_000);
 
   test("are held by the newest lease: an older one ends nothing", async () => {
@@ -202,7 +201,6 @@ describe("the pool's clients", () => {
     await pause(2_500);
     await hold.resume();
     expect(await waited).toBeGreaterThanOrEqual(2_000);
-    await client.end();
   }, 30_000);
 
   test("are not held when one of them does not end its transaction in time", async () => {
@@ -213,7 +211,6 @@ describe("the pool's clients", () => {
     expect(await hold.pause()).toEqual([{ proxy, skipped: "transactions end: not within 1 s" }]);
     expect(await waits(idle)).toBeLessThan(1_000);
     await busy.query("COMMIT");
-    await Promise.all([busy.end(), idle.end()]);
   }, 30_000);
 
   test("may not hold each other: the console is for the operator", async () => {

@@ -1,32 +1,43 @@
 import { execa } from "execa";
-import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Client } from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { fromNow, makeAuthority } from "./authority.ts";
 import { hardened } from "./hardened.ts";
 import { login, type Proxied, proxyFiles, shown, startProxied } from "./proxied.ts";
+import { endSessions, openSession } from "./sessions.ts";
 import { docker, eventually, ready } from "./stage.ts";
 
 let proxied: Proxied;
 
 beforeAll(async () => {
   proxied = await startProxied();
-  await eventually("the server is reached by way of the pooler", 30_000, async () => {
-    const client = await connect(6432).catch(() => undefined);
-    await client?.end();
-    return client && true;
-  });
+  await eventually("the server is reached by way of the pooler", 30_000, () => reached(6432));
 }, 300_000);
 
-afterAll(() => proxied?.stage.remove());
+afterEach(endSessions);
+
+afterAll(async () => {
+  await endSessions();
+  await proxied?.stage.remove();
+});
 
 /** A session through HAProxy (5000), whose TLS ends at the server, or PgBouncer (6432), where it ends there. */
-async function connect(port: number, host = proxied.address): Promise<Client> {
+function connect(port: number, host = proxied.address): Promise<Client> {
   // The server is asked under the proxy's address, which is not in its certificate.
   const checkServerIdentity = () => undefined;
   const ssl = { ca: proxied.authority.certificate, checkServerIdentity };
-  const client = new Client({ ...login, host, port, ssl, connectionTimeoutMillis: 5_000 });
-  await client.connect();
-  return client;
+  return openSession({ ...login, host, port, ssl });
+}
+
+/** Does the server answer by way of this port? */
+async function reached(port: number): Promise<true | undefined> {
+  try {
+    return (await backend(await connect(port))) > 0 || undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await endSessions();
+  }
 }
 
 /** The server's process that a session is at. */
@@ -69,7 +80,6 @@ describe("with a root file system that nobody writes to, and no right but a few"
     );
     const client = await connect(5000, proxied.virtualAddress);
     expect(await backend(client)).toBeGreaterThan(0);
-    await client.end();
     expect(await users()).toMatchObject({ haproxy: "haproxy", pgbouncer: "postgres", keepalived: "root" });
   });
 
@@ -94,15 +104,17 @@ describe("with a root file system that nobody writes to, and no right but a few"
   });
 
   test("a HAProxy that is killed is started again", async () => {
-    const master = () => inProxy("sh", "-c", "pgrep -o -x haproxy || true");
-    const killed = await master();
-    await inProxy("kill", "-9", killed);
-    await eventually("another HAProxy leads to the server", 20_000, async () => {
-      if ([killed, ""].includes(await master())) return undefined;
-      const client = await connect(5000).catch(() => undefined);
-      await client?.end();
-      return client && true;
-    });
+    const processes = async () => (await inProxy("sh", "-c", "pgrep -x haproxy || true")).split("\n");
+    const former = await processes();
+    const master = await inProxy("pgrep", "-o", "-x", "haproxy");
+    await inProxy("kill", "-9", master);
+    // A worker outlives its master for a moment, and serves meanwhile: what goes by it is cut when it ends.
+    await eventually("nothing is left of the former one", 20_000, async () =>
+      (await processes()).every((process) => !former.includes(process)) ? true : undefined,
+    );
+    for (const port of [5000, 6432]) {
+      await eventually(`another HAProxy leads from ${port} to the server`, 20_000, () => reached(port));
+    }
   });
 });
 
@@ -125,7 +137,6 @@ describe("take-certificates", () => {
     );
     expect([await backend(direct), await backend(pooled)]).toEqual(before);
     await pooled.query("COMMIT");
-    await Promise.all([direct.end(), pooled.end()]);
   }, 60_000);
 
   test("has both trusted authorities in force while one takes over from the other", async () => {
@@ -140,7 +151,6 @@ describe("take-certificates", () => {
       (await shown(proxied.stage)).at(-1) === "both trusted" ? true : undefined,
     );
     expect(await backend(client)).toBe(before);
-    await client.end();
 
     await proxied.giveProxy(proxyFiles(other, issued));
     expect(await takeCertificates()).toMatchObject({ exitCode: 0, stderr: "" });

@@ -1,16 +1,21 @@
 import { execa } from "execa";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closeLogins } from "../../actions/close-logins.ts";
 import { containerExec, type ExecResult } from "../../actions/container-exec.ts";
 import { leaderSql } from "../../actions/leader-sql.ts";
+import { mayRotate } from "../../actions/may-rotate.ts";
+import { openLogins } from "../../actions/open-logins.ts";
 import type { PatroniClient } from "../../actions/patroni-client.ts";
 import { ensurePoolerLogin } from "../../actions/pooler-login.ts";
 import { ensureRoles } from "../../actions/roles.ts";
+import { parseSpec, planCluster } from "../../cluster/index.ts";
 import { isVerifierOf } from "../../cluster/scram.ts";
 import { eventually, makeStage, ready, type Stage } from "./stage.ts";
 
 const passwords = { application: "app-91d2", operator: "operator-4c07", pooler: "pooler-b8e5" } as const;
 const application = { database: "app", role: "app" } as const;
+const { current: names } = planCluster(parseSpec({ name: "roles" })).logins;
 
 /** A server that writes down everything that it is asked, as some do. */
 const server = `
@@ -21,6 +26,7 @@ const server = `
   cat > $data/pg_hba.conf <<END
 local all postgres peer
 local replication postgres peer
+host replication all all scram-sha-256
 host all all all scram-sha-256
 END
   exec su postgres -c "exec $bin/postgres -D $data -c listen_addresses='*' -c fsync=off -c log_statement=all \\
@@ -30,7 +36,7 @@ END
 
 let stage: Stage;
 let host: string;
-const open: pg.Client[] = [];
+const connected = new Set<pg.Client>();
 
 /** As the superuser, at the local socket. */
 function asSuperuser(script: string, database = "postgres"): Promise<string> {
@@ -39,8 +45,10 @@ function asSuperuser(script: string, database = "postgres"): Promise<string> {
 
 async function connect(user: string, password: string, database: string): Promise<pg.Client> {
   const client = new pg.Client({ host, user, password, database, connectionTimeoutMillis: 5000 });
+  // A session that a test ends would end the run as well.
+  client.on("error", () => undefined);
   await client.connect();
-  open.push(client);
+  connected.add(client);
   return client;
 }
 
@@ -71,9 +79,14 @@ async function ensureAll(
   changed: { readonly [login in keyof typeof passwords]?: string } = {},
 ): Promise<void> {
   const { application: app, operator, pooler } = { ...passwords, ...changed };
-  await ensureRoles({ ...cluster(), application, logins: { application: app, operator } });
-  await ensurePoolerLogin({ ...cluster(), password: pooler });
+  await ensureRoles({ ...cluster(), application, names, logins: { application: app, operator } });
+  await ensurePoolerLogin({ ...cluster(), user: names.pooler, password: pooler });
 }
+
+/** The logins of the second generation, as a rotation lets them in. */
+const second = ["app_2", "operator_2", "pooler_2", "standby_2", "rewind_2"].map((user) => {
+  return { user, password: `${user}-5ab1` };
+});
 
 /** Every row that the scripts may write, with the transaction that wrote it. */
 async function written(): Promise<string> {
@@ -104,7 +117,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await Promise.all(open.map((client) => client.end()));
+  await Promise.allSettled([...connected].map((client) => client.end()));
   await stage?.remove();
 });
 
@@ -281,6 +294,81 @@ describe("a pooler", () => {
   test("is the only one who may ask", async () => {
     await expect(lookUp(await asApplication("postgres"), "app_1")).rejects.toThrow(/permission denied/);
     await expect(lookUp(await asOperator("postgres"), "app_1")).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe("a rotation", () => {
+  const open = () => openLogins({ ...cluster(), logins: second, superuserPassword: "superuser-77e0" });
+  const former = ["app_1", "operator_1", "pooler_1", "rewind_1"];
+  const refused = /password authentication failed|is not permitted to log in/;
+
+  beforeAll(async () => {
+    // As Patroni has made them, for a cluster's first members.
+    await asSuperuser(`
+      drop role if exists standby_1; create role standby_1 login replication password 'standby-first';
+      create role rewind_1 login password 'rewind-first';
+    `);
+  });
+
+  test("lets the second logins in beside the first, and changes nothing the second time", async () => {
+    await open();
+    const before = await written();
+    await open();
+    expect(await written()).toBe(before);
+    expect(await firstOf(await connect("app_2", "app_2-5ab1", "app"), "answer from kept")).toBe(42);
+    expect(await firstOf(await asApplication(), "1")).toBe(1);
+    for (const name of ["operator", "pooler", "rewind"]) {
+      expect(await firstOf(await connect(`${name}_2`, `${name}_2-5ab1`, "postgres"), "1"), name).toBe(1);
+    }
+    const superuser = await asSuperuser("select rolpassword from pg_authid where rolname = 'postgres';");
+    expect(isVerifierOf(superuser, "superuser-77e0")).toBe(true);
+    expect(
+      await asSuperuser("select rolcanlogin and rolreplication from pg_roles where rolname = 'standby_2';"),
+    ).toBe("t");
+    expect(await containerLog()).not.toMatch(/SCRAM-SHA-256|-5ab1|superuser-77e0/);
+  });
+
+  test("does not begin while a login that it would take is open", async () => {
+    const exec = containerExec("unix:///var/run/docker.sock");
+    const asking = { members: [stage.nameOf("server"), "not-there"], execOn: () => exec, deadlineMs: 10_000 };
+    const remedy = "Finish that first";
+    await expect(mayRotate({ ...asking, roles: ["standby_2"], remedy })).rejects.toThrow(
+      "the rotation before is not finished: standby_2 can still log in; nothing was changed. Finish that first",
+    );
+    await expect(mayRotate({ ...asking, roles: ["app"], remedy })).resolves.toBeUndefined();
+  });
+
+  test("closes nothing while somebody streams by a former login", async () => {
+    const dsn = "host=127.0.0.1 user=standby_1 password=standby-first application_name=straggler";
+    const receive = `mkdir /tmp/s; nohup pg_receivewal -D /tmp/s -d '${dsn}' >/dev/null 2>&1 & echo $! >/tmp/s.pid`;
+    await stage.exec("server", ["sh", "-c", receive]);
+    const streams = "select count(*) from pg_stat_replication where application_name = 'straggler';";
+    await eventually("it streams", 15_000, async () => (await asSuperuser(streams)) === "1" || undefined);
+    const closed = ["standby_1", ...former];
+    await expect(closeLogins({ ...cluster(), closed, deadlineMs: 2000 })).rejects.toThrow(
+      /not within 2 s: straggler streams by standby_1\. Nothing was closed/,
+    );
+    expect(await firstOf(await asApplication(), "1")).toBe(1);
+    await stage.exec("server", ["sh", "-c", "kill $(cat /tmp/s.pid)"]);
+    await eventually("it is gone", 15_000, async () => (await asSuperuser(streams)) === "0" || undefined);
+  });
+
+  test("ends with the first logins and their sessions good for nothing", async () => {
+    const session = await asApplication();
+    const ended = new Promise((resolve) => session.once("end", resolve));
+    await closeLogins({ ...cluster(), closed: ["standby_1", ...former, "never_was"] });
+    await ended;
+    connected.delete(session);
+    await expect(asApplication()).rejects.toThrow(refused);
+    await expect(asOperator("postgres")).rejects.toThrow(refused);
+    const left = `select rolname from pg_authid
+      where rolname in ('standby_1', 'app_1', 'operator_1', 'pooler_1', 'rewind_1')
+      and (rolcanlogin or rolpassword is not null);`;
+    expect(await asSuperuser(left)).toBe("");
+    const before = await written();
+    await closeLogins({ ...cluster(), closed: ["standby_1", ...former] });
+    expect(await written()).toBe(before);
+    expect(await firstOf(await connect("app_2", "app_2-5ab1", "app"), "answer from kept")).toBe(42);
   });
 });
 

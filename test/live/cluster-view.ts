@@ -1,10 +1,11 @@
-import pg from "pg";
+import type pg from "pg";
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
 import { findCluster, leaderOf } from "../../actions/find-cluster.ts";
 import { type ClusterView, type PatroniClientOptions, patroniClient } from "../../actions/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { probeDatabase } from "../../cluster/roles.ts";
+import { onSession } from "./sql.ts";
 import type { World } from "./world.ts";
 
 const outputs = z.object({
@@ -96,23 +97,11 @@ async function awaitInSync(view: () => Promise<ClusterView>, standbys: number): 
 }
 
 async function run(config: pg.ClientConfig, statement: string): Promise<void> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  await onSession(config, (client) => client.query(statement));
 }
 
 /** One value of SQL. */
 export async function evaluate(config: pg.ClientConfig, expression: string): Promise<string> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    const { rows } = await client.query(`select (${expression})::text as value`);
-    return String(rows[0]?.value);
-  } finally {
-    await client.end();
-  }
+  const { rows } = await onSession(config, (client) => client.query(`select (${expression})::text as value`));
+  return String(rows[0]?.value);
 }

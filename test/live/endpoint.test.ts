@@ -1,10 +1,11 @@
 import { execa } from "execa";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { waitFor } from "../../actions/wait.ts";
 import { evaluate, type LiveCluster, liveCluster } from "./cluster-view.ts";
 import { containerIds } from "./engine.ts";
 import { haproxyPid, holdersOf, settled } from "./proxies.ts";
+import { connect, onSession } from "./sql.ts";
 import { makeWorld, type World } from "./world.ts";
 import { startWriter } from "./writer.ts";
 
@@ -104,7 +105,7 @@ it("leads readers to standbys, and to the leader when all of these lag", {
 }, async () => {
   const standby = "pg_is_in_recovery()";
   expect(await evaluate(cluster.readOnly, standby)).toBe("true");
-  await withClient(cluster.endpoint, (client) => client.query("create table held as select 1 as one"));
+  await onSession(cluster.endpoint, (client) => client.query("create table held as select 1 as one"));
   await cluster.inSync(2);
   const members = await Promise.all(cluster.direct.map(openSession));
   try {
@@ -113,7 +114,7 @@ it("leads readers to standbys, and to the leader when all of these lag", {
       const { rows } = await client.query(`select ${standby} as standby`);
       if (rows[0].standby) await client.query("begin isolation level repeatable read; select * from held");
     }
-    await withClient(cluster.endpoint, (client) =>
+    await onSession(cluster.endpoint, (client) =>
       client.query(
         "drop table held; create table lag as select repeat('x', 1000) from generate_series(1, 40000)",
       ),
@@ -123,7 +124,7 @@ it("leads readers to standbys, and to the leader when all of these lag", {
     await Promise.all(members.map(({ client }) => client.end().catch(() => undefined)));
   }
   await eventuallyReads("true");
-  await withClient(cluster.endpoint, (client) => client.query("drop table lag"));
+  await onSession(cluster.endpoint, (client) => client.query("drop table lag"));
 });
 
 it("cuts no idle session from three members to five and back, nor for a parameter", {
@@ -191,9 +192,7 @@ interface Session {
 }
 
 async function openSession(config: pg.ClientConfig): Promise<Session> {
-  const client = new pg.Client(config);
-  client.on("error", () => undefined); // seen by the query that follows
-  await client.connect();
+  const client = await connect(config);
   const { rows } = await client.query("select pg_backend_pid() as pid");
   return { client, pid: rows[0].pid };
 }
@@ -201,14 +200,4 @@ async function openSession(config: pg.ClientConfig): Promise<Session> {
 async function stillTheSame({ client, pid }: Session): Promise<boolean> {
   const { rows } = await client.query("select pg_backend_pid() as pid").catch(() => ({ rows: [] }));
   return rows[0]?.pid === pid;
-}
-
-async function withClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

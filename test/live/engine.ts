@@ -38,6 +38,24 @@ export async function containerAppears(name: string, deadlineMs: number): Promis
   }
 }
 
+/** Processes of a container whose command line matches, as the host numbers them. */
+export async function pidsOf(container: string, commandLine: RegExp): Promise<readonly number[]> {
+  const { stdout } = await execa("docker", ["top", container, "-o", "pid,ppid,args"]);
+  const found = stdout.split("\n").filter((line) => commandLine.test(line));
+  return found.map((line) => Number(line.trim().split(/\s+/)[0])).filter((pid) => !Number.isNaN(pid));
+}
+
+/** Sends a signal to each of these processes. @throws Error when there is none. */
+export async function signalTo(
+  container: string,
+  commandLine: RegExp,
+  signal: "SIGSTOP" | "SIGCONT" | "SIGTERM",
+): Promise<void> {
+  const pids = await pidsOf(container, commandLine);
+  if (pids.length === 0) throw new Error(`${container}: no process like ${commandLine}`);
+  for (const pid of pids) process.kill(pid, signal);
+}
+
 /** The process that is PID 1 in the container, as the host numbers it. */
 export async function hostPid(name: string): Promise<number> {
   return (await engine.getContainer(name).inspect()).State.Pid;

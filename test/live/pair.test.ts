@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { evaluate, type LiveCluster, liveCluster } from "./cluster-view.ts";
 import { containerIds, everythingOf } from "./engine.ts";
+import { spiloctl } from "./spiloctl.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** Two clusters on one engine, each in a stack of its own: nothing of one is of any concern to the other. */
@@ -33,6 +34,14 @@ it("serve side by side, each at its own address, writers and readers", async () 
   // There is no standby in either: the leader serves readers.
   expect(await evaluate(one.readOnly, who)).toBe("pair-a false");
   expect(await evaluate(other.readOnly, who)).toBe("pair-b false");
+});
+
+it("are well with one member, as no more are declared", async () => {
+  const { exitCode, report } = await spiloctl(staying, "status");
+  expect({ exitCode, report }).toMatchObject({
+    exitCode: 0,
+    report: { haState: "NotEnabled", degraded: [] },
+  });
 });
 
 it("leave each other alone when one is removed", { timeout: 3 * MINUTE }, async () => {

@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import { startWriteProbe } from "../../actions/probe/write-probe.ts";
+import { connect } from "./sql.ts";
 
 /** What an application sees while the cluster changes under it. */
 export interface Observation {
@@ -28,7 +29,8 @@ export interface Writer {
  */
 export async function startWriter(endpoint: pg.ClientConfig, name = "written"): Promise<Writer> {
   const table = `spilo_${name}`;
-  const probe = startWriteProbe({ connect: () => connect(endpoint), retryMs: 50, table });
+  const limits = { connectionTimeoutMillis: 1_000, query_timeout: 2_000 };
+  const probe = startWriteProbe({ connect: () => connect({ ...limits, ...endpoint }), retryMs: 50, table });
   await probe.writes(1, 10_000);
   return {
     writes: (count, deadlineMs) => probe.writes(count, deadlineMs),
@@ -38,16 +40,4 @@ export async function startWriter(endpoint: pg.ClientConfig, name = "written"): 
       return { acknowledged, missing, longestGapMs, failures };
     },
   };
-}
-
-async function connect(endpoint: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ connectionTimeoutMillis: 1_000, query_timeout: 2_000, ...endpoint });
-  client.on("error", () => undefined); // a lost connection fails the query that is under way
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    client.end().catch(() => undefined); // it may be gone already
-    throw error;
-  }
 }

@@ -2,45 +2,16 @@
  * The leader is lost under load, in four ways, with the recovery objective `fast` in turn with Patroni's own defaults,
  * and once with each of the others.
  */
-import { execa } from "execa";
 import { patroniClient } from "../../actions/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { recoverySettings } from "../../cluster/recovery.ts";
 import { type LiveCluster, liveCluster } from "../live/cluster-view.ts";
-import { hostPid } from "../live/engine.ts";
+import { type MemberFaultName, memberFaults } from "../live/member-faults.ts";
 import type { World } from "../live/world.ts";
 import { startWriter } from "../live/writer.ts";
 import { type Records, recordsIn, summaries } from "./records.ts";
 
-interface Fault {
-  readonly name: string;
-  readonly cause: (leader: string, cluster: string) => Promise<unknown>;
-  readonly mend: (leader: string, cluster: string, address: string) => Promise<unknown>;
-}
-
-const faults: readonly Fault[] = [
-  {
-    name: "container killed",
-    cause: (leader) => execa("docker", ["kill", leader]),
-    mend: (leader) => execa("docker", ["start", leader]),
-  },
-  {
-    name: "container frozen",
-    cause: (leader) => execa("docker", ["pause", leader]),
-    mend: (leader) => execa("docker", ["unpause", leader]),
-  },
-  {
-    name: "PostgreSQL killed",
-    cause: async (leader) => process.kill(await postmasterPid(leader), "SIGKILL"),
-    mend: async () => undefined,
-  },
-  {
-    name: "network cut",
-    cause: (leader, cluster) => execa("docker", ["network", "disconnect", cluster, leader]),
-    mend: (leader, cluster, address) =>
-      execa("docker", ["network", "connect", "--ip", address, cluster, leader]),
-  },
-];
+const faults = ["container killed", "container frozen", "PostgreSQL killed", "network cut"] as const;
 
 const timings = {
   fast: recoverySettings("fast"),
@@ -65,7 +36,7 @@ export async function proveFaults(world: World, isTimeLeft: () => boolean): Prom
       if (isTimeLeft()) await once(world, cluster, records, { timing, round, fault });
     }
   }
-  const kinds = Object.keys(timings).flatMap((timing) => faults.map(({ name }) => `${timing}, ${name}`));
+  const kinds = Object.keys(timings).flatMap((timing) => faults.map((fault) => `${timing}, ${fault}`));
   return summaries(kinds, records);
 }
 
@@ -73,21 +44,26 @@ async function once(
   world: World,
   cluster: LiveCluster,
   records: Records,
-  { timing, round, fault }: { readonly timing: Timing; readonly round: number; readonly fault: Fault },
+  {
+    timing,
+    round,
+    fault,
+  }: { readonly timing: Timing; readonly round: number; readonly fault: MemberFaultName },
 ): Promise<void> {
-  const kind = `${timing}, ${fault.name}`;
+  const kind = `${timing}, ${fault}`;
   if (records.of(kind).some((one) => one.round === round)) return;
   await cluster.inSync(2);
   await take(cluster, timing);
   const leader = await cluster.leader();
   const address = cluster.vip.replace(/\d+$/, `1${leader.at(-1)}`);
+  const place = { cluster: world.stack, name: leader, address };
   const writer = await startWriter(cluster.endpoint, "faults");
   await writer.writes(100, 20_000);
-  await fault.cause(leader, world.stack);
+  await memberFaults[fault].cause(place);
   try {
     await writer.writes(100, 400_000);
   } finally {
-    await fault.mend(leader, world.stack, address);
+    await memberFaults[fault].mend(place);
   }
   const { longestGapMs: gapMs, missing } = await writer.stop();
   await records.add({ kind, round, gapMs, missing: missing.length });
@@ -104,12 +80,4 @@ async function take(cluster: LiveCluster, timing: Timing): Promise<void> {
   });
   // Each member takes it up with its next look.
   await new Promise((resolve) => setTimeout(resolve, 12_000));
-}
-
-/** The server's first process: the parent of all the others. */
-async function postmasterPid(member: string): Promise<number> {
-  const { stdout } = await execa("docker", ["top", member, "-o", "pid,ppid,args"]);
-  const server = stdout.split("\n").find((line) => /bin\/postgres -D/.test(line));
-  const pid = Number(server?.trim().split(/\s+/)[0]);
-  return Number.isNaN(pid) ? await hostPid(member) : pid;
 }

@@ -1,13 +1,15 @@
 /**
- * The counted rounds and long runs: `./run prove D [MINUTES]`, 40 unless said otherwise. No round is begun after that
- * time. What was measured earlier is kept, and a run goes on from there; whoever wants to begin anew removes the files
- * below docs/measured.
+ * The counted rounds and long runs: `./run prove LETTER [MINUTES]`, 40 unless said otherwise. No round is begun after
+ * that time. What was measured earlier is kept, and a run goes on from there; whoever wants to begin anew removes the
+ * files below docs/measured.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../toolchain/paths.ts";
 import { makeWorld, type World } from "../live/world.ts";
+import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
+import { proveInterrupted } from "./interrupted.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 
 /** What a letter proves, and on which cluster. */
@@ -16,6 +18,11 @@ const proofs: Readonly<Record<string, (letter: string) => Promise<readonly strin
     onCluster(letter, { endpoint: { pooled: true } }, async (world) => [
       ...(await proveSwitchovers(world, isTimeLeft)),
       ...(await proveFaults(world, isTimeLeft)),
+    ]),
+  E: (letter) =>
+    onCluster(letter, { recovery: { objective: "fast" } }, async (world) => [
+      ...(await proveInterrupted(world, isTimeLeft)),
+      ...(await proveChaos(world, isTimeLeft)),
     ]),
 };
 

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Issued, makeAuthority } from "../../actions/certificates.ts";
+import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { spiloProvider } from "../../provider/provider.ts";
 import { asProperties, type Properties, plain, secret } from "../../provider/wire.ts";
@@ -35,6 +35,13 @@ async function make(type: string, inputs: Properties, days = 0): Promise<Propert
   return asProperties((await later(days).provider.create?.(urn(type), inputs))?.outs);
 }
 
+/** What an update leaves. */
+async function change(state: Properties, news: Properties): Promise<Properties> {
+  return asProperties(
+    (await later(0).provider.update?.("1", urn("CertificateAuthority"), state, news))?.outs,
+  );
+}
+
 const keyed = ({ certificate, privateKey }: Issued) => secret({ certificate, privateKey });
 const own = { cluster: "orders", generation: 1, years: 10 };
 
@@ -59,12 +66,32 @@ describe("CertificateAuthority", () => {
     expect([certificate.ca, certificate.subject]).toEqual([true, "CN=orders CA 1"]);
   });
 
-  it("is replaced for another generation, and stays for other years", async () => {
+  it("is another one in another generation, which remembers the former; other years change nothing", async () => {
     const made = await make("CertificateAuthority", own);
-    const { provider } = later(0);
+    const { provider, lines } = later(0);
     const ask = (news: Properties) => provider.diff?.("1", urn("CertificateAuthority"), made, news);
-    expect(await ask({ ...own, generation: 2 })).toEqual({ changes: true, replaces: ["generation"] });
     expect(await ask({ ...own, years: 5 })).toEqual({ changes: false, replaces: [] });
+    expect(lines).toEqual([]);
+    expect(await ask({ ...own, generation: 2 })).toEqual({ changes: true, replaces: [] });
+    expect(lines).toEqual([
+      "info: another authority: every part first trusts it beside the former, then takes a certificate of it, and at the end trusts the former no more; no member or proxy is restarted, etcd's voters are, one after the other and twice",
+      "info: clients that verify the server need the new output `ca`: who has only the former one is not connected any more as soon as the members have their new certificates",
+    ]);
+    const second = await change(made, { ...own, generation: 2 });
+    expect(new X509Certificate(String(second["certificate"])).subject).toBe("CN=orders CA 2");
+    expect(second["former"]).toBe(made["certificate"]);
+    expect(second["privateKey"]).not.toEqual(made["privateKey"]);
+    const third = await change(second, { ...own, generation: 3 });
+    expect(third["former"]).toBe(`${second["certificate"]}${made["certificate"]}`);
+  });
+
+  it("that is given may be followed by another, and by its own renewed certificate, which is no other", async () => {
+    const made = await make("CertificateAuthority", { ...own, given: keyed(given) });
+    const second = await change(made, { ...own, given: keyed(other) });
+    expect(second).toMatchObject({ certificate: other.certificate, former: given.certificate });
+    const renewed = await renewAuthority(other, { years: 9, now: start });
+    const third = await change(second, { ...own, given: keyed(renewed) });
+    expect(third).toMatchObject({ certificate: renewed.certificate, former: given.certificate });
   });
 
   it("is renewed with its name and key when it is near its end, so that all trust what it signs", async () => {
@@ -150,25 +177,25 @@ describe("CertificateAuthority", () => {
     const { provider, lines } = later(days);
     expect((await provider.check?.(urn("CertificateAuthority"), inputs, inputs))?.failures).toEqual([]);
     expect(lines).toEqual([
-      "warning: the given CA expires on 2028-06-01, in 20 days, and every certificate with it. It is not renewed by itself, as all members would have to trust the new one first: have its own certificate renewed with the same name and key, and give that",
+      "warning: the given CA expires on 2028-06-01, in 20 days, and every certificate with it. It is not renewed by itself: have its own certificate renewed with the same name and key, or take another CA, and give that",
     ]);
     expect(await preview("CertificateAuthority", made, days)).toEqual({ changes: false, lines: [] });
   });
 
-  it("refuses another CA for a cluster that runs", async () => {
+  it("refuses a given CA in place of the cluster's own, and the other way round", async () => {
     const ask = async (olds: Properties, news: Properties) =>
       (await later(0).provider.check?.(urn("CertificateAuthority"), olds, news))?.failures;
     const [made, mine, others] = [own, { ...own, given: keyed(given) }, { ...own, given: keyed(other) }];
     const refusal = {
       property: "",
       reason:
-        "the CA of a running cluster cannot be replaced yet, for no part trusts the new one: declare the former one again, or make a new cluster",
+        "a CA that is given cannot take the place of the cluster's own, nor the other way round: declare it as it was, or make a new cluster",
     };
     expect(await ask(made, made)).toEqual([]);
     expect(await ask(mine, mine)).toEqual([]);
     expect(await ask(made, mine)).toEqual([refusal]);
     expect(await ask(mine, made)).toEqual([{ ...refusal, property: "given" }]);
-    expect(await ask(mine, others)).toEqual([refusal]);
+    expect(await ask(mine, others)).toEqual([]);
   });
 });
 

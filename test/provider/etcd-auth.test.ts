@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type EtcdAuthOptions, ensureEtcdAuth } from "../../actions/etcd-auth.ts";
+import { type EtcdAuthOptions, ensureEtcdAuth, removeOtherEtcdUsers } from "../../actions/etcd-auth.ts";
 import { etcdClient } from "../../actions/etcd-client.ts";
 import { etcdAccess } from "../../provider/kinds/etcd-access.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
@@ -19,7 +19,7 @@ function ensure(changed: Partial<EtcdAuthOptions> = {}): Promise<void> {
     endpoints: [etcd.url],
     access,
     rootPassword: "root-secret",
-    user: "patroni",
+    user: "patroni_1",
     password: "user-secret",
     prefix: "/spilo-1a2b3c4d/",
     deadlineMs: 3000,
@@ -42,7 +42,7 @@ const wanted = {
   enabled: true,
   users: {
     root: { password: "root-secret", roles: ["root"] },
-    patroni: { password: "user-secret", roles: ["patroni"] },
+    patroni_1: { password: "user-secret", roles: ["patroni"] },
   },
   roles: {
     patroni: [
@@ -81,11 +81,11 @@ describe("etcd's users and passwords", () => {
   it("follow a changed password of the user's", async () => {
     await ensure();
     await ensure({ password: "another" });
-    await expect(clientOf("patroni", "another").get("/spilo-1a2b3c4d/config")).resolves.toMatchObject({
+    await expect(clientOf("patroni_1", "another").get("/spilo-1a2b3c4d/config")).resolves.toMatchObject({
       revision: 0,
     });
-    await expect(clientOf("patroni", "user-secret").get("/spilo-1a2b3c4d/config")).rejects.toThrow(
-      /^etcd: login of patroni: it takes another password than this stack's/,
+    await expect(clientOf("patroni_1", "user-secret").get("/spilo-1a2b3c4d/config")).rejects.toThrow(
+      /^etcd: login of patroni_1: it takes another password than this stack's/,
     );
   });
 
@@ -103,6 +103,34 @@ describe("etcd's users and passwords", () => {
     expect(failure).not.toMatch(/x-wrong|y-wrong|user-secret/);
   });
 
+  it("of two generations are there at once, until those of the former are removed", async () => {
+    await ensure();
+    await ensure({
+      user: "patroni_2",
+      password: "newer",
+      rootPassword: "r-2",
+      previousRootPassword: "root-secret",
+    });
+    for (const [user, password] of [
+      ["patroni_1", "user-secret"],
+      ["patroni_2", "newer"],
+    ] as const) {
+      expect(await clientOf(user, password).putIfUnchanged(`/spilo-1a2b3c4d/${user}`, "{}", 0), user).toBe(
+        true,
+      );
+    }
+    etcd.auth.users.set("somebody", { password: "else", roles: [] });
+    const left = { endpoints: [etcd.url], access, rootPassword: "r-2", user: "patroni_2", deadlineMs: 3000 };
+    await removeOtherEtcdUsers(left);
+    const { changes } = etcd.auth;
+    await removeOtherEtcdUsers(left);
+    expect([...etcd.auth.users.keys()]).toEqual(["root", "patroni_2", "somebody"]);
+    expect(etcd.auth.changes).toBe(changes);
+    await expect(clientOf("patroni_1", "user-secret").get("/spilo-1a2b3c4d/a")).rejects.toThrow(
+      /another password/,
+    );
+  });
+
   it("wait for a quorum", async () => {
     etcd.refuse = 3;
     await ensure();
@@ -113,14 +141,14 @@ describe("etcd's users and passwords", () => {
 describe("a client with a login", () => {
   it("reads and writes below the prefix and nowhere else", async () => {
     await ensure();
-    const client = clientOf("patroni", "user-secret");
+    const client = clientOf("patroni_1", "user-secret");
     expect(await client.putIfUnchanged("/spilo-1a2b3c4d/config", "{}", 0)).toBe(true);
     await expect(client.get("/spilo-1a2b3c4e/config")).rejects.toThrow("etcd: kv/range: permission denied");
   });
 
   it("logs in once, and again when its token has expired", async () => {
     await ensure();
-    const client = clientOf("patroni", "user-secret");
+    const client = clientOf("patroni_1", "user-secret");
     etcd.asked.length = 0;
     await client.get("/spilo-1a2b3c4d/a");
     await client.get("/spilo-1a2b3c4d/b");
@@ -133,8 +161,8 @@ describe("a client with a login", () => {
   });
 
   it("says what to do where authentication is off", async () => {
-    await expect(clientOf("patroni", "user-secret").get("/a")).rejects.toThrow(
-      "etcd: login of patroni: its authentication is off: run `pulumi up --refresh`, which turns it on",
+    await expect(clientOf("patroni_1", "user-secret").get("/a")).rejects.toThrow(
+      "etcd: login of patroni_1: its authentication is off: run `pulumi up --refresh`, which turns it on",
     );
   });
 });
@@ -145,7 +173,7 @@ describe("EtcdAccess, when the state is refreshed", () => {
     endpoints: [etcd.url],
     access,
     rootPassword: "root-secret",
-    user: "patroni",
+    user: "patroni_1",
     password: "user-secret",
     prefix: "/spilo-1a2b3c4d/",
   });

@@ -45,6 +45,13 @@ export class FakeEtcdAuth {
         return this.changed(() => this.users.set(name, { password, roles: [] }));
       case "auth/user/changepw":
         return this.changed(() => this.changePassword(name, password));
+      case "auth/user/list":
+        return yes({ users: [...this.users.keys()] });
+      case "auth/user/delete":
+        return this.changed(() => {
+          this.users.delete(name);
+          this.forgetTokensOf(name);
+        });
       case "auth/user/get":
         return yes({ roles: this.users.get(name)?.roles });
       case "auth/user/grant":
@@ -92,6 +99,10 @@ export class FakeEtcdAuth {
   private changePassword(name: string, password: string): void {
     const user = this.users.get(name);
     if (user !== undefined) user.password = password;
+    this.forgetTokensOf(name);
+  }
+
+  private forgetTokensOf(name: string): void {
     this.tokens = new Map([...this.tokens].filter(([, holder]) => holder !== name));
   }
 

@@ -25,6 +25,8 @@ beforeAll(async () => {
 /** What was asked of the engine and the part, in its order. */
 let done: string[];
 let lines: string[];
+/** What was written last as the authorities that count. */
+let trusted: string | undefined;
 
 beforeEach(() => {
   done = [];
@@ -42,16 +44,23 @@ interface Part {
   readonly exitCode?: number;
   readonly found?: Readonly<Record<string, FileDigest>> | undefined;
   readonly gone?: Error;
+  /** What stands in the volume, as far as it is told. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
-function world({ runs = true, exitCode = 0, found, gone }: Part = {}): IdentityWorld {
+function world({ runs = true, exitCode = 0, found, gone, texts = {} }: Part = {}): IdentityWorld {
   return {
     write: async ({ volume }, owner, written) => {
+      trusted = written["ca.crt"]?.content;
       done.push(`${Object.keys(written).join(" ")} of ${owner} into ${volume}`);
     },
     read: async () => {
       if (gone !== undefined) throw gone;
       return found;
+    },
+    change: async (_place, change) => {
+      await change(texts);
+      return [];
     },
     toolsFor: () => ({
       isRunning: async () => runs,
@@ -131,6 +140,25 @@ describe("Identity", () => {
     expect(done).toEqual([
       "tls.crt tls.key haproxy.cfg userlist.txt of postgres into orders-1-identity-1a2b3c4d",
     ]);
+  });
+
+  it("goes on to trust a former authority that is trusted still, and nobody else who is", async () => {
+    const [own, former, stranger] = await Promise.all(
+      ["own", "former", "stranger"].map(async (name) => {
+        return (await makeAuthority({ commonName: name, years: 1, now })).certificate;
+      }),
+    );
+    const ca = { content: own ?? "", mode: 0o644, former: former ?? "" };
+    const wanted = { ...member(), files: { ...files, "ca.crt": ca } };
+    const during = { "ca.crt": `${former}${stranger}` };
+    await identityIn(world({ texts: during })).update?.({ ...wanted, files: {} }, wanted, context);
+    expect(trusted).toBe(`${own}${former}`);
+    await identityIn(world({ texts: { "ca.crt": own ?? "" } })).update?.(
+      { ...wanted, files: {} },
+      wanted,
+      context,
+    );
+    expect(trusted).toBe(own);
   });
 
   it("is left to its start where a part does not run", async () => {

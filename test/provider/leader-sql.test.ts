@@ -94,6 +94,7 @@ describe("SQL on the leader", () => {
 describe("roles", () => {
   const wanted = {
     application: { database: "app", role: "app" },
+    names: { application: "app_1", operator: "operator_1", standby: "standby_1", rewind: "rewind_1" },
     logins: { application: "app-secret", operator: "operator-secret" },
   };
 

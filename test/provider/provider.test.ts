@@ -192,19 +192,31 @@ describe("our types", () => {
     const inputs = { purpose: "rest", generation: 1, length: 32 };
     const made = await provider.create?.(urn("Password"), inputs);
     expect(made).toEqual({
-      id: "rest-1",
-      outs: { ...inputs, value: hidden(expect.stringMatching(/^[A-Za-z0-9]{32}$/)) },
+      id: "rest",
+      outs: { ...inputs, value: hidden(expect.stringMatching(/^[A-Za-z0-9]{32}$/)), former: hidden("") },
     });
-    expect(await provider.diff?.("rest-1", urn("Password"), inputs, { ...inputs, length: 40 })).toMatchObject(
-      {
-        changes: false,
-      },
-    );
-    expect(
-      await provider.diff?.("rest-1", urn("Password"), inputs, { ...inputs, generation: 2 }),
-    ).toMatchObject({
-      replaces: ["generation"],
+    expect(await provider.diff?.("rest", urn("Password"), inputs, { ...inputs, length: 40 })).toMatchObject({
+      changes: false,
     });
+  });
+
+  it("make another password in another generation, and keep the one before", async () => {
+    const provider = spiloProvider(async () => undefined);
+    const inputs = { purpose: "rest", generation: 1, length: 32 };
+    const olds = (await provider.create?.(urn("Password"), inputs))?.outs;
+    const news = { ...inputs, generation: 2 };
+    expect(await provider.diff?.("rest", urn("Password"), olds, news)).toEqual({
+      changes: true,
+      replaces: [],
+    });
+    const outs = (await provider.update?.("rest", urn("Password"), olds, news))?.outs;
+    expect(outs).toEqual({
+      ...news,
+      value: hidden(expect.stringMatching(/^[A-Za-z0-9]{32}$/)),
+      former: olds.value,
+    });
+    expect(outs.value).not.toEqual(olds.value);
+    expect(await provider.diff?.("rest", urn("Password"), outs, news)).toMatchObject({ changes: false });
   });
 
   it("are refused by name when there is no such type", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { patroniClient } from "../../actions/patroni-client.ts";
-import { clusterIsReady, memberHasJoined } from "../../actions/readiness.ts";
+import { clusterIsReady } from "../../actions/readiness.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";
@@ -17,12 +17,6 @@ function ready(members = cluster.addresses, synchronousStandbys = 1): Promise<vo
   const patroni = patroniClient({ access, credentials: { username: "rest", password: "secret" } });
   const wanted = { cluster: "orders", members, synchronousStandbys };
   return clusterIsReady({ ...wanted, patroni, deadlineMs: 3000, clock: hastyClock() });
-}
-
-function joined(name: string): Promise<void> {
-  const { url } = cluster.member(name);
-  const patroni = patroniClient({ access });
-  return memberHasJoined({ name, restUrl: url, patroni, deadlineMs: 3000, clock: hastyClock() });
 }
 
 describe("readiness", () => {
@@ -46,19 +40,5 @@ describe("readiness", () => {
   it("is not reached before enough standbys are synchronous, and asks the leader to look", async () => {
     await expect(ready(cluster.addresses, 3)).rejects.toThrow(/2 of 3 standbys are synchronous/);
     expect(cluster.wakeUps).toBeGreaterThan(0);
-  });
-});
-
-describe("a member that was replaced", () => {
-  it("has joined when it streams, or leads", async () => {
-    await expect(joined("m-2")).resolves.toBeUndefined();
-    await expect(joined("m-1")).resolves.toBeUndefined();
-  });
-
-  it("has not joined while its PostgreSQL is not running", async () => {
-    cluster.stopMember("m-2");
-    await expect(joined("m-2")).rejects.toThrow(
-      /m-2 has joined the cluster: not within 3 s: it is stopped and does not stream from m-1 yet\. docker logs m-2/,
-    );
   });
 });

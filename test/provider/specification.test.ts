@@ -34,6 +34,36 @@ describe("a specification", () => {
     ]);
   });
 
+  it("says of a declared size of volumes what it is worth, whenever it is another one", async () => {
+    const sized = (volume: string) => ({ name: "orders", resources: { volume } });
+    const sentence =
+      "resources.volume 100GB is declared and not enforced on Docker: " +
+      "a member may fill the host's disk, and `spiloctl status` warns from 80 GB on";
+    expect((await checked(undefined, sized("100GB"))).lines).toEqual([sentence]);
+    expect((await checked(sized("50GB"), sized("100GB"))).lines).toEqual([sentence]);
+    expect((await checked(sized("100GB"), sized("100GB"))).lines).toEqual([]);
+    expect((await checked(sized("100GB"), { name: "orders" })).lines).toEqual([]);
+    expect((await checked(sized("100GB"), sized("50GB"))).failures).toHaveLength(1);
+  });
+
+  it("is an update when passwords are rotated, and says so; at no other change", async () => {
+    const provider = spiloProvider(async () => undefined, kinds);
+    const updates = async (old: object, now: object) => {
+      const [olds, news] = [{ specification: old }, { specification: parseSpec(now) }];
+      return (await provider.diff?.("specification", urn, olds, news))?.changes;
+    };
+    const name = "orders";
+    expect(await updates(parseSpec({ name }), { name, rotation: { passwords: 2 } })).toBe(true);
+    expect(await updates(parseSpec({ name }), { name, rotation: { application: 2 } })).toBe(true);
+    expect(
+      await updates(parseSpec({ name }), { name, members: 5, rotation: { formerApplication: "closed" } }),
+    ).toBe(false);
+    const { rotation: _none, ...earlier } = parseSpec({ name });
+    expect(await updates(earlier, { name })).toBe(false);
+    const { lines } = await checked({ name }, { name, rotation: { application: 2 } });
+    expect(lines).toEqual(["rotation.application 1 → 2: the application logs in as app_2"]);
+  });
+
   it("may not change its name, with the way to get there", async () => {
     const { failures } = await checked({ name: "orders" }, { name: "invoices" });
     expect(failures).toEqual([

@@ -103,7 +103,7 @@ describe("reading settings", () => {
   async function failureWith(greeting: Greeting): Promise<unknown> {
     const postgres = await server();
     postgres.greeting = greeting;
-    const read = inForceReader({ access, password: "secret-word" });
+    const read = inForceReader({ access, user: "operator_1", password: "secret-word" });
     return read({ host: "127.0.0.1", port: postgres.port }, ["work_mem"]).catch((error: unknown) => error);
   }
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { MemberAddress } from "../../actions/find-cluster.ts";
 import type { Json } from "../../cluster/merge-patch.ts";
 import { turn } from "../../provider/kinds/turn.ts";
 import { spiloProvider } from "../../provider/provider.ts";
+import { runMemory } from "../../provider/run-memory.ts";
 import { type Properties, secret } from "../../provider/wire.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { access } from "./test-access.ts";
@@ -21,9 +23,20 @@ const context = {
   signal: new AbortController().signal,
 };
 
+function reach(members: readonly Pick<MemberAddress, "name" | "restUrl">[] = cluster.addresses) {
+  const login = { user: "somebody", password: "secret" };
+  return {
+    ...{ name: "m", incarnation: "1a2b3c4d", voters: [], proxies: [], synchronousStandbys: 1 },
+    endpoint: { address: "127.0.0.1", readWritePort: 1, readOnlyPort: 1 },
+    members: members.map(({ name, restUrl }) => {
+      return { name, restUrl, address: "127.0.0.1", postgresPort: 1, engine: "unix:///nowhere" };
+    }),
+    credentials: { operator: login, rest: login, etcd: login, access },
+  };
+}
+
 function properties(change: Properties = {}): Properties {
-  const members = cluster.addresses.map(({ name, restUrl }) => ({ name, restUrl }));
-  return { member: "m-2", members, access, made: "abc", ...change };
+  return { member: "m-2", cluster: reach(), made: "abc", memoryMib: 2000, ...change };
 }
 
 function take(news = properties({ made: "def" })): Promise<Properties> | undefined {
@@ -39,13 +52,13 @@ const nobody = [{ name: "m-1", restUrl: "https://127.0.0.1:1" }];
 
 describe("Turn", () => {
   it("is made without a question, as there is nobody to ask yet", async () => {
-    const made = await turn.create(properties({ members: nobody }), context);
+    const made = await turn.create(properties({ cluster: reach(nobody) }), context);
     expect([made, lines]).toEqual([{ id: "m-2", outputs: {} }, []]);
   });
 
   it("lets a member be replaced in a cluster that goes on", async () => {
     expect(await take()).toEqual({});
-    expect([cluster.calls, lines]).toEqual([[], []]);
+    expect([cluster.restarts, lines]).toEqual([[], []]);
   });
 
   it.each([
@@ -65,7 +78,7 @@ describe("Turn", () => {
   });
 
   it("lets a member be replaced in a cluster of which nobody answers, and warns", async () => {
-    expect(await take(properties({ made: "def", members: nobody }))).toEqual({});
+    expect(await take(properties({ made: "def", cluster: reach(nobody) }))).toEqual({});
     expect(lines).toEqual([
       expect.stringMatching(
         /^warning: m-2 is replaced although nobody can say how the cluster stands \(no member answers: /,
@@ -75,28 +88,45 @@ describe("Turn", () => {
 
   it("asks with what is declared now, not with what the state has", async () => {
     stands({ pause: true });
-    await expect(turn.update?.(properties({ members: nobody }), properties(), context)).rejects.toThrow(
-      /paused/,
-    );
+    await expect(
+      turn.update?.(properties({ cluster: reach(nobody) }), properties(), context),
+    ).rejects.toThrow(/paused/);
+  });
+});
+
+describe("Turn, when its member has been removed", () => {
+  it("asks nobody while all of the cluster goes", async () => {
+    runMemory("1a2b3c4d").goesDown = true;
+    await turn.delete?.(properties(), context);
+    expect(lines).toEqual([]);
+    runMemory("1a2b3c4d").goesDown = false;
+  });
+
+  it("is content when nobody is left to forget it", async () => {
+    await turn.delete?.(properties({ cluster: reach(nobody) }), context);
+    expect(lines).toEqual([]);
   });
 });
 
 describe("a preview of Turn", () => {
   const urn = "urn:pulumi:dev::spilo::spilo:index:SpiloCluster$spilo:index:Turn::orders-2-turn";
-  const provider = spiloProvider(async () => undefined);
+  const said: string[] = [];
+  const provider = spiloProvider(async (_urn, line) => void said.push(line));
 
   async function changes(news: Properties): Promise<boolean | undefined> {
-    const state = properties({ access: secret(access), made: secret("abc") });
+    const state = properties({ cluster: secret(reach()), made: secret("abc") });
     return (await provider.diff?.("m-2", urn, state, { ...state, ...news }))?.changes;
   }
 
   it("is an update when the member is to be made of something else", async () => {
     expect(await changes({ made: secret("def") })).toBe(true);
+    expect(said).toEqual([
+      "m-2 is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads",
+    ]);
   });
 
   it("is none when nothing changes, a certificate is renewed, or members are added", async () => {
     expect(await changes({})).toBe(false);
-    expect(await changes({ access: secret({ ...access, certificate: "renewed" }) })).toBe(false);
-    expect(await changes({ members: nobody })).toBe(false);
+    expect(await changes({ cluster: secret(reach(nobody)) })).toBe(false);
   });
 });

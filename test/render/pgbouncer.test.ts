@@ -33,7 +33,7 @@ describe("pgbouncer.ini", () => {
       files: {
         ...(await (await testAuthority()).identityOf(proxy.certificate)),
         [containerPaths.poolerConfig]: renderPgbouncer(plan, proxy, 6432),
-        [containerPaths.poolerUsers]: renderPoolerUsers({
+        [containerPaths.poolerUsers]: renderPoolerUsers(plan.logins.current, {
           password: 'with "quotes"',
           operatorPassword: "not-a-secret",
           incarnation: "1a2b3c4d",

@@ -116,7 +116,7 @@ describe("a member's environment", () => {
     const { etcd3, restapi, ctl, postgresql } = patroniFile.parse(parse(patroni));
     const [ca, cert, key] = [identityPath("ca"), identityPath("certificate"), identityPath("key")];
     expect(etcd3).toMatchObject({ protocol: "https", cacert: ca, cert, key });
-    expect(etcd3).toMatchObject({ username: "patroni", password: "of-patroni" });
+    expect(etcd3).toMatchObject({ username: "patroni_1", password: "of-patroni" });
     expect(restapi).toMatchObject({ cafile: ca, certfile: cert, keyfile: key, verify_client: "required" });
     expect(ctl).toEqual({ cacert: ca, certfile: cert, keyfile: key });
     expect(postgresql.parameters).toMatchObject({

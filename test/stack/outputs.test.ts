@@ -51,3 +51,13 @@ it("a cluster of one, and one without synchronous commit, ask for no synchronous
   expect(told({ members: 1 }).synchronousStandbys).toBe(0);
   expect(told({ synchronous: { mode: "off" } }).synchronousStandbys).toBe(0);
 });
+
+it("the maintenance window and the volumes' size are told as actions read them", () => {
+  const declared = { maintenance: { day: "sunday", start: "02:30" }, resources: { volume: "10GB" } } as const;
+  const { maintenance, volumeMib } = planCluster(parseSpec({ name: "orders", ...declared }));
+  const read = stackOutputs.pick({ maintenance: true, volumeMib: true }).parse({ maintenance, volumeMib });
+  expect(read).toEqual({
+    maintenance: { day: "sunday", start: "02:30", minutes: 60, timeZone: "UTC" },
+    volumeMib: 10_240,
+  });
+});

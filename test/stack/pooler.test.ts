@@ -14,19 +14,20 @@ it("a pooler's list of users is secret, and the same at every run", async () => 
   };
   await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
   const plan = planCluster(specification({ endpoint: { pooled: true } }));
-  const parent = new pulumi.ComponentResource("test:index:Base", "base");
   const pooler = makePooler({
     plan,
     incarnation: pulumi.output("1a2b3c4d"),
-    secrets: { operator: pulumi.secret("of-the-operator") },
-    within: { parent },
+    secrets: { operator: pulumi.secret("of-the-operator"), pooler: pulumi.secret("of-the-pooler") },
   });
   const users = pooler?.users;
   expect(users && (await pulumi.isSecret(users))).toBe(true);
   const written = await new Promise((resolve) => users?.apply(resolve));
-  const password = `password-of-${plan.cluster}-password-pooler`;
   expect(written).toBe(
-    renderPoolerUsers({ password, operatorPassword: "of-the-operator", incarnation: "1a2b3c4d" }),
+    renderPoolerUsers(plan.logins.current, {
+      password: "of-the-pooler",
+      operatorPassword: "of-the-operator",
+      incarnation: "1a2b3c4d",
+    }),
   );
   await pulumi.runtime.disconnect();
 });

@@ -23,6 +23,7 @@ it("the program makes the cluster of the configuration, with the images of this 
     "credentials",
     "endpoint",
     "incarnation",
+    "maintenance",
     "members",
     "multiHostReadOnlyUri",
     "multiHostUri",
@@ -34,6 +35,7 @@ it("the program makes the cluster of the configuration, with the images of this 
     "survives",
     "synchronousStandbys",
     "uri",
+    "volumeMib",
     "voters",
   ]);
 });

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
+import type { Orders } from "../../components/orders.ts";
+import { kinds } from "../../provider/kinds.ts";
 
 /** A resource as it was asked for. */
 export interface Recorded {
@@ -12,6 +14,8 @@ export interface Recorded {
   readonly after: readonly string[];
   /** Outputs that are kept as secrets, whatever the provider says of them. */
   readonly secretOutputs: readonly string[];
+  /** Inputs for which it is replaced, although the provider would update it in place. */
+  readonly replaceOnChanges: readonly string[];
 }
 
 /** What a program registered, and what came of it. */
@@ -43,6 +47,7 @@ function answers(
     case "spilo:index:Password":
       return { value: pulumi.secret(`${secret}-of-${name}`) };
     case "spilo:index:CertificateAuthority":
+      return { ...issued(renewed(name) ? `${name}, renewed` : name), former: "" };
     case "spilo:index:Certificate":
       return issued(renewed(name) ? `${name}, renewed` : name);
     case "spilo:index:FirstBackup":
@@ -66,9 +71,15 @@ function issued(name: string) {
   return { certificate: certificateOf(name), privateKey: pulumi.secret(privateKey), expires };
 }
 
+/** There is nobody to ask. */
+const planned: Orders = {
+  members: async ({ members }) => members.map(({ name }) => name),
+  proxies: async ({ proxies }) => proxies.map(({ name }) => name),
+};
+
 /** Runs a program that declares one cluster, against mocks, to its end. */
 export async function record(args: SpiloClusterArgs, world: World = {}): Promise<Recording> {
-  const registered: Omit<Recorded, "parent" | "after" | "secretOutputs">[] = [];
+  const registered: Omit<Recorded, "parent" | "after" | "secretOutputs" | "replaceOnChanges">[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (resource) => {
       const { type, name, inputs } = resource;
@@ -85,23 +96,30 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
     return undefined;
   };
   await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
-  const cluster = new SpiloCluster(args.name, args, { transformations: [remember] });
+  const cluster = new SpiloCluster(args.name, { orders: planned, ...args }, { transformations: [remember] });
   await pulumi.runtime.disconnect();
-  const resources = registered.map((one) => {
-    const { parent, dependsOn, additionalSecretOutputs = [] } = options.get(`${one.type} ${one.name}`) ?? {};
+  const resources = registered.map(async (one) => {
+    const {
+      parent,
+      dependsOn,
+      additionalSecretOutputs = [],
+      replaceOnChanges = [],
+    } = options.get(`${one.type} ${one.name}`) ?? {};
     return {
       ...one,
       parent: parent === undefined ? undefined : names.get(parent),
-      after: resourcesIn(dependsOn).map((other) => names.get(other) ?? "unknown"),
+      after: (await resourcesIn(dependsOn)).map((other) => names.get(other) ?? "unknown"),
       secretOutputs: additionalSecretOutputs,
+      replaceOnChanges,
     };
   });
-  return { resources, cluster };
+  return { resources: await Promise.all(resources), cluster };
 }
 
-function resourcesIn(dependsOn: pulumi.ResourceOptions["dependsOn"]): readonly pulumi.Resource[] {
-  if (Array.isArray(dependsOn)) return dependsOn.filter((one) => pulumi.Resource.isInstance(one));
-  return pulumi.Resource.isInstance(dependsOn) ? [dependsOn] : [];
+/** An order may only be known when the program runs. */
+async function resourcesIn(dependsOn: pulumi.ResourceOptions["dependsOn"]): Promise<pulumi.Resource[]> {
+  const found = await known(pulumi.output<unknown>(dependsOn));
+  return [found].flat().filter((one) => pulumi.Resource.isInstance(one));
 }
 
 /** Inputs without the marks of secrets. */
@@ -124,16 +142,23 @@ function withoutMarks(value: unknown): unknown {
 }
 
 /**
- * Names of the resources whose inputs differ between two programs, or that only one of them has. The specification
- * is left out: it differs whenever anything does, and is never an update by itself.
+ * Names of the resources that an update changes, or that only one of the two programs has. Of a type of our own only what
+ * makes an update counts: the rest is looked at when there is one, as where the members are asked.
  */
 export function differing(before: readonly Recorded[], after: readonly Recorded[]): string[] {
   const key = ({ type, name }: Recorded) => `${type} ${name}`;
-  const old = new Map(before.map((one) => [key(one), JSON.stringify(one.inputs)]));
-  const now = new Map(after.map((one) => [key(one), JSON.stringify(one.inputs)]));
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((one) => old.get(one) !== now.get(one) && !one.startsWith("spilo:index:Specification "))
-    .sort();
+  const old = new Map(before.map((one) => [key(one), whatCounts(one)]));
+  const now = new Map(after.map((one) => [key(one), whatCounts(one)]));
+  return [...new Set([...old.keys(), ...now.keys()])].filter((one) => old.get(one) !== now.get(one)).sort();
+}
+
+function whatCounts({ type, inputs }: Recorded): string {
+  const entry = kinds[type];
+  if (entry === undefined) return JSON.stringify(inputs);
+  // It is an update when passwords are rotated, and else shows what is carried out somewhere else.
+  if (type === "spilo:index:Specification") return "";
+  const names = [...entry.replacedBy, ...entry.updatedBy];
+  return JSON.stringify(Object.entries(plain(inputs)).filter(([name]) => names.includes(name)));
 }
 
 /** The plain inputs of every resource of a type, by logical name. */

@@ -33,13 +33,11 @@ describe("a change of the specification", () => {
           `${identity} orders-${index}-files`,
           `spilo:index:Joined orders-${index}-joined`,
         ]),
+        "spilo:index:Departure orders-departure",
         "spilo:index:DynamicSettings orders-settings",
-        "spilo:index:FirstBackup orders-first-backup",
         "spilo:index:ProcessLimits orders-local-process-limits",
         "spilo:index:Readiness orders-ready",
-        "spilo:index:Roles orders-roles",
-        // Those who say how the cluster stands are more; what the first three are made of stays.
-        ...[1, 2, 3, 4, 5].map((index) => `${turn} orders-${index}-turn`),
+        ...[4, 5].map((index) => `${turn} orders-${index}-turn`),
       ].sort(),
     );
   });

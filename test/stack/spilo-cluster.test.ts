@@ -40,10 +40,15 @@ const common = [
   ].map((purpose) => ["spilo:index:Password", `orders-password-${purpose}`, "orders"]),
   ["spilo:index:Bucket", "orders-bucket", "orders"],
   ["spilo:index:EtcdAccess", "orders-etcd-access", "orders"],
+  ["spilo:index:LoginsOpened", "orders-logins-opened", "orders"],
+  ["spilo:index:Departure", "orders-departure", "orders"],
   ["spilo:index:DynamicSettings", "orders-settings", "orders"],
   ["spilo:index:Roles", "orders-roles", "orders"],
   ["spilo:index:Readiness", "orders-ready", "orders"],
   ["spilo:index:FirstBackup", "orders-first-backup", "orders"],
+  ["spilo:index:LoginsClosed", "orders-logins-closed", "orders"],
+  ["spilo:index:Trusted", "orders-trusted", "orders"],
+  ["spilo:index:Distrusted", "orders-distrusted", "orders"],
   ["spilo:index:ProcessLimits", "orders-local-process-limits", "orders"],
   ...["1", "2"].flatMap((index) => [
     ...part(`orders-proxy-${index}`),
@@ -52,6 +57,10 @@ const common = [
   ...["orders-s3", "orders-etcd-1", "orders-etcd-2", "orders-etcd-3"].flatMap((name) => [
     ...part(name),
     [volume, `${name}-data`, "orders"],
+  ]),
+  ...["orders-etcd-1", "orders-etcd-2", "orders-etcd-3"].flatMap((name) => [
+    ["spilo:index:VoterTurn", `${name}-turn`, "orders"],
+    ["spilo:index:VoterJoined", `${name}-joined`, "orders"],
   ]),
 ];
 
@@ -235,6 +244,12 @@ describe("the outputs", () => {
     );
     expect(ofType(resources, "spilo:index:Roles").get("orders-roles")).toMatchObject({
       application,
+      names: {
+        application: "bookkeeper_1",
+        operator: "operator_1",
+        standby: "standby_1",
+        rewind: "rewind_1",
+      },
       logins: { application: password, operator: "password-of-orders-password-operator" },
     });
   });
@@ -243,7 +258,7 @@ describe("the outputs", () => {
     const { cluster } = await record({ name: "orders" });
     const credentials = await known(cluster.credentials);
     expect(credentials.operator.user).toBe("operator_1");
-    expect(credentials.etcd).toEqual({ user: "patroni", password: "password-of-orders-password-etcd" });
+    expect(credentials.etcd).toEqual({ user: "patroni_1", password: "password-of-orders-password-etcd" });
     expect(credentials.access).toMatchObject({
       ca: certificateOf("orders-authority"),
       certificate: certificateOf("orders-operator-certificate"),
@@ -260,11 +275,14 @@ describe("a connection pool", () => {
       await record({ name: "orders", network: { subnet } }),
       await record({ name: "orders", network: { subnet }, endpoint: { pooled: true } }),
     ];
-    const users = renderPoolerUsers({
-      password: "password-of-orders-password-pooler",
-      operatorPassword: "password-of-orders-password-operator",
-      incarnation: "1a2b3c4d",
-    });
+    const users = renderPoolerUsers(
+      { pooler: "pooler_1", operator: "operator_1" },
+      {
+        password: "password-of-orders-password-pooler",
+        operatorPassword: "password-of-orders-password-operator",
+        incarnation: "1a2b3c4d",
+      },
+    );
     expect(differing(without.resources, pooled.resources)).toEqual([
       `${container} orders-proxy-1`,
       `${container} orders-proxy-2`,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { SpiloClusterArgs } from "../../components/index.ts";
-import { ofType, openTexts, type Recorded, record, type World } from "./recorder.ts";
+import { differing, ofType, openTexts, type Recorded, record, type World } from "./recorder.ts";
 
 const turn = "spilo:index:Turn";
 const container = "docker:index/container:Container";
@@ -43,15 +43,23 @@ describe("the turn of a member", () => {
   it("knows where everybody is asked, and shows nothing else", async () => {
     const { resources } = await record({ name: "orders", network: { subnet: "10.90.7.0/24" } });
     const { inputs } = resourceOf(resources, turn, "orders-2-turn");
-    expect(openTexts(inputs).sort()).toEqual([
-      "https://10.90.7.11:8008",
-      "https://10.90.7.12:8008",
-      "https://10.90.7.13:8008",
-      "orders-1",
-      "orders-2",
-      "orders-2",
-      "orders-3",
-    ]);
+    expect(openTexts(inputs)).toEqual(["orders-2"]);
+    const { cluster } =
+      ofType([resourceOf(resources, turn, "orders-2-turn")], turn).get("orders-2-turn") ?? {};
+    expect(cluster).toMatchObject({
+      members: [11, 12, 13].map((host) => ({ restUrl: `https://10.90.7.${host}:8008` })),
+    });
+  });
+
+  it("comes after those of all others when its member leads", async () => {
+    const members = async () => ["orders-2", "orders-3", "orders-1"];
+    const orders = { members, proxies: async () => ["orders-proxy-1", "orders-proxy-2"] };
+    const { resources } = await record({ name: "orders", orders });
+    const turnOf = (index: number) => resourceOf(resources, turn, `orders-${index}-turn`);
+    expect(turnOf(2).after).not.toContain("orders-1-joined");
+    expect(turnOf(3).after).toContain("orders-2-joined");
+    expect(turnOf(1).after).toContain("orders-3-joined");
+    expect(differing((await record({ name: "orders" })).resources, resources)).toEqual([]);
   });
 
   it.each<[string, Partial<SpiloClusterArgs>, World]>([

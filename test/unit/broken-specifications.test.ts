@@ -38,6 +38,11 @@ const keys: readonly Break[] = [
   { path: "application.role", value: "pooler_1" },
   { path: "recovery.objective", value: "warp" },
   { path: "recovery.acceptDataLoss", value: "yes" },
+  { path: "maintenance.day", value: "someday" },
+  { path: "maintenance.start", value: "24:00" },
+  { path: "maintenance.minutes", value: 5 },
+  { path: "maintenance.timeZone", value: "Europe/Atlantis" },
+  { path: "resources.volume", value: 100 },
 ];
 
 /** A value that a parameter of all versions does not take. */

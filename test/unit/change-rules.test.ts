@@ -127,8 +127,41 @@ const refused: readonly Change[] = [
       path: "tls.ca",
       value: "given",
       message:
-        "must stay generated: every part trusts the authority that it has, and replacing it under a running cluster is not yet available",
-      remedy: `Set it back to generated. Declare a second cluster with the other authority, ${elsewhere}`,
+        "must stay generated: whether the authority is the cluster's own or given is decided when the cluster is made",
+      remedy:
+        "Set it back to generated. Raise rotation.authority by one for another authority of the cluster's own.",
+    },
+  },
+  {
+    title: "the generation of an authority that is given",
+    old: { tls: { ca: "given" } },
+    now: { tls: { ca: "given" }, rotation: { authority: 2 } },
+    issue: {
+      path: "rotation.authority",
+      value: 2,
+      message: "must stay 1: the authority is given, and another one is given in its place",
+      remedy: "Set it back to 1, and set spilo:caCertificate and spilo:caPrivateKey to another authority.",
+    },
+  },
+  {
+    title: "the authority's generation by more than one",
+    now: { rotation: { authority: 3 } },
+    issue: {
+      path: "rotation.authority",
+      value: 3,
+      message: "must be 1 or 2: every part has to come to trust one authority after the other",
+      remedy: "Set it to 2 and run `pulumi up`; raise it again when that is done.",
+    },
+  },
+  {
+    title: "the authority's generation to an earlier one",
+    old: { rotation: { authority: 2 } },
+    now: {},
+    issue: {
+      path: "rotation.authority",
+      value: 1,
+      message: "must be 2 or 3: nobody trusts the authority of generation 1 any more",
+      remedy: "Set it back to 2, or to 3 for a new one.",
     },
   },
   {
@@ -151,6 +184,17 @@ const refused: readonly Change[] = [
       remedy: "Set it back to app. Make a role of another name by CREATE ROLE, as a member of spilo_clients.",
     },
   },
+  {
+    title: "the volumes to a smaller size",
+    old: { resources: { volume: "100GB" } },
+    now: { resources: { volume: "99GB" } },
+    issue: {
+      path: "resources.volume",
+      value: "99GB",
+      message: "must not be less than 100GB: a volume is not made smaller under its data",
+      remedy: `Set it to 100GB or more. Declare a second cluster with the smaller one, ${elsewhere}`,
+    },
+  },
 ];
 
 describe("a change of a running cluster", () => {
@@ -165,6 +209,15 @@ describe("a change of a running cluster", () => {
     ["synchronous commit", {}, { synchronous: { mode: "off" } }],
     ["the recovery objective", { recovery: { objective: "wide" } }, { recovery: { objective: "fast" } }],
     ["resources", {}, { resources: { memory: "4GB", cpus: 2 } }],
+    ["the volumes' size, up", { resources: { volume: "1GB" } }, { resources: { volume: "1025MB" } }],
+    [
+      "the volumes' size, written otherwise",
+      { resources: { volume: "1TB" } },
+      { resources: { volume: "1024GB" } },
+    ],
+    ["the volumes' size, declared for the first time", {}, { resources: { volume: "1GB" } }],
+    ["the volumes' size, no longer declared", { resources: { volume: "1GB" } }, {}],
+    ["the maintenance window", {}, { maintenance: { day: "sunday", minutes: 120 } }],
     ["how long certificates last", {}, { tls: { leafDays: 30 } }],
     ["the endpoint's names", {}, { endpoint: { names: ["db.example.org"] } }],
     [
@@ -187,6 +240,33 @@ describe("a change of a running cluster", () => {
     ],
   ])("may be of %s", (_title, old, now) => {
     expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([]);
+  });
+
+  it.each([
+    [
+      2,
+      1,
+      "must be 2 or 3: what generation 1 logged in with is gone",
+      "Set it back to 2, or to 3 for new ones.",
+    ],
+    [
+      2,
+      4,
+      "must be 2 or 3: generations follow one another",
+      "Set it to 3 and run `pulumi up`; raise it again when that is done.",
+    ],
+  ])("of a generation from %i to %i is refused", (before, now, message, remedy) => {
+    for (const key of ["passwords", "application"]) {
+      const old = { name: "dev", rotation: { [key]: before } };
+      const issue = { path: `rotation.${key}`, value: now, message, remedy };
+      expect(checkChange(old, { name: "dev", rotation: { [key]: now } })).toEqual([issue]);
+    }
+  });
+
+  it("of a generation to the next, and of what becomes of the application's former login, may be", () => {
+    const old = { name: "dev", rotation: { passwords: 7 } };
+    const now = { name: "dev", rotation: { passwords: 8, application: 2, formerApplication: "closed" } };
+    expect(checkChange(old, now)).toEqual([]);
   });
 
   it("tells all that may not change at once", () => {

@@ -68,6 +68,12 @@ const plans: readonly (readonly [title: string, written: object, expected: objec
     { recovery: { objective: "fast", acceptDataLoss: true }, synchronous: { mode: "off" } },
     { settings: { primary_start_timeout: 0, synchronous_mode: "off" } },
   ],
+  [
+    "a maintenance window",
+    { maintenance: { day: "sunday", start: "02:30", timeZone: "Europe/Berlin" } },
+    { maintenance: { sentence: "every sunday from 02:30, for 60 minutes (Europe/Berlin)" } },
+  ],
+  ["a declared size of volumes", { resources: { volume: "100GB" } }, { volumeMib: 102_400 }],
   ["a memory limit", { resources: { memory: "8GB" } }, { localParameters: { shared_buffers: "2GB" } }],
   [
     "a network of the user's",

@@ -4,6 +4,8 @@ import { isVerifierOf } from "../../cluster/scram.ts";
 
 const users = { password: 'with "quotes"', operatorPassword: "of-the-operator", incarnation: "1a2b3c4d" };
 
+const logins = { pooler: "pooler_1", operator: "operator_1" };
+
 /** Names and what they show, as PgBouncer reads them. */
 function entriesOf(list: string): Record<string, string> {
   const entries = [...list.matchAll(/^"((?:[^"]|"")*)" "((?:[^"]|"")*)"$/gm)];
@@ -14,7 +16,7 @@ function entriesOf(list: string): Record<string, string> {
 
 describe("the pooler's list of users", () => {
   it("has its own password, and of the operator a verifier alone", () => {
-    const list = renderPoolerUsers(users);
+    const list = renderPoolerUsers(logins, users);
     const { pooler_1, operator_1 = "", ...others } = entriesOf(list);
     expect(pooler_1).toBe('with "quotes"');
     expect(isVerifierOf(operator_1, "of-the-operator")).toBe(true);
@@ -23,7 +25,9 @@ describe("the pooler's list of users", () => {
   });
 
   it("is the same each time, and another in another life of the cluster", () => {
-    expect(renderPoolerUsers(users)).toBe(renderPoolerUsers({ ...users }));
-    expect(renderPoolerUsers({ ...users, incarnation: "5e6f7a8b" })).not.toBe(renderPoolerUsers(users));
+    expect(renderPoolerUsers(logins, users)).toBe(renderPoolerUsers(logins, { ...users }));
+    expect(renderPoolerUsers(logins, { ...users, incarnation: "5e6f7a8b" })).not.toBe(
+      renderPoolerUsers(logins, users),
+    );
   });
 });

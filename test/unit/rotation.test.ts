@@ -4,14 +4,17 @@ import {
   type AuthorityRotation,
   afterAuthorityStep,
   afterRoleStep,
+  bundleKeeping,
   caBundle,
   firstAuthority,
   firstRoles,
+  formerAuthorities,
   nextAuthorityStep,
   nextRoleStep,
   type RoleRotation,
   roleNames,
   roleOfGeneration,
+  trustsAnyOf,
 } from "../../cluster/index.ts";
 
 const names = roleNames("standby");
@@ -150,6 +153,42 @@ describe("caBundle", () => {
         /^certificate 2 of the trusted authorities is no certificate in PEM$/,
       );
     }
+  });
+});
+
+describe("what a part trusts during a rotation", () => {
+  const [first, second, third, stranger] = ["first", "second", "third", "stranger"].map(
+    (name) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`,
+  );
+  const [one, two, three, other] = [first ?? "", second ?? "", third ?? "", stranger ?? ""];
+
+  it("is the new authority, and of the former ones those that it trusts already", () => {
+    expect(bundleKeeping(two, one, one)).toBe(two + one);
+    expect(bundleKeeping(two, one, two)).toBe(two);
+    expect(bundleKeeping(three, two + one, one)).toBe(three + one);
+    expect(bundleKeeping(two, "", one)).toBe(two);
+    expect(bundleKeeping(two, one, other + one + two)).toBe(two + one);
+    expect(bundleKeeping(two, one, "")).toBe(two);
+  });
+
+  it("is asked for by certificate, not by text", () => {
+    expect(trustsAnyOf(`${two}${one.replaceAll("\n", "\r\n")}`, one)).toBe(true);
+    expect(trustsAnyOf(two, one)).toBe(false);
+    expect(trustsAnyOf("", one)).toBe(false);
+  });
+
+  it("may be any of the authorities before, the latest first, but never the one that counts", () => {
+    expect(formerAuthorities(two, one, "")).toBe(one);
+    expect(formerAuthorities(three, two, one)).toBe(two + one);
+    expect(formerAuthorities(two + other, one + other, "")).toBe(one);
+    expect(formerAuthorities(one, one, "")).toBe("");
+  });
+
+  it("does not grow for ever", () => {
+    const many = Array.from({ length: 20 }, (_, index) => one.replace("first", `former${index}`));
+    const remembered = formerAuthorities(two, one, many.join(""));
+    expect(remembered.startsWith(one)).toBe(true);
+    expect(remembered.split("BEGIN").length - 1).toBe(8);
   });
 });
 

@@ -22,7 +22,8 @@ describe("the page of settings", () => {
     const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
     const backup = { endpoint: "https://s3.example", ca };
     const available = settingsRows().filter((row) => row.available);
-    const complete = parseSpec({ name: "dev", backup, resources: { cpus: 1 } });
+    const resources = { cpus: 1, volume: "10GB" };
+    const complete = parseSpec({ name: "dev", backup, resources, maintenance: { day: "sunday" } });
     expect(available.map(({ key }) => key)).toEqual([...leavesOf(complete, ""), "placement.zones"].sort());
   });
 
@@ -32,13 +33,11 @@ describe("the page of settings", () => {
     "deletionProtection",
     "finalBackup",
     "logicalSlots",
-    "maintenance.timeZone",
     "owner",
     "placement.fallbackToSameZone",
     "placement.primaryZone",
     "placement.zones[*].address",
     "replicas[*].applyDelay",
-    "resources.volume",
     "restoreFrom.time",
     "standbyOf.cluster",
     "ttl",

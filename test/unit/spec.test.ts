@@ -31,6 +31,8 @@ describe("parseSpec", () => {
         archiveTimeout: "60s",
         image: "pulumi-spilo/s3:1",
       },
+      rotation: { passwords: 1, application: 1, formerApplication: "open", authority: 1 },
+      maintenance: { start: "23:30", minutes: 60, timeZone: "UTC" },
       tls: { ca: "generated", leafDays: 397 },
       application: { database: "app", role: "app" },
       placement: { mode: "zonal", zones: [{ name: "local", host: "unix:///var/run/docker.sock" }] },
@@ -124,7 +126,6 @@ describe("keys that are not built", () => {
     deletionProtection: true,
     finalBackup: true,
     logicalSlots: [],
-    maintenance: { day: "sunday" },
     owner: "me",
     replicas: [],
     restoreFrom: { cluster: "orders" },
@@ -143,7 +144,6 @@ describe("keys that are not built", () => {
     ["placement.primaryZone", { placement: { primaryZone: "a" } }],
     ["placement.fallbackToSameZone", { placement: { fallbackToSameZone: true } }],
     ["placement.zones[0].address", { placement: { zones: [{ name: "a", address: "10.1.0.10" }] } }],
-    ["resources.volume", { resources: { volume: "100GB" } }],
   ])("%s is not yet available", (path, written) => {
     expect(refusalOf({ name: "dev", ...written })).toBe(
       `error  spilo:cluster.${path}: not yet available\n       Remove the key ${path}.`,
@@ -156,7 +156,7 @@ describe("keys that are not built", () => {
       'placement.zones[0].address: "db-a"',
       "an IPv4 address",
     ],
-    [{ maintenance: { day: "someday" } }, 'maintenance.day: "someday"', "monday, tuesday"],
+    [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
     [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
     const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");

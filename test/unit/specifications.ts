@@ -139,8 +139,18 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
             memory: fc.constantFrom("4TB", "16TB"),
             cpus: fc.constantFrom(0.5, 1, 4),
             shm: fc.constantFrom("64MB", "1GB"),
+            volume: fc.constantFrom("1GB", "10TB"),
           },
           { requiredKeys: ["memory"] },
+        ),
+        maintenance: fc.record(
+          {
+            day: fc.constantFrom("monday", "sunday"),
+            start: fc.constantFrom("00:00", "02:30", "23:59"),
+            minutes: fc.integer({ min: 30, max: 1440 }),
+            timeZone: fc.constantFrom("UTC", "Europe/Berlin", "Asia/Kathmandu"),
+          },
+          { requiredKeys: [] },
         ),
         network: fc.record({ subnet: fc.constantFrom("10.0.0.0/24", "172.31.255.0/24", "192.168.7.0/24") }),
         etcd: fc.record({ voters: fc.constantFrom(1, 3, 5) }),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import pg from "pg";
-import { expect, it } from "vitest";
+import type pg from "pg";
+import { expect, it, onTestFinished } from "vitest";
 import { issueCertificate } from "../../../actions/certificates.ts";
 import { writePartFiles } from "../../../actions/part-files.ts";
 import { peerCertificate } from "../../../actions/peer-certificate.ts";
@@ -9,6 +9,7 @@ import { waitFor } from "../../../actions/wait.ts";
 import { identityFiles } from "../../../cluster/container-paths.ts";
 import { containerIds } from "../engine.ts";
 import { secretOutput } from "../secrets.ts";
+import { connect } from "../sql.ts";
 import { startWriter } from "../writer.ts";
 import type { Attacked, Get } from "./context.ts";
 
@@ -26,7 +27,10 @@ export function renewalTests(get: Get): void {
       { ...cluster.endpoint, port: 6432 },
       ...cluster.direct,
     ];
-    const sessions = await Promise.all(logins.map(open));
+    const sessions = await Promise.all(logins.map(connect));
+    onTestFinished(async () => {
+      await Promise.all(sessions.map((client) => client.end().catch(() => undefined)));
+    });
     const writer = await startWriter(cluster.endpoint);
     await writer.writes(50, 20_000);
     await world.specify(["tls", "leafDays"], 90);
@@ -38,7 +42,6 @@ export function renewalTests(get: Get): void {
     );
     expect(missing).toEqual([]);
     expect(await Promise.all(sessions.map(isAlive))).not.toContain(false);
-    await Promise.all(sessions.map((client) => client.end()));
     expect(await containerIds(name)).toEqual(ids);
     const now = await fingerprints(get());
     expect(now.filter((fingerprint, index) => fingerprint === shown[index])).toEqual([]);
@@ -52,16 +55,16 @@ export function renewalTests(get: Get): void {
     const standby = await someStandby(get());
     await showForSeconds(get(), standby, 20);
     const login = cluster.direct[Number(standby.slice(-1)) - 1] ?? {};
-    await isAlive(await open(login));
+    await isAlive(await connect(login));
     await waitFor({ what: "the certificate is refused", deadlineMs: 40_000 }, async () => {
-      const said = await open(login).then(
+      const said = await connect(login).then(
         () => "it is taken",
         (error: Error) => error.message,
       );
       return /expired/.test(said) ? { found: said } : { pending: said };
     });
     await world.pulumi("up", "--yes", "--skip-preview", "--refresh");
-    expect(await isAlive(await open(login))).toBe(true);
+    expect(await isAlive(await connect(login))).toBe(true);
     await cluster.inSync(2);
   });
 }
@@ -117,13 +120,6 @@ async function showForSeconds(
   });
   await execa("docker", ["exec", member, "sv", "hup", "/run/service/patroni"]);
   await pause(2000);
-}
-
-async function open(login: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ ...login, connectionTimeoutMillis: 5000 });
-  client.on("error", () => undefined); // seen by the query that follows
-  await client.connect();
-  return client;
 }
 
 async function isAlive(client: pg.Client): Promise<boolean> {

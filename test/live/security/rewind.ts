@@ -1,8 +1,8 @@
 import { execa } from "execa";
-import pg from "pg";
 import { expect, it } from "vitest";
 import { waitFor } from "../../../actions/wait.ts";
 import type { LiveCluster } from "../cluster-view.ts";
+import { writeAlone } from "../write-alone.ts";
 import type { Get } from "./context.ts";
 
 const MINUTE = 60_000;
@@ -60,20 +60,6 @@ async function inside(member: string, command: string): Promise<void> {
 
 async function logOf(member: string, since: string): Promise<string> {
   return (await execa("docker", ["logs", "--since", since, member], { all: true })).all;
-}
-
-/** Without waiting for a standby: the one way to get ahead of those that are synchronous. */
-async function writeAlone(cluster: LiveCluster, leader: string): Promise<void> {
-  const [direct] = cluster.direct.filter((_, index) => leader.endsWith(`-${index + 1}`));
-  const client = new pg.Client(direct);
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    await client.query("set synchronous_commit = local");
-    await client.query("create table written_alone as select generate_series(1, 10000)");
-  } finally {
-    await client.end();
-  }
 }
 
 async function newLeader(cluster: LiveCluster, old: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { execa } from "execa";
-import pg from "pg";
+import type pg from "pg";
 import { expect, it } from "vitest";
+import { onSession } from "../sql.ts";
 import { type Attacked, type Get, secretsIn } from "./context.ts";
 
 const MINUTE = 60_000;
@@ -57,28 +58,15 @@ async function sendInClear({ name, image, prefix }: Attacked, text: string): Pro
 }
 
 async function write(endpoint: pg.ClientConfig, row: string): Promise<void> {
-  await withClient(endpoint, async (client) => {
+  await onSession(endpoint, async (client) => {
     await client.query("create table if not exists heard_of (word text)");
     await client.query("insert into heard_of values ($1)", [row]);
   });
 }
 
 async function read(member: pg.ClientConfig, row: string): Promise<void> {
-  await withClient(member, async (client) => {
+  await onSession(member, async (client) => {
     const { rowCount } = await client.query("select from heard_of where word = $1", [row]);
     expect(rowCount).toBeGreaterThan(0);
   });
-}
-
-async function withClient(
-  config: pg.ClientConfig,
-  work: (client: pg.Client) => Promise<void>,
-): Promise<void> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }

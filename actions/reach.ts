@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { clusterAccess } from "./access.ts";
+
+const login = z.object({ user: z.string(), password: z.string() });
+
+/** Members take the former password until they are replaced; empty: there was none. */
+const restLogin = login.extend({ former: z.string().optional() });
+
+/** Where the parts of a cluster are and what opens them: what it takes to act on it. */
+export const clusterReach = z.object({
+  name: z.string(),
+  /** Eight hexadecimal digits, in the name of everything that keeps data. */
+  incarnation: z.string(),
+  endpoint: z.object({
+    address: z.string(),
+    readWritePort: z.number(),
+    readOnlyPort: z.number(),
+    pooledPort: z.number().optional(),
+  }),
+  members: z
+    .array(
+      z.object({
+        name: z.string(),
+        address: z.string(),
+        restUrl: z.string(),
+        postgresPort: z.number(),
+        engine: z.string(),
+      }),
+    )
+    .readonly(),
+  voters: z.array(z.object({ name: z.string(), url: z.string() })).readonly(),
+  proxies: z.array(z.object({ name: z.string(), address: z.string(), engine: z.string() })).readonly(),
+  synchronousStandbys: z.number(),
+  credentials: z.object({
+    operator: login,
+    /** Whom poolers know as the operator until they are replaced; without a password, there was none. */
+    formerOperator: login.optional(),
+    rest: restLogin,
+    etcd: login,
+    access: clusterAccess,
+  }),
+});
+
+/** Secrets included: not to be printed. */
+export type ClusterReach = z.infer<typeof clusterReach>;

@@ -1,0 +1,49 @@
+import type * as docker from "@pulumi/docker";
+
+/**
+ * What a change of an input of a member's container does.
+ *
+ * - `replace`: the container is replaced, so the member takes its turn, hands the leadership over and joins again.
+ * - `gated update`: the container goes on and is changed in place, when its turn has come.
+ * - `harmless`: nothing that runs notices it.
+ */
+type InputClass = "replace" | "gated update" | "harmless";
+
+interface MemberInput {
+  readonly class: InputClass;
+  readonly why: string;
+}
+
+/**
+ * Every input that a member's container has, and what a change of it does. An input that is not here has not been thought
+ * about: an update in place of the docker provider reaches the leader without anybody asking whether it may.
+ */
+export const memberInputs: Readonly<Partial<Record<keyof docker.ContainerArgs, MemberInput>>> = {
+  capabilities: { class: "replace", why: "the kernel takes them when the process starts" },
+  cpus: { class: "replace", why: "the provider replaces for it, though the engine could change it in place" },
+  destroyGraceSeconds: { class: "harmless", why: "noted for the next time that the container is stopped" },
+  envs: { class: "replace", why: "Spilo writes Patroni's configuration from it when it starts" },
+  hostname: { class: "replace", why: "set when the container is made; it is the member's name" },
+  image: { class: "replace", why: "another PostgreSQL, Patroni or base system" },
+  labels: { class: "replace", why: "set when the container is made; none of them ever changes" },
+  logDriver: { class: "replace", why: "set when the container is made" },
+  logOpts: { class: "replace", why: "set when the container is made" },
+  memory: {
+    class: "replace",
+    why: "ours: the provider would set it in place, and a lower limit kills a running leader",
+  },
+  memorySwap: { class: "replace", why: "ours: it goes with memory" },
+  name: { class: "replace", why: "the member's name, which is for ever" },
+  networksAdvanced: { class: "replace", why: "the member's address, which is for ever" },
+  restart: {
+    class: "harmless",
+    why: "tells the engine what to do when the container has ended; what runs goes on",
+  },
+  securityOpts: { class: "replace", why: "the kernel takes them when the process starts" },
+  shmSize: { class: "replace", why: "/dev/shm is made with the container" },
+  stopTimeout: {
+    class: "replace",
+    why: "the provider replaces for it, though it counts at the next stop only",
+  },
+  volumes: { class: "replace", why: "mounted when the container is made" },
+};

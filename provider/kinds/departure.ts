@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { operatingHandle } from "../../actions/handle.ts";
+import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
+import { prepareToLeave } from "../../actions/rolling/leave.ts";
+import { switchover } from "../../actions/verbs/switchover.ts";
+import type { Kind } from "../kind.ts";
+import { narratorOf } from "../narrator.ts";
+import { runMemory } from "../run-memory.ts";
+import type { Properties } from "../wire.ts";
+
+const inputs = z.object({ members: z.array(z.string()), cluster: clusterReach });
+const names = z.object({ members: z.array(z.string()) });
+
+/** Comes before anything that changes the cluster. Members that are declared no more are deleted at the very end. */
+export const departure: Kind = {
+  create: async (properties) => ({ id: inputs.parse(properties).cluster.name, outputs: {} }),
+  update: async (olds, news, context) => {
+    const [before, now] = [inputs.parse(olds), inputs.parse(news)];
+    runMemory(now.cluster.incarnation).reach = now.cluster;
+    const leaving = missingIn(before.members, now.members);
+    if (leaving.length === 0) return {};
+    const handle = operatingHandle(withFormer(before.cluster, now.cluster), { signal: context.signal });
+    const narrator = narratorOf(context);
+    const handOver = (to: string) => switchover(handle, { to }, narrator);
+    await prepareToLeave({ leaving, handle, handOver, narrator });
+    return {};
+  },
+};
+
+/** What a preview says of it. */
+export async function explainDeparture(olds: Properties, news: Properties): Promise<readonly string[]> {
+  const [before, now] = [names.parse(olds).members, names.parse(news).members];
+  const leaving = missingIn(before, now);
+  const added = missingIn(now, before);
+  if (leaving.length === 0)
+    return added.length === 0 ? [] : [`${added.join(", ")}: added; no other member is touched`];
+  const last = now.length === 1 ? "; nobody takes over for the last member then" : "";
+  return [
+    `${leaving.join(", ")}: removed with the data on their volumes, after one switchover if one of them leads${last}`,
+  ];
+}
+
+function missingIn(some: readonly string[], others: readonly string[]): readonly string[] {
+  return some.filter((name) => !others.includes(name));
+}
+
+/** Those that leave are asked as well, with what opens them today. */
+function withFormer(before: ClusterReach, now: ClusterReach): ClusterReach {
+  const gone = before.members.filter(({ name }) => now.members.every((member) => member.name !== name));
+  return { ...now, members: [...now.members, ...gone] };
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { clusterAccess } from "../../actions/access.ts";
+import { ActionError } from "../../actions/action-error.ts";
+import { containerRuns } from "../../actions/container-runs.ts";
+import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
+import type { Clock } from "../../actions/wait.ts";
+import type { Kind } from "../kind.ts";
+import { narratorOf } from "../narrator.ts";
+
+const inputs = z.object({
+  voter: z.string(),
+  engine: z.string(),
+  voters: z.array(z.object({ name: z.string(), url: z.string() })),
+  access: clusterAccess,
+});
+
+/** What it asks; tests hand in others. */
+export interface VoterTurnWorld {
+  readonly runs: typeof containerRuns;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/**
+ * Comes before an etcd voter is replaced. A voter's first container passes at once: there is nobody to ask yet. An update
+ * that fails leaves the state as it was, so the next run asks again.
+ */
+export function voterTurnIn({ runs, ...world }: VoterTurnWorld): Kind {
+  return {
+    create: async (properties) => ({ id: inputs.parse(properties).voter, outputs: {} }),
+    update: async (_olds, properties, context) => {
+      const narrator = narratorOf(context);
+      await voterMayBeReplaced({ ...inputs.parse(properties), narrator, signal: context.signal, ...world });
+      return {};
+    },
+    /** A container that is gone or stands still is made good by the update: that takes a turn like any other. */
+    read: async (properties, { report }) => {
+      const { voter, engine } = inputs.parse(properties);
+      try {
+        if (await runs(engine, voter)) return {};
+        report(`${voter} does not run: the next update looks at the other voters before it touches it`);
+        return { made: "" };
+      } catch (error) {
+        if (!(error instanceof ActionError)) throw error;
+        report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
+        return {};
+      }
+    },
+  };
+}
+
+export const voterTurn: Kind = voterTurnIn({ runs: containerRuns });

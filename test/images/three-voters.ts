@@ -1,0 +1,110 @@
+import type { ClusterAccess } from "../../actions/access.ts";
+import { type CertifiedKey, issueCertificate, makeAuthority } from "../../actions/certificates.ts";
+import { ensureEtcdAuth } from "../../actions/etcd-auth.ts";
+import type { PartVolume } from "../../actions/part-files.ts";
+import type { VoterPlace } from "../../actions/voters/has-joined.ts";
+import { type CertificatePlan, type ClusterPlan, renderEtcd, type VoterPlan } from "../../cluster/index.ts";
+import { planOf } from "../render/plans.ts";
+import { hardened } from "./hardened.ts";
+import { docker, makeStage, ready, type Stage } from "./stage.ts";
+
+export const passwords = { root: "root-4e1c", user: "patroni-90ab" } as const;
+
+/** Below which the user may read and write. */
+export const prefix = "/spilo-1a2b3c4d/";
+
+/** An etcd cluster of three, as the components make it: with certificates, passwords, and a volume each. */
+export interface ThreeVoters {
+  readonly voters: readonly (VoterPlace & { readonly engine: string })[];
+  readonly access: ClusterAccess;
+  /** Where a voter's files are. */
+  filesOf(voter: string): PartVolume;
+  configurationOf(voter: string): string;
+  /** Starts a voter's container with its declared configuration, on the volumes that are there. */
+  start(voter: string): Promise<void>;
+  /** Takes a voter's container and its data volume away. */
+  lose(voter: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const engine = "unix:///var/run/docker.sock";
+
+/** Starts all of them, and turns authentication on. */
+export async function startThreeVoters(): Promise<ThreeVoters> {
+  const subnet = `10.214.${1 + Math.floor(Math.random() * 250)}.0/24`;
+  const stage = await makeStage("voters", subnet);
+  try {
+    const plan = planOf({ name: stage.network, network: { subnet } });
+    const three = await voters(stage, plan);
+    await Promise.all(plan.voters.map(({ name }) => three.start(name)));
+    await ensureEtcdAuth({
+      endpoints: three.voters.map(({ url }) => url),
+      access: three.access,
+      rootPassword: passwords.root,
+      user: "patroni",
+      password: passwords.user,
+      prefix,
+      deadlineMs: 30_000,
+    });
+    return three;
+  } catch (error) {
+    await stage.remove();
+    throw error;
+  }
+}
+
+async function voters(stage: Stage, plan: ClusterPlan): Promise<ThreeVoters> {
+  const authority = await makeAuthority({ commonName: "three voters", years: 1, now: new Date() });
+  const image = await ready("etcd");
+  const issue = (to: CertificatePlan) => issueCertificate({ authority, ...to, days: 1, now: new Date() });
+  const partOf = (voter: string) => voter.slice(stage.network.length + 1);
+  for (const voter of plan.voters) {
+    await stage.identity(partOf(voter.name), filesOf(authority, await issue(voter.certificate), plan, voter));
+  }
+  const planOfVoter = (name: string): VoterPlan => {
+    const voter = plan.voters.find((one) => one.name === name);
+    if (voter === undefined) throw new Error(`there is no voter ${name}`);
+    return voter;
+  };
+  const operator = await issue(plan.operator.certificate);
+  return {
+    voters: plan.voters.map(({ name, client, peer }) => ({
+      name,
+      engine,
+      url: `https://${client.host}:${client.port}`,
+      peerUrl: `https://${peer.host}:${peer.port}`,
+    })),
+    access: { ...operator, ca: authority.certificate },
+    filesOf: (voter) => ({ engine, image, volume: stage.nameOf(`${partOf(voter)}-identity`) }),
+    configurationOf: (voter) => renderEtcd(plan, planOfVoter(voter), incarnation),
+    start: async (voter) => {
+      const part = partOf(voter);
+      const data = `${await stage.volume(part)}:/var/lib/etcd`;
+      const options = ["--ip", planOfVoter(voter).address, "--restart", "always", ...hardened.etcd];
+      const volumes = ["--volume", data, ...(await stage.identity(part, {}))];
+      const command = ["/usr/local/bin/etcd", "--config-file=/etc/identity/etcd.yml"];
+      await stage.start(part, image, [...options, ...volumes], command);
+    },
+    lose: async (voter) => {
+      await docker(["rm", "--force", voter]);
+      await docker(["volume", "rm", await stage.volume(partOf(voter))]);
+    },
+    remove: () => stage.remove(),
+  };
+}
+
+const incarnation = "1a2b3c4d";
+
+function filesOf(
+  authority: CertifiedKey,
+  { certificate, privateKey }: CertifiedKey,
+  plan: ClusterPlan,
+  voter: VoterPlan,
+) {
+  return {
+    "ca.crt": { content: authority.certificate, mode: 0o644 },
+    "tls.crt": { content: certificate, mode: 0o644 },
+    "tls.key": { content: privateKey },
+    "etcd.yml": { content: renderEtcd(plan, voter, incarnation), mode: 0o644 },
+  };
+}
