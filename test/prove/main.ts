@@ -7,6 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../toolchain/paths.ts";
 import { makeWorld, type World } from "../live/world.ts";
+import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
@@ -21,6 +22,7 @@ const proofs: Readonly<Record<string, (letter: string) => Promise<readonly strin
     ]),
   E: (letter) =>
     onCluster(letter, { recovery: { objective: "fast" } }, async (world) => [
+      ...(await proveChanges(world, isTimeLeft)),
       ...(await proveInterrupted(world, isTimeLeft)),
       ...(await proveChaos(world, isTimeLeft)),
     ]),
