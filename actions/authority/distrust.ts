@@ -43,7 +43,7 @@ interface Shown {
 export async function distrustFormer(work: DistrustWork, tools: AuthorityTools): Promise<void> {
   const { authority, before, parts, narrator } = work;
   await Promise.all(parts.map((part) => refuseFormer(part, work, tools)));
-  narrator.note("no part trusts the former authority any more");
+  narrator.note("all parts show certificates of the new authority; the former is taken out of their files");
   const both = { shown: await clientOf(before, work), other: await clientOf(authority, work) };
   await Promise.all(parts.map((part) => writeDeclared(part, trustFiles, work, tools)));
   await Promise.all(
@@ -60,6 +60,7 @@ export async function distrustFormer(work: DistrustWork, tools: AuthorityTools):
     work,
     tools,
   );
+  narrator.note("no part trusts the former authority any more");
 }
 
 /** Whoever still shows a certificate of the former authority would not be talked to any more. */
