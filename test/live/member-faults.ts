@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { hostPid } from "./engine.ts";
+import { hostPid, pidsOf } from "./engine.ts";
 
 /** A member, by what it takes to make it fail. */
 export interface MemberPlace {
@@ -63,11 +63,4 @@ export type MemberFaultName = keyof typeof memberFaults;
 async function postmasterPid(member: string): Promise<number> {
   const [pid] = await pidsOf(member, /bin\/postgres -D/);
   return pid ?? (await hostPid(member));
-}
-
-/** Processes of a container whose command line matches, as the host numbers them. */
-async function pidsOf(container: string, commandLine: RegExp): Promise<readonly number[]> {
-  const { stdout } = await execa("docker", ["top", container, "-o", "pid,ppid,args"]);
-  const found = stdout.split("\n").filter((line) => commandLine.test(line));
-  return found.map((line) => Number(line.trim().split(/\s+/)[0])).filter((pid) => !Number.isNaN(pid));
 }
