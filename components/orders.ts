@@ -1,5 +1,3 @@
-import { orderProxies } from "../actions/proxy-order.ts";
-import { orderMembers } from "../actions/rolling/order-members.ts";
 import type { Reach } from "./reach.ts";
 
 /** Which proxies there are, and what one of them holds. */
@@ -17,5 +15,8 @@ export interface Orders {
   proxies(those: ProxiesToOrder): Promise<readonly string[]>;
 }
 
-/** Whoever leads last, and whoever holds the endpoint's address. */
-export const asTheyStand: Orders = { members: orderMembers, proxies: orderProxies };
+/** Whoever leads last, and whoever holds the endpoint's address. What asks is loaded when it is needed: not by a preview. */
+export const asTheyStand: Orders = {
+  members: async (reach) => (await import("../actions/rolling/order-members.ts")).orderMembers(reach),
+  proxies: async (those) => (await import("../actions/proxy-order.ts")).orderProxies(those),
+};
