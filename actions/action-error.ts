@@ -27,6 +27,14 @@ export function isPassing(error: unknown): error is ActionError {
   return error instanceof ActionError && (error.code === "unreachable" || error.code === "no-leader");
 }
 
+/** For a `catch`: what counts where nobody answers just now. Any other error goes on. */
+export function unlessPassing<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    if (isPassing(error)) return otherwise;
+    throw error;
+  };
+}
+
 /** The text of whatever was thrown; `fetch` hides the reason in `cause`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,5 +1,12 @@
 import { ActionError } from "./action-error.ts";
-import { type LeaderSql, type LeaderSqlOptions, lastLookMs, leaderSql, sqlOn } from "./leader-sql.ts";
+import {
+  type LeaderSql,
+  type LeaderSqlOptions,
+  lastLookMs,
+  leaderSql,
+  linesOf,
+  sqlOn,
+} from "./leader-sql.ts";
 import { cannotLogIn, literal } from "./roles-statements.ts";
 import { type Clock, systemClock, waitFor } from "./wait.ts";
 
@@ -87,8 +94,4 @@ function endSessionsOf(roles: readonly string[]): string {
       where usename in (${names})
     ) ended order by 1;
     select rolname || ' can log in' from pg_catalog.pg_roles where rolcanlogin and rolname in (${names}) order by 1;`;
-}
-
-function linesOf(rows: string): readonly string[] {
-  return rows.split("\n").filter((row) => row !== "");
 }

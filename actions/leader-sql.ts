@@ -126,3 +126,8 @@ const concurrent: ReadonlySet<string> = new Set(["23505", "42710", "XX000"]);
 function plainly(line: string): string {
   return line.replaceAll(/SCRAM-SHA-256\$[^\s'"]*/g, "SCRAM-SHA-256$…").trim();
 }
+
+/** What it answered, a row each. */
+export function linesOf(rows: string): readonly string[] {
+  return rows.split("\n").filter((row) => row !== "");
+}

@@ -1,6 +1,6 @@
 import { ActionError, isPassing } from "./action-error.ts";
 import type { ContainerExec } from "./container-exec.ts";
-import { sqlOn } from "./leader-sql.ts";
+import { linesOf, sqlOn } from "./leader-sql.ts";
 import { literal } from "./roles-statements.ts";
 import { type Clock, waitFor } from "./wait.ts";
 
@@ -50,7 +50,7 @@ interface Said {
 
 async function askMember(member: string, { execOn, roles, signal }: MayRotateOptions): Promise<Said> {
   const rows = await sqlOn(member, "postgres", question(roles), { execOn, timeoutMs: 10_000, signal });
-  const [recovers, ...open] = rows.split("\n").filter((row) => row !== "");
+  const [recovers, ...open] = linesOf(rows);
   return { leads: recovers === "f", open };
 }
 

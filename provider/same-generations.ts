@@ -1,15 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import { asProperties } from "./wire.ts";
 
-/** As far as it counts here; a specification of an earlier version has no generations, which means the first. */
-const specification = z.object({
-  rotation: z
-    .object({ passwords: z.number().default(1), application: z.number().default(1) })
-    .default({ passwords: 1, application: 1 }),
-});
+const counted = ["passwords", "application"] as const;
 
-/** Are the logins of two specifications of the same generations? */
+/** Are the logins of two specifications of the same generations? One of an earlier version has none: the first. */
 export function areSameGenerations(left: unknown, right: unknown): boolean {
-  const [one, other] = [left, right].map((of) => specification.safeParse(of).data?.rotation);
-  return isDeepStrictEqual(one, other);
+  const [one, other] = [left, right].map((of) => asProperties(asProperties(of)["rotation"]));
+  return counted.every((name) => (one?.[name] ?? 1) === (other?.[name] ?? 1));
 }

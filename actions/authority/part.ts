@@ -31,6 +31,11 @@ export const trustingPart = z.object({
 
 export type TrustingPart = z.infer<typeof trustingPart>;
 
+/** Who signs, as the state of a resource keeps it. The key is a secret. */
+export const signingAuthority = z.object({
+  authority: z.object({ certificate: z.string(), privateKey: z.string() }),
+});
+
 /** The same with the files that it is to have. Secret. */
 export const distrustingPart = trustingPart.extend({ files: z.record(z.string(), file) });
 

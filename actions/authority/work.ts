@@ -1,5 +1,5 @@
 import { identityFiles } from "../../cluster/container-paths.ts";
-import { isPassing } from "../action-error.ts";
+import { unlessPassing } from "../action-error.ts";
 import { type CertifiedKey, type Issued, issueCertificate } from "../certificates.ts";
 import { takeIdentity } from "../identity.ts";
 import type { PartVolume } from "../part-files.ts";
@@ -71,10 +71,8 @@ export async function isRefusedBy(
   return each.every((refused) => refused);
 }
 
-function notPassing(error: unknown): false {
-  if (isPassing(error)) return false;
-  throw error;
-}
+/** Where nobody says so, it is not. */
+const notPassing = unlessPassing(false);
 
 /** Waits until a running part has what was asked for in force. */
 export async function untilInForce(

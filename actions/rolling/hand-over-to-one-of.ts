@@ -2,7 +2,7 @@ import { successorOf } from "../../cluster/rolling.ts";
 import { checkSwitchover, leaderIn } from "../../cluster/switchover-checks.ts";
 import type { OperatingHandle } from "../handle.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
-import type { SwitchoverReport } from "../verbs/switchover.ts";
+import { type SwitchoverReport, switchover } from "../verbs/switchover.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";
 import { wakeLeader } from "../wake-leader.ts";
@@ -12,6 +12,11 @@ export type RollingHandle = Pick<OperatingHandle, "members" | "patroni" | "clock
 
 /** A planned switchover to a member, with all that belongs to one. */
 export type HandOver = (to: string) => Promise<Pick<SwitchoverReport, "from" | "outage">>;
+
+/** The verb, with what it tells. */
+export function bySwitchover(handle: OperatingHandle, narrator: Narrator): HandOver {
+  return (to) => switchover(handle, { to }, narrator);
+}
 
 export interface HandOverOptions {
   readonly handle: RollingHandle;

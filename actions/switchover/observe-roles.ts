@@ -4,7 +4,7 @@ import {
   type RoleObservation,
   type SynchronousMode,
 } from "../../cluster/switchover-checks.ts";
-import { isPassing } from "../action-error.ts";
+import { unlessPassing } from "../action-error.ts";
 import { findCluster, isLeader, restUrlOf } from "../find-cluster.ts";
 import type { ClusterHandle } from "../handle.ts";
 import type { ClusterMember, ClusterView, Document, PatroniClient } from "../patroni-client.ts";
@@ -36,7 +36,11 @@ export async function observeRoles({
   );
   const [config, statuses] = await Promise.all([
     patroni.config(restUrl),
-    Promise.all(view.members.map((member) => statusOf(patroni, restUrlOf(member, members)))),
+    Promise.all(
+      view.members.map((member) =>
+        patroni.member(restUrlOf(member, members)).catch(unlessPassing(undefined)),
+      ),
+    ),
   ]);
   const seen = view.members.map((member, index) => ({ member, status: statuses[index] }));
   const written = positionOfLeader(seen);
@@ -52,15 +56,6 @@ interface Seen {
   readonly member: ClusterMember;
   /** Undefined: it does not answer. */
   readonly status: Status | undefined;
-}
-
-async function statusOf(patroni: PatroniClient, restUrl: string): Promise<Status | undefined> {
-  try {
-    return await patroni.member(restUrl);
-  } catch (error) {
-    if (isPassing(error)) return undefined;
-    throw error;
-  }
 }
 
 function observed({ member, status }: Seen, written: Position): ObservedMember {

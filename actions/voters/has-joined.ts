@@ -1,5 +1,5 @@
 import type { ClusterAccess } from "../access.ts";
-import { isPassing } from "../action-error.ts";
+import { unlessPassing } from "../action-error.ts";
 import { type HttpFetch, httpsFetch } from "../https-fetch.ts";
 import { ASK_MS } from "../status/ask.ts";
 import { observeVoters } from "../status/voters.ts";
@@ -172,12 +172,4 @@ class Looks {
 
 function entryOf(members: readonly EtcdMember[], { peerUrl }: VoterPlace): EtcdMember | undefined {
   return members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
-}
-
-/** What counts where nobody answers. */
-function unlessPassing<T>(otherwise: T): (error: unknown) => T {
-  return (error) => {
-    if (isPassing(error)) return otherwise;
-    throw error;
-  };
 }

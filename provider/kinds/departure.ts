@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { operatingHandle } from "../../actions/handle.ts";
 import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
+import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { prepareToLeave } from "../../actions/rolling/leave.ts";
-import { switchover } from "../../actions/verbs/switchover.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -21,7 +21,7 @@ export const departure: Kind = {
     if (leaving.length === 0) return {};
     const handle = operatingHandle(withFormer(before.cluster, now.cluster), { signal: context.signal });
     const narrator = narratorOf(context);
-    const handOver = (to: string) => switchover(handle, { to }, narrator);
+    const handOver = bySwitchover(handle, narrator);
     await prepareToLeave({ leaving, handle, handOver, narrator });
     return {};
   },

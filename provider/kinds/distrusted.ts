@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { type DistrustWork, distrustFormer } from "../../actions/authority/distrust.ts";
-import { distrustingPart } from "../../actions/authority/part.ts";
+import { distrustingPart, signingAuthority } from "../../actions/authority/part.ts";
 import type { AuthorityTools } from "../../actions/authority/tools.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { authorityWorld } from "./authority-world.ts";
 
-const state = z.object({ authority: z.object({ certificate: z.string(), privateKey: z.string() }) });
-
-const inputs = state.extend({
+const inputs = signingAuthority.extend({
   cluster: z.string(),
   parts: z.array(distrustingPart),
   deadlineSeconds: z.number(),
@@ -23,7 +21,7 @@ export function distrustedIn(world: AuthorityTools, shownBy?: NonNullable<Distru
     create: async (properties) => ({ id: `${inputs.parse(properties).cluster}-distrusted`, outputs: {} }),
     update: async (olds, news, context) => {
       const { deadlineSeconds, ...wanted } = inputs.parse(news);
-      const { authority: before } = state.parse(olds);
+      const { authority: before } = signingAuthority.parse(olds);
       const { signal, now = () => new Date() } = context;
       const work = {
         ...wanted,

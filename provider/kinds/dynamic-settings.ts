@@ -10,6 +10,7 @@ import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../acti
 import { carryOutSettings, prepareSettings } from "../../actions/settings.ts";
 import type { SettingsChange, SettingsTools } from "../../actions/settings-state.ts";
 import { standingSettings } from "../../actions/standing-settings.ts";
+import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 
 const inputs = z.object({
@@ -65,16 +66,12 @@ export const dynamicSettings: Kind = {
   read: async (properties, { report, signal }) => {
     const declared = inputs.parse(properties);
     const patroni = patroniClient({ access: declared.access, signal });
-    try {
+    // A cluster that is down has lost no settings: its DCS keeps them.
+    return asItWasUnlessAsked({ report }, async () => {
       const urls = declared.members.map(({ restUrl }) => restUrl);
       const settings = await standingSettings(patroni, await findCluster(patroni, urls), declared.settings);
       return settings === declared.settings ? {} : { settings };
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
-      // A cluster that is down has lost no settings: its DCS keeps them.
-      report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
-      return {};
-    }
+    });
   },
 };
 

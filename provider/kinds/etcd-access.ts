@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { ActionError } from "../../actions/action-error.ts";
 import { canLogIn, ensureEtcdAuth } from "../../actions/etcd-auth.ts";
+import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 
 const inputs = z.object({
@@ -34,15 +34,11 @@ export const etcdAccess: Kind = {
   },
   read: async (properties, { report, signal }) => {
     const { user, password, ...where } = inputs.parse(properties);
-    try {
+    return asItWasUnlessAsked({ report }, async () => {
       if ((await canLogIn(where, { user, password })) === true) return {};
       signal.throwIfAborted();
       report(`etcd does not take ${user}'s password: the next update sets it`, "warning");
       return { password: "" };
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
-      report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
-      return {};
-    }
+    });
   },
 };

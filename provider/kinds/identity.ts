@@ -15,6 +15,7 @@ import {
 import { changePartFiles, readPartFiles, writePartFiles } from "../../actions/part-files.ts";
 import { certificateIsServed } from "../../actions/served-certificate.ts";
 import { bundleKeeping } from "../../cluster/rotation.ts";
+import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 import { type Properties, plain, secret } from "../wire.ts";
 
@@ -154,7 +155,7 @@ function isReconfigured(olds: Properties, wanted: Inputs): boolean {
 async function read(declared: Inputs, context: KindContext, world: IdentityWorld): Promise<Properties> {
   const { part, files, engine, image, volume } = declared;
   const { report, signal } = context;
-  try {
+  return asItWasUnlessAsked({ report }, async () => {
     const found = (await world.read({ engine, image, volume, signal })) ?? {};
     const declaredFiles = { ...files, ...configurationFiles(declared) };
     const standing = standingFiles(declaredFiles, found);
@@ -171,9 +172,5 @@ async function read(declared: Inputs, context: KindContext, world: IdentityWorld
       ),
       taken: "",
     };
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
-    return {};
-  }
+  });
 }

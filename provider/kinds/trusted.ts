@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { trustingPart } from "../../actions/authority/part.ts";
+import { signingAuthority, trustingPart } from "../../actions/authority/part.ts";
 import type { AuthorityTools } from "../../actions/authority/tools.ts";
 import { trustAuthority } from "../../actions/authority/trust.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { authorityWorld } from "./authority-world.ts";
 
-const state = z.object({ authority: z.object({ certificate: z.string(), privateKey: z.string() }) });
-
-const inputs = state.extend({
+const inputs = signingAuthority.extend({
   cluster: z.string(),
   former: z.string(),
   parts: z.array(trustingPart),
@@ -24,7 +22,7 @@ export function trustedIn(world: AuthorityTools): Kind {
     create: async (properties) => ({ id: `${inputs.parse(properties).cluster}-trusted`, outputs: {} }),
     update: async (olds, news, context) => {
       const { deadlineSeconds, ...wanted } = inputs.parse(news);
-      const { authority: before } = state.parse(olds);
+      const { authority: before } = signingAuthority.parse(olds);
       const { signal, now = () => new Date() } = context;
       const narrator = narratorOf(context);
       const work = { ...wanted, before, narrator, signal, now: now(), deadlineMs: deadlineSeconds * 1000 };

@@ -4,8 +4,8 @@ import { operatingHandle } from "../../actions/handle.ts";
 import { memoryLimitOf } from "../../actions/memory-limit.ts";
 import { clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
+import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { takeTurn } from "../../actions/rolling/take-turn.ts";
-import { switchover } from "../../actions/verbs/switchover.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -25,7 +25,7 @@ export const turn: Kind = {
     memory.reach = cluster;
     const handle = operatingHandle(cluster, { signal: context.signal });
     const narrator = narratorOf(context);
-    const handOver = (to: string) => switchover(handle, { to }, narrator);
+    const handOver = bySwitchover(handle, narrator);
     await takeTurn({ member, handle, handOver, renewed: memory.renewed, narrator });
     return {};
   },

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { ActionError } from "../../actions/action-error.ts";
 import { voterHasJoined } from "../../actions/voters/has-joined.ts";
 import { voterTools } from "../../actions/voters/tools.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 
@@ -52,16 +52,12 @@ export function voterJoinedIn({ tools, ...world }: VoterJoinedWorld): Kind {
     /** A voter whose data is gone from its volume joins again by the update. */
     read: async (properties, { signal, report }) => {
       const { voter, voters, files, configuration } = inputs.parse(properties);
-      try {
+      return asItWasUnlessAsked({ report }, async () => {
         const { container } = tools({ voters, files, file: configuration.file, signal });
         if ((await container(voter).hasData()) !== false) return {};
         report(`${voter} has lost its data: the next update has it join etcd again`);
         return { container: "" };
-      } catch (error) {
-        if (!(error instanceof ActionError)) throw error;
-        report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
-        return {};
-      }
+      });
     },
   };
 }

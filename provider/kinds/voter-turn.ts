@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { ActionError } from "../../actions/action-error.ts";
 import { containerRuns } from "../../actions/container-runs.ts";
 import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 
@@ -36,15 +36,11 @@ export function voterTurnIn({ runs, ...world }: VoterTurnWorld): Kind {
     /** A container that is gone or stands still is made good by the update: that takes a turn like any other. */
     read: async (properties, { report }) => {
       const { voter, engine } = inputs.parse(properties);
-      try {
+      return asItWasUnlessAsked({ report }, async () => {
         if (await runs(engine, voter)) return {};
         report(`${voter} does not run: the next update looks at the other voters before it touches it`);
         return { made: "" };
-      } catch (error) {
-        if (!(error instanceof ActionError)) throw error;
-        report(`taken as it was, since nobody could be asked: ${error.message}`, "warning");
-        return {};
-      }
+      });
     },
   };
 }
