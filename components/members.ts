@@ -38,7 +38,7 @@ export function makeMembers(
   archive: Archive,
   first: readonly pulumi.Resource[],
 ): readonly pulumi.Resource[] {
-  const { plan, platform, identities, within } = base;
+  const { plan, platform, identities, orders, within } = base;
   const cluster = reachOf(base);
   const chain = new Chain(first, leaderLast(base, cluster));
   for (const member of plan.members) {
@@ -50,11 +50,22 @@ export function makeMembers(
         { member: member.name, cluster, made, memoryMib: member.memoryMib },
         { ...within, dependsOn: after },
       );
-    const part = platform.member(member, environment, filesOf(member, identities, archive), after, turn);
+    const leave = async () => {
+      await orders.leave(await settled(cluster), member.name);
+    };
+    const files = filesOf(member, identities, archive);
+    const part = platform.member(member, environment, files, after, { turn, leave });
     const args = { member: member.name, cluster, container: part.identity };
     chain.endsWith(member.name, new Joined(`${member.name}-joined`, args, within));
   }
   return chain.all;
+}
+
+/** For what runs when the update does; by then it is known. */
+function settled<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => {
+    output.apply((value) => resolve(value as T));
+  });
 }
 
 /** A preview asks nobody: it says the same whoever leads. */

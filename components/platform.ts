@@ -50,6 +50,13 @@ export interface StoreKey {
  */
 export type TakeTurn = (made: pulumi.Output<string>) => pulumi.Resource;
 
+/** How a member is gone about that may have to be taken away. */
+export interface Steps {
+  readonly turn: TakeTurn;
+  /** For a member that an update has left over of which no state knows: gets it ready to be removed. */
+  leave(): Promise<void>;
+}
+
 /** What has to be there before a part is made or replaced; which that is may only be known when the update runs. */
 export type After = pulumi.Input<readonly pulumi.Resource[]>;
 
@@ -78,7 +85,7 @@ export interface Platform {
     environment: readonly Variable[],
     identity: IdentityFiles,
     after: After,
-    turn: TakeTurn,
+    steps: Steps,
   ): Part;
   proxy(
     plan: ProxyPlan,

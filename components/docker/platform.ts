@@ -22,8 +22,8 @@ export function dockerPlatform(
   return {
     voter: (voter, configuration, identity, after, turn) =>
       makeVoter(zoneOf(voter.zone), voter, configuration, identity, { dependsOn: after, turn }),
-    member: (member, environment, identity, after, turn) =>
-      makeMember(zoneOf(member.zone), member, environment, identity, { dependsOn: after, turn }),
+    member: (member, environment, identity, after, steps) =>
+      makeMember(zoneOf(member.zone), member, environment, identity, { dependsOn: after, ...steps }),
     proxy: (proxy, configuration, identity, after) =>
       makeProxy(zoneOf(proxy.zone), proxy, plan.endpoint.pooledPort, configuration, identity, after),
     bucketServer: (server, user, identity) => makeBucketServer(zoneOf(server.zone), server, user, identity),

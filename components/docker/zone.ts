@@ -15,6 +15,7 @@ import type { DistrustingPart } from "../resources/trusting-part.ts";
 import { digestOfArgs } from "./digest-of-args.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
 import { makeNetwork } from "./network.ts";
+import { type Leave, Room } from "./room.ts";
 
 /** What a part has that is put into a volume, and how it takes up another one while it runs. */
 export interface PartIdentity extends Omit<IdentityArgs, "part" | "engine" | "image" | "volume" | "files"> {
@@ -26,6 +27,8 @@ export interface ContainerOrder {
   readonly dependsOn?: After;
   /** Comes last of it. @default nothing does */
   readonly turn?: TakeTurn;
+  /** Gets one that is left over ready to be removed. @default nothing does */
+  readonly leave?: Leave;
 }
 
 /** One Docker engine, with what every container on it needs. */
@@ -37,6 +40,7 @@ export class DockerZone {
   private readonly parent: { readonly parent: pulumi.Resource };
   private readonly opts: pulumi.CustomResourceOptions;
   private readonly network: docker.Network;
+  private readonly room: Room;
   private readonly images = new Map<string, docker.RemoteImage>();
   /** Parts with the files by which they are known. */
   readonly identified: IdentifiedPart[] = [];
@@ -55,6 +59,7 @@ export class DockerZone {
     this.parent = opts;
     const provider = new docker.Provider(`${plan.cluster}-${zone.name}`, { host: zone.host }, opts);
     this.opts = { ...opts, provider };
+    this.room = new Room({ cluster: plan.cluster, zone: zone.name, host: zone.host });
     this.network = makeNetwork(plan, `${plan.cluster}-${zone.name}-network`, this.opts);
   }
 
@@ -69,7 +74,7 @@ export class DockerZone {
     kind: PartKind,
     identity: PartIdentity,
     { volumes = [], ...args }: ContainerArgs,
-    { dependsOn = [], turn }: ContainerOrder = {},
+    { dependsOn = [], turn, leave }: ContainerOrder = {},
   ): Part {
     const image = this.imageId(part.image);
     const identified = this.identify(part, kind, image, identity);
@@ -99,6 +104,7 @@ export class DockerZone {
     const after = pulumi.output(dependsOn).apply((parts) => [identified.resource, ...parts, ...last]);
     const container = new docker.Container(part.name, made, {
       ...this.opts,
+      ...this.room.before(part.name, leave),
       dependsOn: after,
       deleteBeforeReplace: true,
       // Changed in place, a limit would reach a running leader without the procedure of a replacement.

@@ -3,6 +3,7 @@
  * in turn: at most one promotion, standbys before the leader, no acknowledged row missing, nothing left to do.
  */
 import { execa } from "execa";
+import { waitFor } from "../../actions/wait.ts";
 import {
   type ChangeOptions,
   type ChangeSeen,
@@ -12,7 +13,8 @@ import {
   removeOtherImages,
   seenThrough,
 } from "../live/changes.ts";
-import { liveCluster } from "../live/cluster-view.ts";
+import { type LiveCluster, liveCluster } from "../live/cluster-view.ts";
+import { containerIds, hostPid } from "../live/engine.ts";
 import type { World } from "../live/world.ts";
 import { type Records, recordsIn, summaries } from "./records.ts";
 
@@ -20,7 +22,12 @@ interface Change {
   readonly name: string;
   /** Members that are replaced, of those that stay. */
   readonly replaces: number;
-  readonly options: (world: World, place: number) => Promise<ChangeOptions> | ChangeOptions;
+  /** Promotions at most, with the leader in that place. @default 1 */
+  readonly promotions?: (place: number) => number;
+  /** Whether the leader comes last. @default true */
+  readonly isOrdered?: boolean;
+  /** What is done, one `up` each. */
+  readonly steps: (world: World, place: number) => Promise<readonly ChangeOptions[]>;
 }
 
 const places = [1, 2, 3];
@@ -37,49 +44,78 @@ const changes: readonly Change[] = [
   {
     name: "another image",
     replaces: 3,
-    options: async (world, place) => {
+    steps: async (world, place) => {
       const image = await otherImage(world, String(place));
-      return { cause: () => world.specify(["image"], image) };
+      return [{ cause: () => world.specify(["image"], image) }];
     },
+  },
+  {
+    name: "memory, and the leader is killed in the middle",
+    replaces: 3,
+    promotions: () => 2,
+    isOrdered: false,
+    steps: async (world, place) => [
+      {
+        cause: () => world.specify(["resources", "memory"], `${1800 + place}MB`),
+        meanwhile: (cluster) => killLeaderAfterFirst(world, cluster),
+      },
+    ],
+  },
+  {
+    name: "3 → 5 → 3",
+    replaces: 0,
+    promotions: () => 0,
+    steps: async () => [members(5), members(3)],
+  },
+  {
+    name: "3 → 1 → 3",
+    replaces: 0,
+    // The first member stays.
+    promotions: (place) => (place === 1 ? 0 : 1),
+    steps: async () => [members(1), members(3)],
   },
   {
     name: "memory",
     replaces: 3,
-    options: (_world, place) => ({
-      cause: (world) => world.specify(["resources", "memory"], `${1900 + place}MB`),
-    }),
+    steps: async (world, place) => [
+      { cause: () => world.specify(["resources", "memory"], `${1900 + place}MB`) },
+    ],
   },
   {
     name: "shared_buffers",
     replaces: 3,
-    options: (_world, place) => ({
-      cause: (world) => world.specify(["postgresql", "parameters", "shared_buffers"], `${300 + place}MB`),
-    }),
+    steps: async (world, place) => [
+      { cause: () => world.specify(["postgresql", "parameters", "shared_buffers"], `${300 + place}MB`) },
+    ],
   },
   {
     name: "passwords",
     replaces: 3,
-    options: () => ({ cause: (world) => world.specify(["rotation", "passwords"], next("passwords")) }),
+    steps: async (world) => [{ cause: () => world.specify(["rotation", "passwords"], next("passwords")) }],
   },
   {
     name: "the authority",
     replaces: 0,
-    options: async (world) => {
+    steps: async (world) => {
       const { endpoint } = await liveCluster(world);
-      return {
-        cause: () => world.specify(["rotation", "authority"], next("authority")),
-        // The writer may connect anew at any time, and has no way to learn of the next authority.
-        endpoint: { ...endpoint, ssl: { rejectUnauthorized: false } },
-      };
+      return [
+        {
+          cause: () => world.specify(["rotation", "authority"], next("authority")),
+          // The writer may connect anew at any time, and has no way to learn of the next authority.
+          endpoint: { ...endpoint, ssl: { rejectUnauthorized: false } },
+        },
+      ];
     },
   },
   {
     name: "a voter without its volume",
     replaces: 0,
-    options: (_world, place) => ({
-      cause: (world) => loseVoter(`${world.stack}-etcd-${place}`),
-      up: ["up", "--yes", "--skip-preview", "--refresh"],
-    }),
+    steps: async (world, place) => [
+      {
+        cause: () => loseVoter(`${world.stack}-etcd-${place}`),
+        up: ["up", "--yes", "--skip-preview", "--refresh"],
+      },
+    ],
   },
 ];
 
@@ -105,30 +141,61 @@ async function once(world: World, records: Records, change: Change, place: numbe
   if (records.of(name).some(({ round }) => round === place)) return;
   const leader = `${world.stack}-${place}`;
   await leadBy(world, leader);
-  const seen = await seenThrough(world, await change.options(world, place));
-  console.log(describeChange(name, seen));
-  await nothingIsLeft(world);
-  judge(change, leader, seen);
-  const { gapMs, promotions, replaced, acknowledged, missing } = seen;
-  const figures = { gapMs, missing: missing.length, promotions, acknowledged, replaced: replaced.join(" ") };
-  await records.add({ kind: name, round: place, ...figures });
+  const began = Date.now();
+  const all: ChangeSeen[] = [];
+  for (const step of await change.steps(world, place)) {
+    const seen = await seenThrough(world, step);
+    console.log(describeChange(name, seen));
+    await nothingIsLeft(world);
+    all.push(seen);
+  }
+  judge(change, place, leader, all);
+  const acknowledged = all.reduce((sum, seen) => sum + seen.acknowledged, 0);
+  const figures = { promotions: promotionsOf(all), acknowledged, replaced: replacedIn(all).join(" ") };
+  const gapMs = Math.max(...all.map((seen) => seen.gapMs));
+  const tookMs = Date.now() - began;
+  await records.add({ kind: name, round: place, gapMs, missing: missingIn(all).length, ...figures, tookMs });
 }
 
-function judge(change: Change, leader: string, seen: ChangeSeen): void {
-  const { replaced, promotions, missing } = seen;
+function judge(change: Change, place: number, leader: string, all: readonly ChangeSeen[]): void {
+  const { replaces, promotions = () => 1, isOrdered = true } = change;
+  const [replaced, missing] = [replacedIn(all), missingIn(all)];
   const wrong = [
-    ...(replaced.length === change.replaces ? [] : [`${replaced.length} members were replaced`]),
-    ...(replaced.length > 0 && replaced.at(-1) !== leader ? [`${replaced.at(-1)} came last`] : []),
-    ...(promotions <= 1 ? [] : [`${promotions} promotions`]),
+    ...(replaced.length === replaces ? [] : [`${replaced.length} members were replaced`]),
+    ...(isOrdered && replaced.length > 0 && replaced.at(-1) !== leader
+      ? [`${replaced.at(-1)} came last`]
+      : []),
+    ...(promotionsOf(all) <= promotions(place) ? [] : [`${promotionsOf(all)} promotions`]),
     ...(missing.length === 0 ? [] : [`${missing.length} acknowledged rows are missing`]),
   ];
   if (wrong.length > 0) throw new Error(`${change.name}, ${leader} led: ${wrong.join("; ")}`);
 }
 
+const replacedIn = (all: readonly ChangeSeen[]) => all.flatMap(({ replaced }) => replaced);
+const missingIn = (all: readonly ChangeSeen[]) => all.flatMap(({ missing }) => missing);
+const promotionsOf = (all: readonly ChangeSeen[]) => all.reduce((sum, seen) => sum + seen.promotions, 0);
+
+/** What there is, and then what the program wants, are compared with the state. */
 async function nothingIsLeft(world: World): Promise<void> {
-  await (await liveCluster(world)).inSync(2);
-  await world.pulumi("preview", "--diff", "--expect-no-changes");
+  const cluster = await liveCluster(world);
+  await cluster.inSync(cluster.restUrls.length - 1);
   await world.pulumi("preview", "--refresh", "--diff", "--expect-no-changes");
+}
+
+function members(count: number): ChangeOptions {
+  return { cause: (world) => world.specify(["members"], count) };
+}
+
+/** The first standby has been replaced by then, and the others have not. */
+async function killLeaderAfterFirst(world: World, cluster: LiveCluster): Promise<void> {
+  const before = await containerIds(world.stack);
+  const leader = await cluster.leader();
+  await waitFor({ what: "the first standby is replaced", deadlineMs: 120_000 }, async () => {
+    const now = await containerIds(world.stack);
+    const isNew = (name: string) => now[name] !== undefined && now[name] !== before[name];
+    return Object.keys(before).some(isNew) ? { found: true } : { pending: "nothing happens" };
+  });
+  process.kill(await hostPid(leader), "SIGKILL");
 }
 
 async function loseVoter(voter: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Orders } from "../../components/orders.ts";
-import { ofType, openTexts, type Recorded, record } from "./recorder.ts";
+import { ofType, openTexts, planned, type Recorded, record } from "./recorder.ts";
 
 const container = "docker:index/container:Container";
 const subnet = "10.90.7.0/24";
@@ -73,8 +73,7 @@ describe("the proxies", () => {
     ["the second", ["orders-proxy-1", "orders-proxy-2"]],
   ])("are taken one at a time, and when %s holds the address, it comes last", async (_title, order) => {
     const proxies = vi.fn<Orders["proxies"]>().mockResolvedValue(order);
-    const members: Orders["members"] = async (reach) => reach.members.map(({ name }) => name);
-    const orders = { members, proxies };
+    const orders = { ...planned, proxies };
     const { resources } = await record({ name: "orders", network: { subnet }, orders });
     const [first = "", last = ""] = order;
     expect(waitsFor(resources, last, container)).toContain(`${first}-serving`);

@@ -72,9 +72,10 @@ function issued(name: string) {
 }
 
 /** There is nobody to ask. */
-const planned: Orders = {
+export const planned: Orders = {
   members: async ({ members }) => members.map(({ name }) => name),
   proxies: async ({ proxies }) => proxies.map(({ name }) => name),
+  leave: async () => undefined,
 };
 
 /** Runs a program that declares one cluster, against mocks, to its end. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { SpiloClusterArgs } from "../../components/index.ts";
-import { differing, ofType, openTexts, type Recorded, record, type World } from "./recorder.ts";
+import { differing, ofType, openTexts, planned, type Recorded, record, type World } from "./recorder.ts";
 
 const turn = "spilo:index:Turn";
 const container = "docker:index/container:Container";
@@ -53,7 +53,7 @@ describe("the turn of a member", () => {
 
   it("comes after those of all others when its member leads", async () => {
     const members = async () => ["orders-2", "orders-3", "orders-1"];
-    const orders = { members, proxies: async () => ["orders-proxy-1", "orders-proxy-2"] };
+    const orders = { ...planned, members };
     const { resources } = await record({ name: "orders", orders });
     const turnOf = (index: number) => resourceOf(resources, turn, `orders-${index}-turn`);
     expect(turnOf(2).after).not.toContain("orders-1-joined");
