@@ -51,7 +51,7 @@ export interface StoreKey {
 export type TakeTurn = (made: pulumi.Output<string>) => pulumi.Resource;
 
 /** How a member is gone about that may have to be taken away. */
-export interface Steps {
+interface Steps {
   readonly turn: TakeTurn;
   /** For a member that an update has left over of which no state knows: gets it ready to be removed. */
   leave(): Promise<void>;
