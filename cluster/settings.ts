@@ -55,6 +55,9 @@ function standardParameters(spec: ClusterSpec): Parameters {
   return {
     archive_mode: "on",
     archive_timeout: formatQuantity(durationSeconds(spec.backup.archiveTimeout), "s"),
+    // A server that shuts down waits for whoever has connected and says nothing. A leader that was cut off for seconds
+    // keeps its lease meanwhile, and nobody takes over: with PostgreSQL's minute, no write for 76 s.
+    authentication_timeout: "10s",
     hot_standby: "on",
     log_checkpoints: "on",
     log_lock_waits: "on",

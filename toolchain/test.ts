@@ -46,13 +46,30 @@ const onEngine = [
   group("images", "entry point and archiver of the images", true),
 ];
 
-const alone = [group("live", "a real cluster: up, faults, changes, down", true)];
+/** Live tests in which it does not matter how long anything takes. */
+const untimed = ["pair", "program", "security", "states"];
+
+const beside = [
+  group(
+    "clusters",
+    "real clusters, two at a time: what is open, states, what one leaves to another",
+    true,
+    () => vitest("live", { name: "clusters", only: untimed }),
+  ),
+];
+
+const alone = [
+  group("live", "real clusters, one at a time: up, faults, changes, down", true, () =>
+    // Two at a time would measure each other.
+    vitest("live", { except: untimed, args: ["--no-file-parallelism"] }),
+  ),
+];
 
 /**
  * What runs beside what: a row's lanes go at the same time, one group of a lane after the other. Two lanes, because
- * there may be no more than two cores; a live cluster has the machine to itself, because it measures time.
+ * there may be no more than two cores; a live cluster that is timed has the machine to itself.
  */
-const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [alone]];
+const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [beside], [alone]];
 
 /**
  * Installs what the tests need, runs the groups (all, or those named), and leaves the engine as it was found.
@@ -130,17 +147,28 @@ async function check(): Promise<Outcome> {
   return { passed: ended.length - failed.length, failed: failed.length, output };
 }
 
-/** Runs one folder of tests. A runner that dies without a report counts as one failure. */
-async function vitest(folder: string): Promise<Outcome> {
-  const file = join(local, "tests", `${folder}.json`);
+interface Files {
+  /** Of the group. @default the folder's */
+  readonly name?: string;
+  /** Names of files, without their ending. @default all of the folder */
+  readonly only?: readonly string[];
+  /** @default none */
+  readonly except?: readonly string[];
+  readonly args?: readonly string[];
+}
+
+/** Runs tests of one folder. A runner that dies without a report counts as one failure. */
+async function vitest(folder: string, files: Files = {}): Promise<Outcome> {
+  const { name = folder, only = [], except = [], args = [] } = files;
+  const file = join(local, "tests", `${name}.json`);
   await mkdir(join(local, "tests"), { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  // Two live clusters at a time would measure each other.
-  const oneAtATime = folder === "live" ? ["--no-file-parallelism"] : [];
+  const fileOf = (test: string) => `test/${folder}/${test}.test.ts`;
+  const chosen = [...only.map(fileOf), ...except.flatMap((test) => ["--exclude", fileOf(test)])];
   const { exitCode, all: output } = await execa(
     "vitest",
-    ["run", "--dir", join("test", folder), ...reporters, ...oneAtATime],
+    ["run", "--dir", join("test", folder), ...reporters, ...args, ...chosen],
     { cwd: root, preferLocal: true, reject: false, all: true, stdin: "ignore" },
   );
   const text = await readFile(file, "utf8").catch(() => undefined);

@@ -25,6 +25,7 @@ describe("dynamicSettings", () => {
         parameters: {
           archive_mode: "on",
           archive_timeout: "1min",
+          authentication_timeout: "10s",
           hot_standby: "on",
           log_checkpoints: "on",
           log_lock_waits: "on",
