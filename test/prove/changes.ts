@@ -94,6 +94,18 @@ const changes: readonly Change[] = [
     steps: async (world) => [{ cause: () => world.specify(["rotation", "passwords"], next("passwords")) }],
   },
   {
+    name: "passwords, and the leader is killed in the middle",
+    replaces: 3,
+    promotions: () => 2,
+    isOrdered: false,
+    steps: async (world) => [
+      {
+        cause: () => world.specify(["rotation", "passwords"], next("passwords")),
+        meanwhile: (cluster) => killLeaderAfterFirst(world, cluster),
+      },
+    ],
+  },
+  {
     name: "the authority",
     replaces: 0,
     steps: async (world) => {

@@ -28,30 +28,39 @@ type Ending = "./run up" | "pulumi cancel, pulumi up";
 
 interface Round {
   readonly round: number;
+  /** What replaces all members. */
+  readonly change: "image" | "passwords";
   readonly moment: MomentName;
   readonly victim: Victim;
   readonly ending: Ending;
 }
 
-/** Each moment with each victim; every third of them ended by plain Pulumi. */
-const rounds: readonly Round[] = victims
-  .flatMap((victim) =>
-    (["hand-over", "delete", "create", "waiting", "/config"] as const).map((moment) => ({ victim, moment })),
-  )
-  .map((one, index) => ({
-    ...one,
-    round: index + 1,
-    ending: index % 3 === 2 ? "pulumi cancel, pulumi up" : "./run up",
-  }));
+/** Each moment with each victim, and a rotation at two of them; every third round ended by plain Pulumi. */
+const rounds: readonly Round[] = [
+  ...victims.flatMap((victim) =>
+    (["hand-over", "delete", "create", "waiting", "/config"] as const).map((moment) => ({
+      ...{ victim, moment },
+      change: "image" as const,
+    })),
+  ),
+  { victim: "CLI alone" as const, moment: "delete" as const, change: "passwords" as const },
+  { victim: "process group" as const, moment: "hand-over" as const, change: "passwords" as const },
+].map((one, index) => ({
+  ...one,
+  round: index + 1,
+  ending: index % 3 === 2 ? "pulumi cancel, pulumi up" : "./run up",
+}));
 
 export async function proveInterrupted(world: World, isTimeLeft: () => boolean): Promise<readonly string[]> {
   const records = await recordsIn("interrupted");
   const cluster = await liveCluster(world);
   const otherImage = await twoImages(world);
+  let generation = 1;
   for (const one of rounds) {
     const known = records.of(kindOf(one)).some(({ round }) => round === one.round);
     if (known || !isTimeLeft()) continue;
-    await declareChange(world, cluster, one.moment, otherImage());
+    if (one.change === "image") await declareChange(world, cluster, one.moment, otherImage());
+    else await world.specify(["rotation", "passwords"], ++generation);
     await interrupt(world, cluster, records, one).catch((error: unknown) => {
       throw new Error(`round ${one.round} (${one.moment}, ${one.victim}, ${one.ending})`, { cause: error });
     });
@@ -71,9 +80,9 @@ async function interrupt(world: World, cluster: LiveCluster, records: Records, r
   await cluster.inSync(2);
   await writer.writes(100, 20_000);
   const { longestGapMs: gapMs, missing, acknowledged } = await writer.stop();
-  const { round: number, moment, ending } = round;
+  const { round: number, change, moment, ending } = round;
   const figures = { gapMs, missing: missing.length, acknowledged, killedMs };
-  await records.add({ kind: kindOf(round), round: number, moment, ending, ...figures });
+  await records.add({ kind: kindOf(round), round: number, change, moment, ending, ...figures });
   if (missing.length > 0) throw new Error(`acknowledged rows are missing: ${missing.slice(0, 5)} …`);
 }
 
