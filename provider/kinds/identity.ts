@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { ActionError, reasonOf } from "../../actions/action-error.ts";
+import { reasonOf } from "../../actions/action-error.ts";
 import { trustFiles } from "../../actions/authority/work.ts";
 import { containerExec } from "../../actions/container-exec.ts";
 import { containerRuns } from "../../actions/container-runs.ts";

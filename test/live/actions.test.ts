@@ -232,6 +232,26 @@ it.each([
   },
 );
 
+it("maintain restarts what waits for it, the leader last, and only when it may", {
+  timeout: 2 * MINUTE,
+}, async () => {
+  const leader = await cluster.leader();
+  const parameters = { max_locks_per_transaction: 80 };
+  await patroniClient(cluster.patroni).patchConfig(cluster.restUrls[0] ?? "", { postgresql: { parameters } });
+  await waitFor({ what: "all members wait for a restart", deadlineMs: 30_000 }, async () => {
+    const { report } = await spiloctl(world, "maintain", "--dry-run");
+    return report.pending.length === 3 ? { found: report } : { pending: `${report.pending.length} do` };
+  });
+  expect(await cluster.onEach("current_setting('max_locks_per_transaction')")).toEqual(["64", "64", "64"]);
+  const { exitCode, report } = await spiloctl(world, "maintain", "--now");
+  expect({ exitCode, waiting: report.waiting }).toEqual({ exitCode: 0, waiting: [] });
+  const restarted: string[] = report.restarted.map(({ member }: { member: string }) => member);
+  expect(restarted).toHaveLength(3);
+  expect(restarted.at(-1)).toBe(leader);
+  expect(await cluster.onEach("current_setting('max_locks_per_transaction')")).toEqual(["80", "80", "80"]);
+  await cluster.inSync(2);
+});
+
 it("history tells who led when, and what it cost", { timeout: MINUTE }, async () => {
   const { exitCode, report } = await spiloctl(world, "history", "--limit", "50");
   expect(exitCode).toBe(0);
