@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../cluster/merge-patch.ts";
 import { probeDatabase } from "../cluster/roles.ts";
 import { ActionError } from "./action-error.ts";
 import type { ClusterHandle } from "./handle.ts";
-import { withSql } from "./sql-client.ts";
+import { withSql } from "./sql/sql-client.ts";
 import { ask } from "./status/ask.ts";
 
 /** Something that happened to the cluster, as a verb saw it. */

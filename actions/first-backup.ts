@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ActionError, reasonOf } from "./action-error.ts";
-import type { ContainerExec, ExecOptions } from "./container-exec.ts";
-import { findCluster, leaderOf } from "./find-cluster.ts";
+import type { ContainerExec, ExecOptions } from "./engine/container-exec.ts";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
-import type { PatroniClient } from "./patroni-client.ts";
+import { findCluster, leaderOf } from "./patroni/find-cluster.ts";
+import type { PatroniClient } from "./patroni/patroni-client.ts";
 import { type Clock, systemClock, waitFor } from "./wait.ts";
 
 export interface FirstBackupOptions {

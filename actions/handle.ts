@@ -1,11 +1,11 @@
 import { dcsNamespace } from "../cluster/incarnation.ts";
 import type { MaintenanceTimes, RecoveryObjective } from "../cluster/plan-types.ts";
 import type { ClusterAccess } from "./access.ts";
-import { type ContainerExec, execOnParts } from "./container-exec.ts";
-import { type EtcdClient, etcdClient } from "./etcd-client.ts";
+import { type ContainerExec, execOnParts } from "./engine/container-exec.ts";
+import { type EtcdClient, etcdClient } from "./etcd/etcd-client.ts";
 import { type RecordEvent, recordEvent } from "./events.ts";
 import type { StoreAccess } from "./object-store.ts";
-import { type PatroniClient, patroniClient } from "./patroni-client.ts";
+import { type PatroniClient, patroniClient } from "./patroni/patroni-client.ts";
 import type { ClusterReach } from "./reach.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 import { type Clock, systemClock } from "./wait.ts";

@@ -1,6 +1,6 @@
 import type { ClusterAccess } from "./access.ts";
-import { checkOwnCertificate } from "./own-certificate.ts";
-import type { Peer } from "./peer-certificate.ts";
+import { checkOwnCertificate } from "./certificates/own-certificate.ts";
+import type { Peer } from "./certificates/peer-certificate.ts";
 
 /** As much of `fetch` as is used here. */
 export type HttpFetch = (url: string, question: HttpQuestion) => Promise<HttpAnswer>;

@@ -1,7 +1,7 @@
 import { ActionError, reasonOf } from "./action-error.ts";
-import { type Standing, standingOf } from "./cluster-standing.ts";
-import type { MemberAddress } from "./find-cluster.ts";
-import type { PatroniClient } from "./patroni-client.ts";
+import { type Standing, standingOf } from "./patroni/cluster-standing.ts";
+import type { MemberAddress } from "./patroni/find-cluster.ts";
+import type { PatroniClient } from "./patroni/patroni-client.ts";
 
 export interface MayBeReplacedOptions {
   readonly member: string;

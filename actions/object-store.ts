@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { ActionError, reasonOf } from "./action-error.ts";
-import { connectionFailure } from "./connection-failure.ts";
 import { peerOf } from "./https-fetch.ts";
+import { connectionFailure } from "./sql/connection-failure.ts";
 
 export interface StoreAccess {
   /** URL, such as `https://10.61.3.30:9000`. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ActionError, reasonOf } from "./action-error.ts";
 import type { ClusterHandle } from "./handle.ts";
-import { connectSql } from "./sql-client.ts";
+import { connectSql } from "./sql/sql-client.ts";
 import { type Clock, systemClock } from "./wait.ts";
 import { type WithinOptions, within } from "./within.ts";
 

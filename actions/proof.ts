@@ -4,7 +4,7 @@ import { probeDatabase } from "../cluster/roles.ts";
 import type { ClusterAccess } from "./access.ts";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { objectStore, type StoreAccess } from "./object-store.ts";
-import { connectSql, withSql } from "./sql-client.ts";
+import { connectSql, withSql } from "./sql/sql-client.ts";
 import { waitFor } from "./wait.ts";
 
 /** How long a row may take to every standby, and its WAL into the bucket. */

@@ -1,4 +1,4 @@
-import { containerExec } from "./container-exec.ts";
+import { containerExec } from "./engine/container-exec.ts";
 import { type HolderReport, observeHolders } from "./status/holder.ts";
 
 export interface OrderProxiesOptions {

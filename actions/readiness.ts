@@ -1,8 +1,8 @@
 import { isPassing } from "./action-error.ts";
-import { findCluster, leaderOf, type MemberAddress, synchronousCount } from "./find-cluster.ts";
-import type { PatroniClient } from "./patroni-client.ts";
+import { findCluster, leaderOf, type MemberAddress, synchronousCount } from "./patroni/find-cluster.ts";
+import type { PatroniClient } from "./patroni/patroni-client.ts";
+import { wakeLeader } from "./patroni/wake-leader.ts";
 import { type Clock, waitFor } from "./wait.ts";
-import { wakeLeader } from "./wake-leader.ts";
 
 export interface ReadinessOptions {
   readonly cluster: string;

@@ -1,4 +1,4 @@
-import { askToEncrypt, onConnection } from "./connection.ts";
+import { askToEncrypt, onConnection } from "./sql/connection.ts";
 import { type Clock, waitFor } from "./wait.ts";
 
 export interface ServerAnswersOptions {

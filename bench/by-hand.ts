@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { ClusterAccess } from "../actions/access.ts";
-import { type ArchivedFile, packFiles, unpackFiles } from "../actions/tar-archive.ts";
+import { type ArchivedFile, packFiles, unpackFiles } from "../actions/engine/tar-archive.ts";
 import { containerPaths, identityFiles } from "../cluster/container-paths.ts";
 import { connectEngine } from "../toolchain/engine.ts";
 

@@ -10,8 +10,8 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { findCluster, isLeader } from "../actions/find-cluster.ts";
-import { type PatroniClient, patroniClient } from "../actions/patroni-client.ts";
+import { findCluster, isLeader } from "../actions/patroni/find-cluster.ts";
+import { type PatroniClient, patroniClient } from "../actions/patroni/patroni-client.ts";
 import { makeWorld } from "../test/live/world.ts";
 import { accessOf, createByHand, recordParts, removeByHand } from "./by-hand.ts";
 

@@ -1,5 +1,9 @@
-import { expiryOf } from "../actions/certificate-reading.ts";
-import { type CertificateAge, describeExpiry, renewalDue } from "../actions/certificate-renewal.ts";
+import { expiryOf } from "../actions/certificates/certificate-reading.ts";
+import {
+  type CertificateAge,
+  describeExpiry,
+  renewalDue,
+} from "../actions/certificates/certificate-renewal.ts";
 import { asProperties, type Properties } from "./wire.ts";
 
 /** Years are counted as they are at the least, which makes it due earlier, if at all. */

@@ -1,4 +1,4 @@
-import { areSameSettings } from "../actions/settings-patch.ts";
+import { areSameSettings } from "../actions/settings/settings-patch.ts";
 import { authorityDue, certificateDue } from "./due.ts";
 import type { KindEntry } from "./kind.ts";
 import { areSameAuthority } from "./same-authority.ts";

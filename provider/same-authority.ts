@@ -1,5 +1,5 @@
 import { ActionError } from "../actions/action-error.ts";
-import { isSameAuthority } from "../actions/certificate-reading.ts";
+import { isSameAuthority } from "../actions/certificates/certificate-reading.ts";
 import { asProperties } from "./wire.ts";
 
 /** Is an authority, as an input has it, the one of the state: with another certificate perhaps, but with its name and key? */

@@ -1,5 +1,5 @@
 import type { automation } from "@pulumi/pulumi";
-import { type PatroniClient, patroniClient } from "../actions/patroni-client.ts";
+import { type PatroniClient, patroniClient } from "../actions/patroni/patroni-client.ts";
 import { type StackOutputs, stackOutputs } from "../actions/stack-outputs.ts";
 import { Failure } from "./failure.ts";
 

@@ -1,5 +1,5 @@
-import { findCluster, isLeader } from "../actions/find-cluster.ts";
-import type { ClusterMember, ClusterView } from "../actions/patroni-client.ts";
+import { findCluster, isLeader } from "../actions/patroni/find-cluster.ts";
+import type { ClusterMember, ClusterView } from "../actions/patroni/patroni-client.ts";
 import { type Proof, prove } from "../actions/proof.ts";
 import { type ClusterOutputs, patroniOf } from "./outputs.ts";
 

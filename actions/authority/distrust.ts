@@ -1,8 +1,8 @@
 import { identityFiles } from "../../cluster/container-paths.ts";
 import { ActionError } from "../action-error.ts";
-import { certificatesOf } from "../certificate-reading.ts";
-import type { Issued } from "../certificates.ts";
-import { type Peer, shownCertificate } from "../peer-certificate.ts";
+import { certificatesOf } from "../certificates/certificate-reading.ts";
+import type { Issued } from "../certificates/certificates.ts";
+import { type Peer, shownCertificate } from "../certificates/peer-certificate.ts";
 import type { DistrustingPart } from "./part.ts";
 import type { AuthorityTools } from "./tools.ts";
 import { restartInTurn } from "./voters-in-turn.ts";

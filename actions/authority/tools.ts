@@ -1,7 +1,7 @@
-import type { IdentityTools } from "../identity.ts";
-import type { changePartFiles } from "../part-files.ts";
+import type { IdentityTools } from "../certificates/identity.ts";
+import type { isTaken } from "../certificates/taken-certificate.ts";
+import type { changePartFiles } from "../engine/part-files.ts";
 import type { observeVoters } from "../status/voters.ts";
-import type { isTaken } from "../taken-certificate.ts";
 import type { voterMayBeReplaced } from "../voters/may-be-replaced.ts";
 import type { Clock } from "../wait.ts";
 

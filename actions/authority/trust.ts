@@ -1,7 +1,7 @@
 import { identityFiles } from "../../cluster/container-paths.ts";
 import { bundleKeeping, caBundle, trustsAnyOf } from "../../cluster/rotation.ts";
-import { isSameAuthority } from "../certificate-reading.ts";
-import type { Issued } from "../certificates.ts";
+import { isSameAuthority } from "../certificates/certificate-reading.ts";
+import type { Issued } from "../certificates/certificates.ts";
 import type { TrustingPart } from "./part.ts";
 import type { AuthorityTools } from "./tools.ts";
 import { restartInTurn } from "./voters-in-turn.ts";

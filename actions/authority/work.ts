@@ -1,8 +1,8 @@
 import { identityFiles } from "../../cluster/container-paths.ts";
 import { unlessPassing } from "../action-error.ts";
-import { type CertifiedKey, type Issued, issueCertificate } from "../certificates.ts";
-import { takeIdentity } from "../identity.ts";
-import type { PartVolume } from "../part-files.ts";
+import { type CertifiedKey, type Issued, issueCertificate } from "../certificates/certificates.ts";
+import { takeIdentity } from "../certificates/identity.ts";
+import type { PartVolume } from "../engine/part-files.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";
 import type { TrustingPart } from "./part.ts";

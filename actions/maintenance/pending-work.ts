@@ -1,4 +1,4 @@
-import { RENEWAL_DAYS } from "../certificate-renewal.ts";
+import { RENEWAL_DAYS } from "../certificates/certificate-renewal.ts";
 import type { CertificateReport } from "../status/certificates.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { ScheduledReport, StatusReport } from "../status/report.ts";

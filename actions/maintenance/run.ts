@@ -2,7 +2,7 @@ import { fitsInto, type MaintenanceWindow, windowAfter } from "../../cluster/mai
 import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { leaderOrExplain } from "../patroni-lifecycle.ts";
+import { leaderOrExplain } from "../patroni/patroni-lifecycle.ts";
 import type { ProbeResult, WriteProbe } from "../probe/write-probe.ts";
 import { type RestartReport, restart } from "../verbs/restart.ts";
 import { type Narrator, Refusal } from "../verbs/verb.ts";

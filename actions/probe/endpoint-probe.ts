@@ -1,6 +1,6 @@
 import { probeDatabase } from "../../cluster/roles.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { connectSql } from "../sql-client.ts";
+import { connectSql } from "../sql/sql-client.ts";
 import { startWriteProbe, type WriteProbe, type WriteProbeOptions } from "./write-probe.ts";
 
 /** An attempt that takes longer has failed, so that the next one is soon made. */

@@ -1,7 +1,7 @@
 import { ActionError } from "../action-error.ts";
-import { findCluster, leaderOf, serverOf } from "../find-cluster.ts";
 import type { OperatingHandle } from "../handle.ts";
-import { withSql } from "../sql-client.ts";
+import { findCluster, leaderOf, serverOf } from "../patroni/find-cluster.ts";
+import { withSql } from "../sql/sql-client.ts";
 import { waitFor } from "../wait.ts";
 import { within } from "../within.ts";
 

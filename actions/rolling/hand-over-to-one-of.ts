@@ -1,11 +1,11 @@
 import { successorOf } from "../../cluster/rolling.ts";
 import { checkSwitchover, leaderIn } from "../../cluster/switchover-checks.ts";
 import type { OperatingHandle } from "../handle.ts";
+import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
 import { type SwitchoverReport, switchover } from "../verbs/switchover.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";
-import { wakeLeader } from "../wake-leader.ts";
 
 /** As much of a cluster as it takes to find out who can lead. */
 export type RollingHandle = Pick<OperatingHandle, "members" | "patroni" | "clock" | "signal">;

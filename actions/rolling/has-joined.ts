@@ -1,7 +1,7 @@
 import { whyNotInService } from "../../cluster/rolling.ts";
+import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
 import { waitFor } from "../wait.ts";
-import { wakeLeader } from "../wake-leader.ts";
 import type { RollingHandle } from "./hand-over-to-one-of.ts";
 
 export interface JoinOptions {

@@ -1,5 +1,5 @@
-import { findCluster, type MemberAddress } from "../find-cluster.ts";
-import type { Document, PatroniClient } from "../patroni-client.ts";
+import { findCluster, type MemberAddress } from "../patroni/find-cluster.ts";
+import type { Document, PatroniClient } from "../patroni/patroni-client.ts";
 
 /**
  * What may be asked of a cluster that is about to get its standbys: with `required` durability nobody could write until

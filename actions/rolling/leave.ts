@@ -1,7 +1,7 @@
 import { whyNotInService } from "../../cluster/rolling.ts";
 import { leaderIn } from "../../cluster/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
-import { standingOf } from "../cluster-standing.ts";
+import { standingOf } from "../patroni/cluster-standing.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";

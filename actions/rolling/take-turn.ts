@@ -1,10 +1,10 @@
 import { whyNotInService } from "../../cluster/rolling.ts";
 import { isSynchronous, leaderIn, type RoleObservation } from "../../cluster/switchover-checks.ts";
 import { mayBeReplaced } from "../may-be-replaced.ts";
+import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";
-import { wakeLeader } from "../wake-leader.ts";
 import { type HandOver, handOverToOneOf, type RollingHandle } from "./hand-over-to-one-of.ts";
 
 export interface TurnOptions {

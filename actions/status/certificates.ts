@@ -1,7 +1,7 @@
-import { certificatesOf } from "../certificate-reading.ts";
+import { certificatesOf } from "../certificates/certificate-reading.ts";
+import { type Peer, peerCertificate } from "../certificates/peer-certificate.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { peerOf } from "../https-fetch.ts";
-import { type Peer, peerCertificate } from "../peer-certificate.ts";
 
 /** A certificate that a part shows to whoever connects, or that is shown to the parts. */
 export interface CertificateReport {

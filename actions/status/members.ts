@@ -1,7 +1,7 @@
 import { type HaMember, type HaState, haStateOf } from "../../cluster/ha-state.ts";
-import { findCluster, isLeader, leaderOf } from "../find-cluster.ts";
 import type { ClusterHandle, HandleMember } from "../handle.ts";
-import type { ClusterMember, ClusterView, PatroniClient } from "../patroni-client.ts";
+import { findCluster, isLeader, leaderOf } from "../patroni/find-cluster.ts";
+import type { ClusterMember, ClusterView, PatroniClient } from "../patroni/patroni-client.ts";
 import { type Asked, ask, known } from "./ask.ts";
 
 type OwnStatus = Awaited<ReturnType<PatroniClient["member"]>>;

@@ -1,8 +1,8 @@
 import type { HaState } from "../../cluster/ha-state.ts";
-import { standingOf } from "../cluster-standing.ts";
-import { leaderOf, synchronousCount } from "../find-cluster.ts";
 import type { ClusterHandle } from "../handle.ts";
-import type { ClusterView } from "../patroni-client.ts";
+import { standingOf } from "../patroni/cluster-standing.ts";
+import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
+import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type BackupReport, readBackups } from "./backups.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";

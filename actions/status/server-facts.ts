@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { withSql } from "../sql-client.ts";
+import { withSql } from "../sql/sql-client.ts";
 
 /** A replication slot of the leader's. */
 export interface SlotReport {

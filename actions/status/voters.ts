@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
-import { connectionFailure } from "../connection-failure.ts";
-import { etcdGateway } from "../etcd-gateway.ts";
+import { etcdGateway } from "../etcd/etcd-gateway.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type HttpFetch, httpsFetch, peerOf } from "../https-fetch.ts";
+import { connectionFailure } from "../sql/connection-failure.ts";
 import { ASK_MS, ask } from "./ask.ts";
 
 /** An etcd voter as it was found. */

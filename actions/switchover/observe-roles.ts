@@ -5,9 +5,9 @@ import {
   type SynchronousMode,
 } from "../../cluster/switchover-checks.ts";
 import { unlessPassing } from "../action-error.ts";
-import { findCluster, isLeader, restUrlOf } from "../find-cluster.ts";
 import type { ClusterHandle } from "../handle.ts";
-import type { ClusterMember, ClusterView, Document, PatroniClient } from "../patroni-client.ts";
+import { findCluster, isLeader, restUrlOf } from "../patroni/find-cluster.ts";
+import type { ClusterMember, ClusterView, Document, PatroniClient } from "../patroni/patroni-client.ts";
 
 /** What decides about the roles, and what was seen beside it. */
 export interface ObservedRoles extends RoleObservation {

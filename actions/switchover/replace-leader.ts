@@ -1,5 +1,5 @@
 import type { ObservedMember } from "../../cluster/switchover-checks.ts";
-import { isPatronisRefusal } from "../patroni-verbs.ts";
+import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import { type Narrator, Refusal } from "../verbs/verb.ts";
 import { newLeader } from "./new-leader.ts";
 import { inServiceBefore, type ObservedRoles } from "./observe-roles.ts";

@@ -1,11 +1,11 @@
 import { ActionError } from "../action-error.ts";
+import { type MemberContainer, memberContainer } from "../engine/member-container.ts";
 import type { RecordEvent } from "../events.ts";
-import { findCluster, leaderOf } from "../find-cluster.ts";
 import type { OperatingHandle } from "../handle.ts";
-import { type MemberContainer, memberContainer } from "../member-container.ts";
-import type { RoleChange } from "../patroni-client.ts";
-import { inService } from "../patroni-lifecycle.ts";
-import { type PatroniSwitchover, type Primary, patroniVerbs } from "../patroni-verbs.ts";
+import { findCluster, leaderOf } from "../patroni/find-cluster.ts";
+import type { RoleChange } from "../patroni/patroni-client.ts";
+import { inService } from "../patroni/patroni-lifecycle.ts";
+import { type PatroniSwitchover, type Primary, patroniVerbs } from "../patroni/patroni-verbs.ts";
 import { type Pool, poolsOf } from "../pool-pause.ts";
 import { endpointProbe } from "../probe/endpoint-probe.ts";
 import type { WriteProbe } from "../probe/write-probe.ts";

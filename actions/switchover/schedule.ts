@@ -1,7 +1,7 @@
 import { checkSwitchover, type ScheduledSwitchover } from "../../cluster/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { isPatronisRefusal } from "../patroni-verbs.ts";
+import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import { type Narrator, Refusal } from "../verbs/verb.ts";
 import { type RoleTools, roleTools } from "./role-tools.ts";
 

@@ -1,8 +1,8 @@
 import { lsnInWords } from "../../cluster/lsn.ts";
-import { noAnswer } from "../connection-failure.ts";
 import { type ClusterEvent, readEvents } from "../events.ts";
 import type { ClusterHandle } from "../handle.ts";
-import type { RoleChange } from "../patroni-client.ts";
+import type { RoleChange } from "../patroni/patroni-client.ts";
+import { noAnswer } from "../sql/connection-failure.ts";
 import { type Asked, ask, known } from "../status/ask.ts";
 import type { UnknownReport } from "../status/report.ts";
 

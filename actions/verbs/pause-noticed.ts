@@ -1,4 +1,4 @@
-import { type LifecycleHandle, pauseIsNoticed } from "../patroni-lifecycle.ts";
+import { type LifecycleHandle, pauseIsNoticed } from "../patroni/patroni-lifecycle.ts";
 import type { Narrator } from "./verb.ts";
 
 /** What came of a pause, or of its end. */

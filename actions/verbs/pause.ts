@@ -1,5 +1,5 @@
-import { standingOf, standingPatches } from "../cluster-standing.ts";
-import type { RecordingHandle } from "../patroni-lifecycle.ts";
+import { standingOf, standingPatches } from "../patroni/cluster-standing.ts";
+import type { RecordingHandle } from "../patroni/patroni-lifecycle.ts";
 import { type PauseReport, tellWhenNoticed } from "./pause-noticed.ts";
 import type { Narrator } from "./verb.ts";
 

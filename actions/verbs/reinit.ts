@@ -1,8 +1,8 @@
 import { ActionError } from "../action-error.ts";
-import { isOn } from "../cluster-standing.ts";
-import { type ContainerLog, containerLog } from "../container-log.ts";
-import { isInService, isLeader, restUrlOf, synchronousCount } from "../find-cluster.ts";
-import type { ClusterMember } from "../patroni-client.ts";
+import { type ContainerLog, containerLog } from "../engine/container-log.ts";
+import { isOn } from "../patroni/cluster-standing.ts";
+import { isInService, isLeader, restUrlOf, synchronousCount } from "../patroni/find-cluster.ts";
+import type { ClusterMember } from "../patroni/patroni-client.ts";
 import {
   allMembers,
   inService,
@@ -10,7 +10,7 @@ import {
   type LifecycleHandle,
   leaderOrExplain,
   type RecordingHandle,
-} from "../patroni-lifecycle.ts";
+} from "../patroni/patroni-lifecycle.ts";
 import type { Clock } from "../wait.ts";
 import { type Narrator, Refusal } from "./verb.ts";
 

@@ -6,8 +6,8 @@ import {
   leaderOf,
   restUrlOf,
   synchronousCount,
-} from "../find-cluster.ts";
-import type { ClusterMember, ClusterView } from "../patroni-client.ts";
+} from "../patroni/find-cluster.ts";
+import type { ClusterMember, ClusterView } from "../patroni/patroni-client.ts";
 import {
   allMembers,
   inService,
@@ -16,7 +16,7 @@ import {
   outOfService,
   type RecordingHandle,
   restartThroughPatroni,
-} from "../patroni-lifecycle.ts";
+} from "../patroni/patroni-lifecycle.ts";
 import type { ProbeResult, WriteProbe } from "../probe/write-probe.ts";
 import { type Measured, measuringOutage } from "./measured-outage.ts";
 import { type Narrator, Refusal } from "./verb.ts";

@@ -1,6 +1,6 @@
-import { endStop, standingOf } from "../cluster-standing.ts";
-import { leaderOf, synchronousCount } from "../find-cluster.ts";
-import { inService, outOfService, type RecordingHandle } from "../patroni-lifecycle.ts";
+import { endStop, standingOf } from "../patroni/cluster-standing.ts";
+import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
+import { inService, outOfService, type RecordingHandle } from "../patroni/patroni-lifecycle.ts";
 import { type Narrator, Refusal } from "./verb.ts";
 
 export interface StartOptions {

@@ -1,4 +1,5 @@
 import { ActionError, reasonOf } from "../action-error.ts";
+import type { ClusterHandle } from "../handle.ts";
 import {
   isOn,
   type Standing,
@@ -7,13 +8,12 @@ import {
   stopPatch,
   stoppedPatch,
   waitsForStandbys,
-} from "../cluster-standing.ts";
-import { leaderOf } from "../find-cluster.ts";
-import type { ClusterHandle } from "../handle.ts";
-import type { Document } from "../patroni-client.ts";
-import { pauseIsNoticed, type RecordingHandle } from "../patroni-lifecycle.ts";
-import { type StopOutcome, stopPostgres } from "../stop-postgres.ts";
-import { wakeLeader } from "../wake-leader.ts";
+} from "../patroni/cluster-standing.ts";
+import { leaderOf } from "../patroni/find-cluster.ts";
+import type { Document } from "../patroni/patroni-client.ts";
+import { pauseIsNoticed, type RecordingHandle } from "../patroni/patroni-lifecycle.ts";
+import { type StopOutcome, stopPostgres } from "../patroni/stop-postgres.ts";
+import { wakeLeader } from "../patroni/wake-leader.ts";
 import type { Narrator } from "./verb.ts";
 
 /** As much of a cluster as it takes to stop it. */

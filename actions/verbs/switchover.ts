@@ -2,7 +2,7 @@ import { bytesInWords } from "../../cluster/byte-words.ts";
 import { checkSwitchover, isSynchronous, type SwitchoverDecision } from "../../cluster/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
 import type { OperatingHandle } from "../handle.ts";
-import { isPatronisRefusal } from "../patroni-verbs.ts";
+import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import type { PausedPool } from "../pool-pause.ts";
 import type { ProbeResult } from "../probe/write-probe.ts";
 import { logFromNowOn, settle } from "../switchover/aftermath.ts";

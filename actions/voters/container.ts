@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
 import { containerPaths } from "../../cluster/container-paths.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
-import { containerRuns } from "../container-runs.ts";
-import { engineClient, engineStatusOf } from "../engine-client.ts";
-import { packEmptyFolder } from "../tar-archive.ts";
+import { containerRuns } from "../engine/container-runs.ts";
+import { engineClient, engineStatusOf } from "../engine/engine-client.ts";
+import { packEmptyFolder } from "../engine/tar-archive.ts";
 
 /** A voter's container, as its data is looked after. */
 export interface VoterContainer {

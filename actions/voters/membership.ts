@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
-import { canLogIn } from "../etcd-auth.ts";
-import { type EtcdGateway, etcdGateway } from "../etcd-gateway.ts";
+import { canLogIn } from "../etcd/etcd-auth.ts";
+import { type EtcdGateway, etcdGateway } from "../etcd/etcd-gateway.ts";
 import type { HttpFetch } from "../https-fetch.ts";
 
 /** Somebody whom etcd counts among its own. */

@@ -1,4 +1,4 @@
-import { digestOf, type PartVolume, readPartFiles, writePartFiles } from "../part-files.ts";
+import { digestOf, type PartVolume, readPartFiles, writePartFiles } from "../engine/part-files.ts";
 import { type VoterContainer, voterContainer } from "./container.ts";
 
 /** What is done to the containers of voters, and to the files of one of them. */

@@ -31,7 +31,7 @@ export class Room {
     if (!canHook()) return;
     // The name is part of users' states.
     this.hook = new pulumi.ResourceHook(`${cluster}-${zone}-make-room`, async ({ name, newInputs, urn }) => {
-      const { makeRoom } = await import("../../actions/make-room.ts");
+      const { makeRoom } = await import("../../actions/engine/make-room.ts");
       const made = newInputs as Named;
       await makeRoom({
         engine: host,

@@ -1,11 +1,11 @@
 import type { AuthorityTools } from "../../actions/authority/tools.ts";
-import { containerExec } from "../../actions/container-exec.ts";
-import { restartContainer } from "../../actions/container-restart.ts";
-import { containerRuns } from "../../actions/container-runs.ts";
-import { changePartFiles } from "../../actions/part-files.ts";
-import { certificateIsServed } from "../../actions/served-certificate.ts";
+import { certificateIsServed } from "../../actions/certificates/served-certificate.ts";
+import { isTaken } from "../../actions/certificates/taken-certificate.ts";
+import { containerExec } from "../../actions/engine/container-exec.ts";
+import { restartContainer } from "../../actions/engine/container-restart.ts";
+import { containerRuns } from "../../actions/engine/container-runs.ts";
+import { changePartFiles } from "../../actions/engine/part-files.ts";
 import { observeVoters } from "../../actions/status/voters.ts";
-import { isTaken } from "../../actions/taken-certificate.ts";
 import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
 
 /** Parts as they run. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ActionError } from "../../actions/action-error.ts";
-import { certificatesOf, expiryOf, isSameAuthority } from "../../actions/certificate-reading.ts";
-import { describeExpiry, RENEWAL_DAYS } from "../../actions/certificate-renewal.ts";
-import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates.ts";
-import { checkGivenAuthority } from "../../actions/given-authority.ts";
+import { certificatesOf, expiryOf, isSameAuthority } from "../../actions/certificates/certificate-reading.ts";
+import { describeExpiry, RENEWAL_DAYS } from "../../actions/certificates/certificate-renewal.ts";
+import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates/certificates.ts";
+import { checkGivenAuthority } from "../../actions/certificates/given-authority.ts";
 import { formerAuthorities, trustsAnyOf } from "../../cluster/rotation.ts";
 import type { Checked, Kind } from "../kind.ts";
 import { type Properties, secret } from "../wire.ts";

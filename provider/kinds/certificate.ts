@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { issueCertificate } from "../../actions/certificates.ts";
+import { issueCertificate } from "../../actions/certificates/certificates.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import { type Properties, secret } from "../wire.ts";
 

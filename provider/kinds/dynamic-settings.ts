@@ -1,15 +1,19 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
 import { ActionError, reasonOf } from "../../actions/action-error.ts";
-import { etcdClient } from "../../actions/etcd-client.ts";
-import { findCluster } from "../../actions/find-cluster.ts";
-import { inForceReader } from "../../actions/in-force.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { etcdClient } from "../../actions/etcd/etcd-client.ts";
+import { findCluster } from "../../actions/patroni/find-cluster.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { untilStandbysAreThere } from "../../actions/rolling/insist-on-standbys.ts";
-import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../actions/seed-settings.ts";
-import { carryOutSettings, prepareSettings } from "../../actions/settings.ts";
-import type { SettingsChange, SettingsTools } from "../../actions/settings-state.ts";
-import { standingSettings } from "../../actions/standing-settings.ts";
+import { inForceReader } from "../../actions/settings/in-force.ts";
+import {
+  changeSettingsAtRest,
+  type SeedOptions,
+  seedSettings,
+} from "../../actions/settings/seed-settings.ts";
+import { carryOutSettings, prepareSettings } from "../../actions/settings/settings.ts";
+import type { SettingsChange, SettingsTools } from "../../actions/settings/settings-state.ts";
+import { standingSettings } from "../../actions/settings/standing-settings.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { canLogIn, ensureEtcdAuth } from "../../actions/etcd-auth.ts";
+import { canLogIn, ensureEtcdAuth } from "../../actions/etcd/etcd-auth.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 

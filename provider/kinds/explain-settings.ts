@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { areSameSettings } from "../../actions/settings-patch.ts";
+import { areSameSettings } from "../../actions/settings/settings-patch.ts";
 import type { DynamicSettings } from "../../cluster/plan-types.ts";
 import { describeChange } from "../../cluster/settings-change.ts";
 import type { Properties } from "../wire.ts";

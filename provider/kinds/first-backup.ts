@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/container-exec.ts";
+import { execOnParts } from "../../actions/engine/container-exec.ts";
 import { makeFirstBackup } from "../../actions/first-backup.ts";
 import { objectStore } from "../../actions/object-store.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind } from "../kind.ts";
 
 const inputs = z.object({

@@ -3,17 +3,17 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { reasonOf } from "../../actions/action-error.ts";
 import { trustFiles } from "../../actions/authority/work.ts";
-import { containerExec } from "../../actions/container-exec.ts";
-import { containerRuns } from "../../actions/container-runs.ts";
 import {
   type IdentityTools,
   type PartFiles,
   refuseExpired,
   standingFiles,
   takeIdentity,
-} from "../../actions/identity.ts";
-import { changePartFiles, readPartFiles, writePartFiles } from "../../actions/part-files.ts";
-import { certificateIsServed } from "../../actions/served-certificate.ts";
+} from "../../actions/certificates/identity.ts";
+import { certificateIsServed } from "../../actions/certificates/served-certificate.ts";
+import { containerExec } from "../../actions/engine/container-exec.ts";
+import { containerRuns } from "../../actions/engine/container-runs.ts";
+import { changePartFiles, readPartFiles, writePartFiles } from "../../actions/engine/part-files.ts";
 import { bundleKeeping } from "../../cluster/rotation.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";

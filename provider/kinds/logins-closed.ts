@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { closeLogins } from "../../actions/close-logins.ts";
-import { execOnParts } from "../../actions/container-exec.ts";
-import { removeOtherEtcdUsers } from "../../actions/etcd-auth.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { execOnParts } from "../../actions/engine/container-exec.ts";
+import { removeOtherEtcdUsers } from "../../actions/etcd/etcd-auth.ts";
+import { closeLogins } from "../../actions/logins/close-logins.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind } from "../kind.ts";
 
 const inputs = z.object({

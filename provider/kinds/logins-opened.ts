@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/container-exec.ts";
-import { openLogins } from "../../actions/open-logins.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { execOnParts } from "../../actions/engine/container-exec.ts";
+import { openLogins } from "../../actions/logins/open-logins.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind } from "../kind.ts";
 
 const inputs = z.object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { limitProcesses } from "../../actions/process-limits.ts";
+import { limitProcesses } from "../../actions/engine/process-limits.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import type { Properties } from "../wire.ts";
 

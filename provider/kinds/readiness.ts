@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { clusterIsReady } from "../../actions/readiness.ts";
 import { insistOnStandbys } from "../../actions/rolling/insist-on-standbys.ts";
 import type { Kind, KindContext } from "../kind.ts";

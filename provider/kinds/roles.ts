@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/container-exec.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
-import { ensureRoles } from "../../actions/roles.ts";
+import { execOnParts } from "../../actions/engine/container-exec.ts";
+import { ensureRoles } from "../../actions/logins/roles.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import type { Properties } from "../wire.ts";
 

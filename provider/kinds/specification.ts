@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkRotation } from "../../actions/check-rotation.ts";
+import { checkRotation } from "../../actions/logins/check-rotation.ts";
 import {
   checkChange,
   describeParameterChange,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { reasonOf } from "../../actions/action-error.ts";
+import { memoryLimitOf } from "../../actions/engine/memory-limit.ts";
 import { operatingHandle } from "../../actions/handle.ts";
-import { memoryLimitOf } from "../../actions/memory-limit.ts";
 import { clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { containerRuns } from "../../actions/container-runs.ts";
+import { containerRuns } from "../../actions/engine/container-runs.ts";
 import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
 import type { Clock } from "../../actions/wait.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { containerLog } from "../../actions/container-log.ts";
+import { containerLog } from "../../actions/engine/container-log.ts";
 
 let server: Server | undefined;
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { ActionError } from "../../actions/action-error.ts";
-import type { ContainerExec, ExecResult } from "../../actions/container-exec.ts";
-import type { Document, PatroniClient } from "../../actions/patroni-client.ts";
+import type { ContainerExec, ExecResult } from "../../actions/engine/container-exec.ts";
+import type { Document, PatroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { StopHandle } from "../../actions/verbs/stop.ts";
 import type { Narrator } from "../../actions/verbs/verb.ts";
 import { applyMergePatch } from "../../cluster/merge-patch.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:https";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type PatroniClientOptions, patroniClient } from "../../actions/patroni-client.ts";
-import { isPatronisRefusal, patroniVerbs } from "../../actions/patroni-verbs.ts";
+import { type PatroniClientOptions, patroniClient } from "../../actions/patroni/patroni-client.ts";
+import { isPatronisRefusal, patroniVerbs } from "../../actions/patroni/patroni-verbs.ts";
 import { observeRoles } from "../../actions/switchover/observe-roles.ts";
 import { bodyOf, close, listen } from "../provider/local-server.ts";
 import { access, serverTls } from "../provider/test-access.ts";

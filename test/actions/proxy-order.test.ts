@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import type { ContainerExec } from "../../actions/container-exec.ts";
+import type { ContainerExec } from "../../actions/engine/container-exec.ts";
 import { orderProxies } from "../../actions/proxy-order.ts";
 
 const proxies = [1, 2].map((index) => ({ name: `dev-proxy-${index}`, engine: `unix:///engine-${index}` }));

@@ -1,6 +1,6 @@
 import { ActionError } from "../../actions/action-error.ts";
 import type { ClusterHandle } from "../../actions/handle.ts";
-import type { RoleChange } from "../../actions/patroni-client.ts";
+import type { RoleChange } from "../../actions/patroni/patroni-client.ts";
 import type { PoolConsole } from "../../actions/pool-pause.ts";
 import type { ProbeResult, WriteProbe } from "../../actions/probe/write-probe.ts";
 import type { ObservedRoles } from "../../actions/switchover/observe-roles.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import type { ContainerExec } from "../../actions/container-exec.ts";
-import { stopPostgres } from "../../actions/stop-postgres.ts";
+import type { ContainerExec } from "../../actions/engine/container-exec.ts";
+import { stopPostgres } from "../../actions/patroni/stop-postgres.ts";
 
 let folder: string;
 

@@ -1,5 +1,5 @@
 import type { ClusterHandle } from "../../actions/handle.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { FakeCluster } from "../provider/fake-cluster.ts";
 import { hastyClock } from "../provider/hasty-clock.ts";
 import { access } from "../provider/test-access.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import type { ContainerExec, ExecResult } from "../../actions/container-exec.ts";
+import type { ContainerExec, ExecResult } from "../../actions/engine/container-exec.ts";
 import { observeVolumes } from "../../actions/status/volumes.ts";
 
 /** What a member's container answers; an error is thrown. */

@@ -5,9 +5,9 @@ import {
   type Issued,
   issueCertificate,
   makeAuthority,
-} from "../../actions/certificates.ts";
-import type { PartFiles } from "../../actions/identity.ts";
-import { isTaken } from "../../actions/taken-certificate.ts";
+} from "../../actions/certificates/certificates.ts";
+import type { PartFiles } from "../../actions/certificates/identity.ts";
+import { isTaken } from "../../actions/certificates/taken-certificate.ts";
 import { formerAuthorities } from "../../cluster/index.ts";
 import type { KindContext } from "../../provider/kind.ts";
 import { distrusted } from "../../provider/kinds/distrusted.ts";

@@ -7,7 +7,7 @@ import {
   type PartVolume,
   readPartFiles,
   writePartFiles,
-} from "../../actions/part-files.ts";
+} from "../../actions/engine/part-files.ts";
 import { docker, ready } from "./stage.ts";
 
 const engine = "unix:///var/run/docker.sock";

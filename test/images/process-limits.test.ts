@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { containerRuns } from "../../actions/container-runs.ts";
-import { limitProcesses } from "../../actions/process-limits.ts";
+import { containerRuns } from "../../actions/engine/container-runs.ts";
+import { limitProcesses } from "../../actions/engine/process-limits.ts";
 import { docker, ready } from "./stage.ts";
 
 const engine = "unix:///var/run/docker.sock";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import type { DistrustingPart } from "../../actions/authority/part.ts";
-import { type CertifiedKey, issueCertificate } from "../../actions/certificates.ts";
-import type { PartFiles } from "../../actions/identity.ts";
-import { writePartFiles } from "../../actions/part-files.ts";
+import { type CertifiedKey, issueCertificate } from "../../actions/certificates/certificates.ts";
+import type { PartFiles } from "../../actions/certificates/identity.ts";
+import { writePartFiles } from "../../actions/engine/part-files.ts";
 import {
   type ClusterPlan,
   containerPaths,

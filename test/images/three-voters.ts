@@ -1,7 +1,11 @@
 import type { ClusterAccess } from "../../actions/access.ts";
-import { type CertifiedKey, issueCertificate, makeAuthority } from "../../actions/certificates.ts";
-import { ensureEtcdAuth } from "../../actions/etcd-auth.ts";
-import type { PartVolume } from "../../actions/part-files.ts";
+import {
+  type CertifiedKey,
+  issueCertificate,
+  makeAuthority,
+} from "../../actions/certificates/certificates.ts";
+import type { PartVolume } from "../../actions/engine/part-files.ts";
+import { ensureEtcdAuth } from "../../actions/etcd/etcd-auth.ts";
 import type { VoterPlace } from "../../actions/voters/has-joined.ts";
 import { type CertificatePlan, type ClusterPlan, renderEtcd, type VoterPlan } from "../../cluster/index.ts";
 import { planOf } from "../render/plans.ts";

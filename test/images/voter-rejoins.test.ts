@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { etcdClient } from "../../actions/etcd-client.ts";
-import { digestOf, readPartFiles } from "../../actions/part-files.ts";
+import { digestOf, readPartFiles } from "../../actions/engine/part-files.ts";
+import { etcdClient } from "../../actions/etcd/etcd-client.ts";
 import { observeVoters } from "../../actions/status/voters.ts";
 import { voterContainer } from "../../actions/voters/container.ts";
 import { type VoterHasJoinedOptions, voterHasJoined } from "../../actions/voters/has-joined.ts";

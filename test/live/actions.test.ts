@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { evaluate, type LiveCluster, liveCluster } from "./cluster-view.ts";
 import { containerIds, signalTo } from "./engine.ts";

@@ -1,8 +1,12 @@
 import type pg from "pg";
 import { z } from "zod";
 import { clusterAccess } from "../../actions/access.ts";
-import { findCluster, leaderOf } from "../../actions/find-cluster.ts";
-import { type ClusterView, type PatroniClientOptions, patroniClient } from "../../actions/patroni-client.ts";
+import { findCluster, leaderOf } from "../../actions/patroni/find-cluster.ts";
+import {
+  type ClusterView,
+  type PatroniClientOptions,
+  patroniClient,
+} from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { probeDatabase } from "../../cluster/roles.ts";
 import { onSession } from "./sql.ts";

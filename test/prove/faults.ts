@@ -2,7 +2,7 @@
  * The leader is lost under load, in four ways, with the recovery objective `fast` in turn with Patroni's own defaults,
  * and once with each of the others.
  */
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { recoverySettings } from "../../cluster/recovery.ts";
 import { type LiveCluster, liveCluster } from "../live/cluster-view.ts";

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TrustingPart } from "../../actions/authority/part.ts";
-import { type Issued, issueCertificate, makeAuthority, renewAuthority } from "../../actions/certificates.ts";
+import {
+  type Issued,
+  issueCertificate,
+  makeAuthority,
+  renewAuthority,
+} from "../../actions/certificates/certificates.ts";
 import { caBundle, formerAuthorities } from "../../cluster/rotation.ts";
 import type { KindContext } from "../../provider/kind.ts";
 import { distrustedIn } from "../../provider/kinds/distrusted.ts";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates.ts";
+import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates/certificates.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { spiloProvider } from "../../provider/provider.ts";
 import { asProperties, type Properties, plain, secret } from "../../provider/wire.ts";

@@ -6,16 +6,16 @@ import { join } from "node:path";
 import { execa } from "execa";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expiryOf } from "../../actions/certificate-reading.ts";
-import { describeExpiry, renewalDue } from "../../actions/certificate-renewal.ts";
+import { expiryOf } from "../../actions/certificates/certificate-reading.ts";
+import { describeExpiry, renewalDue } from "../../actions/certificates/certificate-renewal.ts";
 import {
   type CertifiedKey,
   type Issued,
   issueCertificate,
   type LeafRequest,
   makeAuthority,
-} from "../../actions/certificates.ts";
-import { checkGivenAuthority } from "../../actions/given-authority.ts";
+} from "../../actions/certificates/certificates.ts";
+import { checkGivenAuthority } from "../../actions/certificates/given-authority.ts";
 
 const now = new Date("2026-06-01T12:00:00.500Z");
 const DAY = 24 * 60 * 60_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type EtcdAuthOptions, ensureEtcdAuth, removeOtherEtcdUsers } from "../../actions/etcd-auth.ts";
-import { etcdClient } from "../../actions/etcd-client.ts";
+import { type EtcdAuthOptions, ensureEtcdAuth, removeOtherEtcdUsers } from "../../actions/etcd/etcd-auth.ts";
+import { etcdClient } from "../../actions/etcd/etcd-client.ts";
 import { etcdAccess } from "../../provider/kinds/etcd-access.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
 import { hastyClock } from "./hasty-clock.ts";

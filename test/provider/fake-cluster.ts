@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { isDeepStrictEqual } from "node:util";
-import type { MemberAddress } from "../../actions/find-cluster.ts";
-import type { InForce, ReadInForce } from "../../actions/in-force.ts";
-import type { Document } from "../../actions/patroni-client.ts";
+import type { MemberAddress } from "../../actions/patroni/find-cluster.ts";
+import type { Document } from "../../actions/patroni/patroni-client.ts";
+import type { InForce, ReadInForce } from "../../actions/settings/in-force.ts";
 import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
 import { bodyOf, close, listen } from "./local-server.ts";
 import { serverTls } from "./test-access.ts";

@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { ActionError } from "../../actions/action-error.ts";
 import type { TrustingPart } from "../../actions/authority/part.ts";
 import type { AuthorityTools } from "../../actions/authority/tools.ts";
-import { certificatesOf } from "../../actions/certificate-reading.ts";
-import type { Peer } from "../../actions/peer-certificate.ts";
+import { certificatesOf } from "../../actions/certificates/certificate-reading.ts";
+import type { Peer } from "../../actions/certificates/peer-certificate.ts";
 import type { IdentityWorld } from "../../provider/kinds/identity.ts";
 import { hastyClock } from "./hasty-clock.ts";
 

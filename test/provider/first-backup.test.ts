@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ContainerExec, ExecResult } from "../../actions/container-exec.ts";
+import type { ContainerExec, ExecResult } from "../../actions/engine/container-exec.ts";
 import { type BackupMade, makeFirstBackup, parseBackupList } from "../../actions/first-backup.ts";
 import type { ObjectStore, StoredObject } from "../../actions/object-store.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HttpFetch } from "../../actions/https-fetch.ts";
-import { patroniClient, type RestCredentials } from "../../actions/patroni-client.ts";
+import { patroniClient, type RestCredentials } from "../../actions/patroni/patroni-client.ts";
 import { access } from "./test-access.ts";
 
 /** A member that takes one password; what was tried, in order. */

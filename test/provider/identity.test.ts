@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates.ts";
-import { digestOf, type FileDigest } from "../../actions/part-files.ts";
+import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates/certificates.ts";
+import { digestOf, type FileDigest } from "../../actions/engine/part-files.ts";
 import type { KindContext } from "../../provider/kind.ts";
 import { explainIdentity } from "../../provider/kinds/explain-identity.ts";
 import { type IdentityWorld, identityIn } from "../../provider/kinds/identity.ts";

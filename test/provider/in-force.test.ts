@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type InForce, isInForce } from "../../actions/in-force.ts";
+import { type InForce, isInForce } from "../../actions/settings/in-force.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 
 function row(values: Partial<InForce>): InForce {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import type { ContainerExec, ExecResult } from "../../actions/container-exec.ts";
-import { leaderSql } from "../../actions/leader-sql.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
-import { ensureRoles } from "../../actions/roles.ts";
+import type { ContainerExec, ExecResult } from "../../actions/engine/container-exec.ts";
+import { ensureRoles } from "../../actions/logins/roles.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
+import { leaderSql } from "../../actions/sql/leader-sql.ts";
 import { scramVerifier } from "../../cluster/scram.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import { type CloseLoginsOptions, closeLogins } from "../../actions/close-logins.ts";
-import type { ContainerExec } from "../../actions/container-exec.ts";
-import { mayRotate } from "../../actions/may-rotate.ts";
-import { openLogins } from "../../actions/open-logins.ts";
-import { patroniClient } from "../../actions/patroni-client.ts";
+import type { ContainerExec } from "../../actions/engine/container-exec.ts";
+import { type CloseLoginsOptions, closeLogins } from "../../actions/logins/close-logins.ts";
+import { mayRotate } from "../../actions/logins/may-rotate.ts";
+import { openLogins } from "../../actions/logins/open-logins.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { scramVerifier } from "../../cluster/scram.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";

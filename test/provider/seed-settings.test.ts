@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { etcdClient } from "../../actions/etcd-client.ts";
-import { changeSettingsAtRest, type SeedOptions, seedSettings } from "../../actions/seed-settings.ts";
+import { etcdClient } from "../../actions/etcd/etcd-client.ts";
+import {
+  changeSettingsAtRest,
+  type SeedOptions,
+  seedSettings,
+} from "../../actions/settings/seed-settings.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates.ts";
-import type { Peer } from "../../actions/peer-certificate.ts";
-import { certificateIsServed } from "../../actions/served-certificate.ts";
+import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates/certificates.ts";
+import type { Peer } from "../../actions/certificates/peer-certificate.ts";
+import { certificateIsServed } from "../../actions/certificates/served-certificate.ts";
 import { hastyClock } from "./hasty-clock.ts";
 
 let authority: Issued;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import { findCluster } from "../../actions/find-cluster.ts";
-import { type Document, patroniClient } from "../../actions/patroni-client.ts";
-import { carryOutSettings, prepareSettings } from "../../actions/settings.ts";
-import type { SettingsTools } from "../../actions/settings-state.ts";
-import { standingSettings } from "../../actions/standing-settings.ts";
+import { findCluster } from "../../actions/patroni/find-cluster.ts";
+import { type Document, patroniClient } from "../../actions/patroni/patroni-client.ts";
+import { carryOutSettings, prepareSettings } from "../../actions/settings/settings.ts";
+import type { SettingsTools } from "../../actions/settings/settings-state.ts";
+import { standingSettings } from "../../actions/settings/standing-settings.ts";
 import { FakeCluster, type FakeClusterOptions } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ActionError } from "../../actions/action-error.ts";
-import { inForceReader } from "../../actions/in-force.ts";
-import { connectSql, type SqlLogin } from "../../actions/sql-client.ts";
+import { inForceReader } from "../../actions/settings/in-force.ts";
+import { connectSql, type SqlLogin } from "../../actions/sql/sql-client.ts";
 import { FakePostgres, type Greeting } from "./fake-postgres.ts";
 import { access, authority, certified, mutual, otherAuthority } from "./test-access.ts";
 

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { isTaken } from "../../actions/taken-certificate.ts";
+import { isTaken } from "../../actions/certificates/taken-certificate.ts";
 import { authority, certified, otherAuthority } from "./test-access.ts";
 
 const ours = await certified();

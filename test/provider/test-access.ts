@@ -1,6 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { ClusterAccess } from "../../actions/access.ts";
-import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates.ts";
+import { type Issued, issueCertificate, makeAuthority } from "../../actions/certificates/certificates.ts";
 
 const now = new Date();
 const DAY = 24 * 60 * 60_000;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { MemberAddress } from "../../actions/find-cluster.ts";
+import type { MemberAddress } from "../../actions/patroni/find-cluster.ts";
 import type { Json } from "../../cluster/merge-patch.ts";
 import { turn } from "../../provider/kinds/turn.ts";
 import { spiloProvider } from "../../provider/provider.ts";

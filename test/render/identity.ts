@@ -1,4 +1,4 @@
-import { issueCertificate, makeAuthority } from "../../actions/certificates.ts";
+import { issueCertificate, makeAuthority } from "../../actions/certificates/certificates.ts";
 import { type CertificatePlan, identityPath } from "../../cluster/index.ts";
 
 /** Who signs certificates in a test. */

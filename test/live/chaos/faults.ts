@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { patroniClient } from "../../../actions/patroni-client.ts";
+import { patroniClient } from "../../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../../actions/wait.ts";
 import type { LiveCluster } from "../cluster-view.ts";
 import { type MemberPlace, memberFaults } from "../member-faults.ts";

@@ -1,6 +1,6 @@
 /** Files put into a container after it is made and before it starts. */
 import { readFile } from "node:fs/promises";
-import { packFiles } from "../../../actions/tar-archive.ts";
+import { packFiles } from "../../../actions/engine/tar-archive.ts";
 import { ask, type Engine } from "../engine.ts";
 import { reasonOf } from "../failures.ts";
 import { flag, type Properties, records, text } from "../values.ts";
