@@ -54,7 +54,7 @@ const beside = [
     "clusters",
     "real clusters, two at a time: what is open, states, what one leaves to another",
     true,
-    () => vitest("live", { name: "clusters", only: untimed }),
+    () => vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
   ),
 ];
 

@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { spread, synchronousMembers, type ZoneShare } from "../../cluster/placement.ts";
+import { type CommitRule, survivesAnyZone, type Writes, zoneLosses } from "../../cluster/zone-loss.ts";
+import { afterLosing, moments } from "./patroni-model.ts";
+
+const names = ["a", "b", "c", "d", "e"];
+const zonesOf = (count: number) => names.slice(0, count).map((name) => ({ name }));
+const quorum: CommitRule = { mode: "quorum", count: 1, durability: "preferred" };
+
+const rules: readonly CommitRule[] = (["off", "on", "quorum"] as const).flatMap((mode) =>
+  [1, 2, 3].flatMap((count) =>
+    (["preferred", "required"] as const).map((durability) => ({ mode, count, durability })),
+  ),
+);
+
+describe("the spread over zones", () => {
+  it("puts members into the zones with data and a voter with the witness", () => {
+    const zones = [...zonesOf(2), { name: "w", witness: true }];
+    expect(spread({ zones, members: 3, voters: 3 })).toEqual([
+      { zone: "a", members: [1, 3], voters: [1] },
+      { zone: "b", members: [2], voters: [2] },
+      { zone: "w", members: [], voters: [3] },
+    ]);
+  });
+
+  it("is even and whole", () => {
+    const sizes = fc.record({
+      zones: fc.integer({ min: 1, max: 5 }),
+      members: fc.integer({ min: 1, max: 9 }),
+      voters: fc.constantFrom(1, 3, 5, 7),
+    });
+    fc.assert(
+      fc.property(sizes, ({ zones, members, voters }) => {
+        const shares = spread({ zones: zonesOf(zones), members, voters });
+        for (const [part, count] of [["members", members] as const, ["voters", voters] as const]) {
+          const each = shares.map((share) => share[part]);
+          expect(each.flat().toSorted()).toEqual(Array.from({ length: count }, (_, index) => index + 1));
+          const lengths = each.map(({ length }) => length);
+          expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+        }
+        expect(shares[0]?.members[0]).toBe(1);
+      }),
+    );
+  });
+
+  it("leaves quorum whichever of three or more zones is lost, from three voters on", () => {
+    for (const zones of [3, 4, 5]) {
+      for (const voters of [3, 5, 7]) {
+        const shares = spread({ zones: zonesOf(zones), members: zones, voters });
+        const losses = zoneLosses(shares, quorum);
+        expect(losses.map(({ writes }) => writes)).toEqual(losses.map((): Writes => "go on"));
+      }
+    }
+  });
+
+  it("has one member a zone take part in synchronous commit, and all of them in a single zone", () => {
+    expect(synchronousMembers(spread({ zones: zonesOf(3), members: 5, voters: 3 }))).toEqual([1, 2, 3]);
+    expect(synchronousMembers(spread({ zones: zonesOf(1), members: 3, voters: 3 }))).toEqual([1, 2, 3]);
+  });
+});
+
+describe("what the plan says of a lost zone", () => {
+  it("names the zone whose loss stops writes, and why", () => {
+    expect(zoneLosses(spread({ zones: zonesOf(2), members: 3, voters: 3 }), quorum)).toEqual([
+      { zone: "a", writes: "stop", because: "2 of 3 voters stand in it" },
+      { zone: "b", writes: "go on", because: undefined },
+    ]);
+  });
+
+  it("is that no zone can be lost when one holds everything, or both are needed", () => {
+    const single = spread({ zones: zonesOf(1), members: 3, voters: 3 });
+    expect(survivesAnyZone(zoneLosses(single, quorum), single)).toBe(false);
+    const both = spread({ zones: zonesOf(2), members: 2, voters: 3 });
+    expect(survivesAnyZone(zoneLosses(both, quorum), both)).toBe(true);
+    const required = { ...quorum, durability: "required" } as const;
+    expect(survivesAnyZone(zoneLosses(both, required), both)).toBe(false);
+  });
+
+  it.each([
+    ["with one member a zone taking part", 9, synchronousMembers],
+    [
+      "with all members taking part",
+      6,
+      (shares: readonly ZoneShare[]) => shares.flatMap(({ members }) => members),
+    ],
+  ])(
+    "is what Patroni does, for all placements in 1–5 zones, %s, of up to %i members",
+    (_title, most, eligibleOf) => {
+      let compared = 0;
+      for (const shares of allPlacements(most)) {
+        for (const commit of rules) {
+          const eligible = eligibleOf(shares);
+          // A single member with synchronous commit is refused: nothing could ever be written.
+          if (eligible.length === 1 && commit.mode !== "off") continue;
+          const all = moments(shares, commit, eligible);
+          for (const { zone, writes } of zoneLosses(shares, commit, eligible)) {
+            const seen = new Set(all.map((moment) => afterLosing(zone, moment)));
+            compared += 1;
+            if (worstOf(seen) !== writes) {
+              expect({ shares, commit, zone, writes }).toEqual({
+                shares,
+                commit,
+                zone,
+                writes: worstOf(seen),
+              });
+            }
+          }
+        }
+      }
+      expect(compared).toBeGreaterThan(10_000);
+    },
+  );
+});
+
+/** Without synchronous commit, to go on with a loss is the worst of what goes on. */
+function worstOf(seen: ReadonlySet<Writes>): Writes {
+  if (seen.has("stop")) return "stop";
+  return seen.has("go on with loss") ? "go on with loss" : "go on";
+}
+
+/** As many members as there are in each of the zones, in every way; voters go round. */
+function* allPlacements(most: number): Generator<readonly ZoneShare[]> {
+  for (let zones = 1; zones <= 5; zones += 1) {
+    const voting = spread({ zones: zonesOf(zones), members: 1, voters: 3 });
+    for (let members = 1; members <= most; members += 1) {
+      for (const counts of waysToSplit(members, zones)) {
+        let next = 1;
+        yield voting.map(({ zone, voters }, place) => {
+          const here = Array.from({ length: counts[place] ?? 0 }, () => next++);
+          return { zone, voters, members: here };
+        });
+      }
+    }
+  }
+}
+
+function waysToSplit(total: number, parts: number): readonly (readonly number[])[] {
+  if (parts === 1) return [[total]];
+  return Array.from({ length: total + 1 }, (_, first) => first).flatMap((first) =>
+    waysToSplit(total - first, parts - 1).map((rest) => [first, ...rest]),
+  );
+}
