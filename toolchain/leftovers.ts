@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { removeContainer, unlessGone } from "../actions/engine/remove-container.ts";
 
 /** Which stack's parts are meant; every part carries both names as labels for life. */
 export interface Owner {
@@ -49,20 +50,9 @@ export async function removeUnknown(
 /** Removes the given parts, containers first. Returns their names. */
 export async function removeParts(engine: Docker, parts: Parts): Promise<string[]> {
   await Promise.all(
-    parts.containers.map(async ({ id }) => {
-      const container = engine.getContainer(id);
-      await container.stop({ t: STOP_GRACE_SECONDS }).catch(unlessGone);
-      await container.remove({ force: true }).catch(unlessGone);
-    }),
+    parts.containers.map(({ id }) => removeContainer(engine.getContainer(id), STOP_GRACE_SECONDS)),
   );
   await Promise.all(parts.networks.map(({ id }) => engine.getNetwork(id).remove().catch(unlessGone)));
   await Promise.all(parts.volumes.map(({ name }) => engine.getVolume(name).remove().catch(unlessGone)));
   return [...parts.containers, ...parts.networks, ...parts.volumes].map((one) => one.name);
-}
-
-/** 304: stopped already; 404: removed already. */
-function unlessGone(error: unknown): void {
-  const status =
-    typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
-  if (status !== 304 && status !== 404) throw error;
 }

@@ -1,5 +1,6 @@
 import { ActionError } from "../action-error.ts";
 import { engineClient, engineStatusOf } from "./engine-client.ts";
+import { removeContainer } from "./remove-container.ts";
 
 export interface MakeRoomOptions {
   /** The engine's address as the docker provider takes it. */
@@ -14,7 +15,7 @@ export interface MakeRoomOptions {
 }
 
 /** In which PostgreSQL writes its checkpoint and hands over. */
-const STOP_SECONDS = 60;
+const GRACE_SECONDS = 60;
 
 /**
  * Removes a container that has the name of one that is about to be made. An update that was killed may have left it: it
@@ -37,12 +38,5 @@ export async function makeRoom({ engine, name, labels, leave, report }: MakeRoom
   }
   report(`${name} was left over by an update that was killed: it is removed, and its volumes are kept`);
   if (found.State.Running) await leave?.();
-  await container.stop({ t: STOP_SECONDS }).catch(unlessGone);
-  await container.remove({ force: true }).catch(unlessGone);
-}
-
-/** 304: stopped already; 404: removed already. */
-function unlessGone(error: unknown): void {
-  const status = engineStatusOf(error);
-  if (status !== 304 && status !== 404) throw error;
+  await removeContainer(container, GRACE_SECONDS);
 }

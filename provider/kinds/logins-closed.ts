@@ -1,20 +1,15 @@
 import { z } from "zod";
-import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/engine/container-exec.ts";
 import { removeOtherEtcdUsers } from "../../actions/etcd/etcd-auth.ts";
 import { closeLogins } from "../../actions/logins/close-logins.ts";
-import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind } from "../kind.ts";
+import { atLeader, leaderPlace } from "../leader-place.ts";
 
-const inputs = z.object({
+const inputs = leaderPlace.extend({
   cluster: z.string(),
-  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
-  access: clusterAccess,
   closed: z.array(z.string()),
   voters: z.array(z.string()),
   etcdUser: z.string(),
   etcdRootPassword: z.string(),
-  deadlineSeconds: z.number(),
 });
 
 /**
@@ -24,19 +19,18 @@ const inputs = z.object({
 export const loginsClosed: Kind = {
   create: async (properties) => ({ id: inputs.parse(properties).cluster, outputs: {} }),
   update: async (_olds, news, { report, signal }) => {
-    const { members, access, closed, deadlineSeconds, ...etcd } = inputs.parse(news);
+    const { closed, voters, etcdUser, etcdRootPassword, ...place } = inputs.parse(news);
     report(`${closed.join(", ")}: closed, with their sessions`);
-    const limits = { deadlineMs: deadlineSeconds * 1000, signal };
-    const where = { members, patroni: patroniClient({ access, signal }), execOn: execOnParts(members) };
+    const leader = atLeader(place, signal);
     const meanwhile = () =>
       removeOtherEtcdUsers({
-        endpoints: etcd.voters,
-        access,
-        rootPassword: etcd.etcdRootPassword,
-        user: etcd.etcdUser,
-        ...limits,
+        endpoints: voters,
+        access: place.access,
+        rootPassword: etcdRootPassword,
+        user: etcdUser,
+        ...{ deadlineMs: leader.deadlineMs, signal },
       });
-    await closeLogins({ ...where, closed, meanwhile, ...limits });
+    await closeLogins({ ...leader, closed, meanwhile });
     return {};
   },
 };

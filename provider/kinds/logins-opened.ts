@@ -1,17 +1,12 @@
 import { z } from "zod";
-import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/engine/container-exec.ts";
 import { openLogins } from "../../actions/logins/open-logins.ts";
-import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind } from "../kind.ts";
+import { atLeader, leaderPlace } from "../leader-place.ts";
 
-const inputs = z.object({
+const inputs = leaderPlace.extend({
   cluster: z.string(),
-  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
-  access: clusterAccess,
   logins: z.array(z.object({ user: z.string(), password: z.string() })),
   superuserPassword: z.string(),
-  deadlineSeconds: z.number(),
 });
 
 /**
@@ -21,10 +16,9 @@ const inputs = z.object({
 export const loginsOpened: Kind = {
   create: async (properties) => ({ id: inputs.parse(properties).cluster, outputs: {} }),
   update: async (_olds, news, { report, signal }) => {
-    const { members, access, logins, superuserPassword, deadlineSeconds } = inputs.parse(news);
+    const { logins, superuserPassword, ...place } = inputs.parse(news);
     report(`${logins.map(({ user }) => user).join(", ")}: let in with new passwords, beside the former ones`);
-    const where = { members, patroni: patroniClient({ access, signal }), execOn: execOnParts(members) };
-    await openLogins({ ...where, logins, superuserPassword, deadlineMs: deadlineSeconds * 1000, signal });
+    await openLogins({ ...atLeader(place, signal), logins, superuserPassword });
     return {};
   },
 };

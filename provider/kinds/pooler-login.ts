@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/engine/container-exec.ts";
 import { ensurePoolerLogin } from "../../actions/logins/pooler-login.ts";
-import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind, KindContext } from "../kind.ts";
+import { atLeader, leaderPlace } from "../leader-place.ts";
 import type { Properties } from "../wire.ts";
 
-const inputs = z.object({
+const inputs = leaderPlace.extend({
   cluster: z.string(),
-  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
-  access: clusterAccess,
   user: z.string(),
   password: z.string(),
-  deadlineSeconds: z.number(),
 });
 
 /**
@@ -31,8 +26,6 @@ export const poolerLogin: Kind = {
 };
 
 async function ensure(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { members, access, user, password, deadlineSeconds } = inputs.parse(properties);
-  const patroni = patroniClient({ access, signal });
-  const where = { members, patroni, execOn: execOnParts(members) };
-  await ensurePoolerLogin({ ...where, user, password, deadlineMs: deadlineSeconds * 1000, signal });
+  const { user, password, ...place } = inputs.parse(properties);
+  await ensurePoolerLogin({ ...atLeader(place, signal), user, password });
 }

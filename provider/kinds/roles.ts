@@ -1,15 +1,11 @@
 import { z } from "zod";
-import { clusterAccess } from "../../actions/access.ts";
-import { execOnParts } from "../../actions/engine/container-exec.ts";
 import { ensureRoles } from "../../actions/logins/roles.ts";
-import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { Kind, KindContext } from "../kind.ts";
+import { atLeader, leaderPlace } from "../leader-place.ts";
 import type { Properties } from "../wire.ts";
 
-const inputs = z.object({
+const inputs = leaderPlace.extend({
   cluster: z.string(),
-  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
-  access: clusterAccess,
   application: z.object({ database: z.string(), role: z.string() }),
   names: z.object({
     application: z.string(),
@@ -18,7 +14,6 @@ const inputs = z.object({
     rewind: z.string(),
   }),
   logins: z.object({ application: z.string(), operator: z.string() }),
-  deadlineSeconds: z.number(),
 });
 
 /**
@@ -37,8 +32,6 @@ export const roles: Kind = {
 };
 
 async function ensure(properties: Properties, { signal }: KindContext): Promise<void> {
-  const { members, access, application, names, logins, deadlineSeconds } = inputs.parse(properties);
-  const patroni = patroniClient({ access, signal });
-  const where = { members, patroni, execOn: execOnParts(members) };
-  await ensureRoles({ ...where, application, names, logins, deadlineMs: deadlineSeconds * 1000, signal });
+  const { application, names, logins, ...place } = inputs.parse(properties);
+  await ensureRoles({ ...atLeader(place, signal), application, names, logins });
 }

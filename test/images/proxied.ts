@@ -93,9 +93,9 @@ async function startAsked(stage: Stage, authority: Authority): Promise<void> {
   ]);
 }
 
-function haproxy(stage: Stage): string {
-  return `
-global
+/** Up to the first frontend. @param checks how servers are checked, for `default-server`. */
+export function haproxyHead(checks: string): string {
+  return `global
     master-worker
     user haproxy
     group haproxy
@@ -107,8 +107,13 @@ defaults
     timeout check 2s
     timeout client 1h
     timeout server 1h
-    default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-    default-server check-ssl verify required ca-file /etc/identity/ca.crt crt /etc/identity/tls.pem
+    default-server ${checks}
+    default-server check-ssl verify required ca-file /etc/identity/ca.crt crt /etc/identity/tls.pem`;
+}
+
+function haproxy(stage: Stage): string {
+  return `
+${haproxyHead("inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions")}
 frontend read_write
     bind *:5000
     default_backend leader

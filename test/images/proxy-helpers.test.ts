@@ -8,7 +8,7 @@ import { containerExec } from "../../actions/engine/container-exec.ts";
 import { memberContainer } from "../../actions/engine/member-container.ts";
 import { type Pool, poolConsole, poolHold, poolsOf } from "../../actions/pool-pause.ts";
 import { renderPoolerUsers, roleNames } from "../../cluster/index.ts";
-import { login, type Proxied, startProxied } from "./proxied.ts";
+import { haproxyHead, login, type Proxied, startProxied } from "./proxied.ts";
 import { endSessions, openSession } from "./sessions.ts";
 import { docker, eventually, identityFiles, ready } from "./stage.ts";
 
@@ -254,20 +254,7 @@ function haproxy(): string {
     return `    server ${stage.nameOf(name)} ${stage.nameOf("server")}:5432 ${checked}`;
   });
   return `
-global
-    master-worker
-    user haproxy
-    group haproxy
-    stats socket /run/haproxy/admin.sock mode 600 level admin user haproxy group haproxy
-    maxconn 200
-defaults
-    mode tcp
-    timeout connect 3s
-    timeout check 2s
-    timeout client 1h
-    timeout server 1h
-    default-server inter 10s fastinter 10s downinter 10s fall 1 rise 1 on-marked-down shutdown-sessions
-    default-server check-ssl verify required ca-file /etc/identity/ca.crt crt /etc/identity/tls.pem
+${haproxyHead("inter 10s fastinter 10s downinter 10s fall 1 rise 1 on-marked-down shutdown-sessions")}
 frontend read_write
     bind *:5000
     tcp-request connection reject if { nbsrv(leader) gt 1 }

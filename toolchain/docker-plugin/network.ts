@@ -1,5 +1,5 @@
 /** `docker.Network`. Everything about a network is decided when it is made. */
-import { ask, askFor, type Engine, EngineError, find } from "./engine.ts";
+import { askFor, type Engine, find } from "./engine.ts";
 import { saying } from "./failures.ts";
 import type { Created, Kind } from "./kind.ts";
 import { fromLabels, toLabels } from "./labels.ts";
@@ -57,16 +57,8 @@ async function read(engine: Engine, id: string, state: Properties): Promise<Crea
 }
 
 async function remove(engine: Engine, id: string): Promise<void> {
-  await removeWhenFree(engine, "pending", async () => {
-    try {
-      await ask(engine, { method: "DELETE", path: `/networks/${id}` });
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (error.message.includes("has active endpoints")) return false;
-      if (error.status !== 404) throw error;
-    }
-    return true;
-  });
+  const refusal = "has active endpoints";
+  await removeWhenFree(engine, { path: `/networks/${id}`, refusal, state: "pending" });
 }
 
 function request(inputs: Properties): Properties {

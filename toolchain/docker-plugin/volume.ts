@@ -1,5 +1,5 @@
 /** `docker.Volume`. Any change replaces it, and its data with it. */
-import { ask, askFor, type Engine, EngineError, find } from "./engine.ts";
+import { askFor, type Engine, find } from "./engine.ts";
 import { saying } from "./failures.ts";
 import type { Created, Kind } from "./kind.ts";
 import { fromLabels, toLabels } from "./labels.ts";
@@ -49,15 +49,12 @@ async function read(engine: Engine, id: string, state: Properties): Promise<Crea
 }
 
 async function remove(engine: Engine, id: string): Promise<void> {
-  await removeWhenFree(engine, "in_use", async () => {
-    try {
-      await ask(engine, { method: "DELETE", path: `/volumes/${id}`, query: { force: true } });
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (error.message.includes("volume is in use")) return false;
-      if (error.status !== 404) throw error;
-    }
-    return true;
+  const path = `/volumes/${id}`;
+  await removeWhenFree(engine, {
+    path,
+    query: { force: true },
+    refusal: "volume is in use",
+    state: "in_use",
   });
 }
 

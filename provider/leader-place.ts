@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { clusterAccess } from "../actions/access.ts";
+import { execOnParts } from "../actions/engine/container-exec.ts";
+import { patroniClient } from "../actions/patroni/patroni-client.ts";
+
+/** The inputs of every kind whose work is done in the container of whoever leads. */
+export const leaderPlace = z.object({
+  members: z.array(z.object({ name: z.string(), restUrl: z.string(), engine: z.string() })),
+  access: clusterAccess,
+  deadlineSeconds: z.number(),
+});
+
+/** As actions take them. */
+export function atLeader(
+  { members, access, deadlineSeconds }: z.infer<typeof leaderPlace>,
+  signal: AbortSignal,
+) {
+  const patroni = patroniClient({ access, signal });
+  return { members, patroni, execOn: execOnParts(members), deadlineMs: deadlineSeconds * 1000, signal };
+}
