@@ -11,7 +11,7 @@ import type { StackOutputs } from "./stack-outputs.ts";
 import { type Clock, systemClock } from "./wait.ts";
 
 /** A member as declared. Which of them leads is asked, never known. */
-export interface HandleMember {
+interface HandleMember {
   readonly name: string;
   readonly address: string;
   readonly restUrl: string;

@@ -6,8 +6,7 @@
  * - `ReplicatingData`: the standby exists and catches up.
  * - `Healthy`: one member leads, and replication is steady.
  * - `FailingOver`: nobody leads, or the roles are changing.
- * - `RemovingStandby`: a member that is not declared any more is still there. One that is being made is not declared yet:
- *   what is declared is known from the last update that has ended.
+ * - `RemovingStandby`: a member that is not declared any more is still there.
  */
 export type HaState =
   | "NotEnabled"
@@ -48,7 +47,7 @@ export function haStateOf({ declared, synchronousStandbys, members }: HaFacts): 
   const strangers = members.filter(({ name }) => !declared.includes(name));
   if (declared.length <= 1 && strangers.length === 0) return "NotEnabled";
   if (!isLed(members)) return "FailingOver";
-  if (strangers.some((member) => !isBeingMade(member))) return "RemovingStandby";
+  if (strangers.length > 0) return "RemovingStandby";
   const standbys = members.filter((member) => !leads(member));
   if (standbys.length === 0 || standbys.some(isBeingMade)) return "Initializing";
   return isReplicationSteady(standbys, synchronousStandbys) ? "Healthy" : "ReplicatingData";

@@ -71,6 +71,20 @@ export async function endStop(patroni: PatroniClient, restUrl: string): Promise<
   await patroni.patchConfig(restUrl, { pause: null, ...stoppedPatch(config), spilo: null });
 }
 
+/**
+ * Notes which members an update wants, before it adds or removes any: until it has ended, nothing else says whether a
+ * member is coming or going.
+ */
+export function wantedPatch(members: readonly string[]): JsonObject {
+  return { spilo: { members: [...members] } };
+}
+
+/** Names of the members that the last update wanted; undefined when none has added or removed any. */
+export function wantedMembers(config: Document): readonly string[] | undefined {
+  const { members } = asDocument(config["spilo"]);
+  return Array.isArray(members) ? members.map(String) : undefined;
+}
+
 /** Whether commits wait for a standby, at least as long as there is one. */
 export function waitsForStandbys({ synchronous_mode: mode }: Document): boolean {
   return mode === "quorum" || isOn(mode);

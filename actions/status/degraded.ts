@@ -63,7 +63,8 @@ function memberDegradations({
   answers,
   reason,
 }: MemberReport): readonly string[] {
-  const silent = declared && !answers ? [`${name} does not answer: ${reason}`] : [];
+  // One that is only coming is not known well enough to be asked.
+  const silent = declared && !answers && reason !== null ? [`${name} does not answer: ${reason}`] : [];
   if (role === null || state === null) return silent.length > 0 ? silent : [`${name} is not in the cluster`];
   return [...silent, ...(state === goodState(role) ? [] : [`${name} is ${state}`])];
 }

@@ -1,6 +1,7 @@
 import { type HaMember, type HaState, haStateOf } from "../../cluster/ha-state.ts";
-import type { ClusterHandle, HandleMember } from "../handle.ts";
-import { findCluster, isLeader, leaderOf } from "../patroni/find-cluster.ts";
+import type { ClusterHandle } from "../handle.ts";
+import { standingOf, wantedMembers } from "../patroni/cluster-standing.ts";
+import { isLeader, leaderOf } from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "../patroni/patroni-client.ts";
 import { type Asked, ask, known } from "./ask.ts";
 
@@ -10,6 +11,10 @@ type OwnStatus = Awaited<ReturnType<PatroniClient["member"]>>;
 export interface MembersSeen {
   readonly view: Asked<ClusterView>;
   readonly own: ReadonlyMap<string, Asked<OwnStatus>>;
+  /** Names of the members that there are to be: by the update under way, else by the last one. */
+  readonly declared: readonly string[];
+  /** Whether `spiloctl stop` has stopped it. */
+  readonly stopped: Asked<boolean>;
   /** Undefined: no member answers. */
   readonly haState: HaState | undefined;
 }
@@ -20,17 +25,20 @@ export async function observeMembers(handle: ClusterHandle, askMs?: number): Pro
   const asked = members.map(async ({ name, restUrl }): Promise<[string, Asked<OwnStatus>]> => {
     return [name, await ask(() => patroni.member(restUrl), askMs)];
   });
-  const [view, own] = await Promise.all([
-    ask(async () => (await findCluster(patroni, members.map(restUrlOf))).view, askMs),
+  const [standing, own] = await Promise.all([
+    ask(() => standingOf(patroni, members), askMs),
     Promise.all(asked).then((entries) => new Map(entries)),
   ]);
-  const told = known(view);
-  if (told === undefined) return { view, own, haState: undefined };
-  const seen = asOfNow(told, own);
-  const declared = members.map(({ name }) => name);
+  const planned = members.map(({ name }) => name);
+  if ("unknown" in standing) {
+    return { view: standing, own, declared: planned, stopped: standing, haState: undefined };
+  }
+  const told = standing.known;
+  const seen = asOfNow(told.view, own);
+  const declared = wantedMembers(told.config) ?? planned;
   const haMembers = seen.members.map((member) => haMember(member, own.get(member.name)));
   const haState = haStateOf({ declared, synchronousStandbys, members: haMembers });
-  return { view: { known: seen }, own, haState };
+  return { view: { known: seen }, own, declared, stopped: { known: told.stopped }, haState };
 }
 
 /**
@@ -77,7 +85,7 @@ export interface MemberReport {
   readonly name: string;
   /** Where its PostgreSQL is. */
   readonly address: string | null;
-  /** False: it is in the cluster, but not in the specification. */
+  /** False: it is in the cluster, but is not to be. */
   readonly declared: boolean;
   /** Patroni's word; null when the cluster does not know it. */
   readonly role: string | null;
@@ -110,14 +118,14 @@ export function memberReports(
   lags: ReadonlyMap<string, MeasuredLag>,
 ): readonly MemberReport[] {
   const inCluster = new Map((known(seen.view)?.members ?? []).map((member) => [member.name, member]));
-  const declared = new Map(handle.members.map((member) => [member.name, member]));
-  const names = [...new Set([...declared.keys(), ...inCluster.keys()])];
+  const places = new Map(handle.members.map((member) => [member.name, member]));
+  const names = [...new Set([...places.keys(), ...inCluster.keys()])];
   return names.map((name) => {
-    const [planned, member, own] = [declared.get(name), inCluster.get(name), seen.own.get(name)];
+    const [planned, member, own] = [places.get(name), inCluster.get(name), seen.own.get(name)];
     return {
       name,
       address: planned?.address ?? member?.host ?? null,
-      declared: planned !== undefined,
+      declared: seen.declared.includes(name),
       role: member?.role ?? null,
       state: member?.state ?? null,
       timeline: member?.timeline ?? null,
@@ -166,8 +174,4 @@ export function leaderServer(
   const host = planned?.address ?? leader.host;
   if (host === undefined) return undefined;
   return { name: leader.name, host, port: planned?.postgresPort ?? leader.port ?? 5432 };
-}
-
-function restUrlOf({ restUrl }: HandleMember): string {
-  return restUrl;
 }

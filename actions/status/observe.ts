@@ -1,6 +1,5 @@
 import type { HaState } from "../../cluster/ha-state.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { standingOf } from "../patroni/cluster-standing.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
@@ -58,14 +57,10 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server, stopped], etcd, holders, backups, certificates, volumes] = await Promise.all([
+  const [[seen, server], etcd, holders, backups, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
-      return Promise.all([
-        members,
-        askServer(handle, view, sources.serverFacts, askMs),
-        ask(async () => (await standingOf(handle.patroni, handle.members)).stopped, askMs),
-      ] as const);
+      return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
     }),
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
@@ -75,14 +70,13 @@ export async function observeStatus(
     sources.volumes(handle, askMs),
   ]);
   const others = { etcd, holders, backups, certificates, volumes };
-  const facts = factsOf(handle, now(), { seen, server, stopped, ...others });
+  const facts = factsOf(handle, now(), { seen, server, ...others });
   return { ...facts, degraded: degradationsOf(facts) };
 }
 
 interface Found {
   readonly seen: MembersSeen;
   readonly server: Asked<ServerFacts>;
-  readonly stopped: Asked<boolean>;
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
@@ -102,7 +96,7 @@ async function askServer(
 }
 
 function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
-  const { seen, server, stopped, etcd, holders, backups, certificates } = found;
+  const { seen, server, etcd, holders, backups, certificates } = found;
   const view = known(seen.view);
   const leader = view === undefined ? undefined : leaderOf(view);
   const facts = known(server);
@@ -117,7 +111,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     leader: leader?.name ?? null,
     timeline: leader?.timeline ?? null,
     paused: view === undefined ? null : (view.pause ?? false),
-    stopped: known(stopped) ?? null,
+    stopped: known(seen.stopped) ?? null,
     scheduled: view === undefined ? [] : scheduledIn(view),
     recovery: handle.recovery.objective,
     synchronous: {
@@ -169,7 +163,6 @@ function backupsReport(backups: readonly BackupReport[] | undefined): StatusRepo
 function unknownIn({
   seen,
   server,
-  stopped,
   holders,
   backups,
   certificates,
@@ -180,7 +173,6 @@ function unknownIn({
   return [
     ...unsaid("members", seen.view),
     ...unsaid("slots and archiving", server),
-    ...unsaid("whether it was stopped", stopped),
     ...holders.flatMap(({ proxy, holds }) => unsaid(`whether ${proxy} holds the address`, holds)),
     ...unsaid("base backups", backups),
     ...unsaid("certificates", certificates),

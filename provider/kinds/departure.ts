@@ -3,6 +3,7 @@ import { operatingHandle } from "../../actions/handle.ts";
 import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { prepareToLeave } from "../../actions/rolling/leave.ts";
+import { noteWanted } from "../../actions/rolling/note-wanted.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -18,11 +19,13 @@ export const departure: Kind = {
     const [before, now] = [inputs.parse(olds), inputs.parse(news)];
     runMemory(now.cluster.incarnation).reach = now.cluster;
     const leaving = missingIn(before.members, now.members);
-    if (leaving.length === 0) return {};
+    const isOther = leaving.length > 0 || missingIn(now.members, before.members).length > 0;
+    if (!isOther) return {};
     const handle = operatingHandle(withFormer(before.cluster, now.cluster), { signal: context.signal });
     const narrator = narratorOf(context);
     const handOver = bySwitchover(handle, narrator);
-    await prepareToLeave({ leaving, handle, handOver, narrator });
+    if (leaving.length > 0) await prepareToLeave({ leaving, handle, handOver, narrator });
+    await noteWanted(handle, now.members, narrator);
     return {};
   },
 };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterHandle } from "../../actions/handle.ts";
+import { wantedPatch } from "../../actions/patroni/cluster-standing.ts";
 import { exitCodeOf } from "../../actions/status/degraded.ts";
 import type { StatusSources } from "../../actions/status/observe.ts";
 import type { StatusReport } from "../../actions/status/report.ts";
@@ -125,6 +126,19 @@ describe("what is not as it should be", () => {
     expect(report.haState).toBe("RemovingStandby");
     expect(report.members[2]).toMatchObject({ name: "m-3", declared: false });
     expect(exitCodeOf(report)).toBe(4);
+  });
+
+  it("is what an update under way has noted, whatever the outputs of the one before say", async () => {
+    cluster.config = { ...cluster.config, ...wantedPatch(["m-1", "m-2"]) };
+    const leaving = await look();
+    expect(leaving.haState).toBe("RemovingStandby");
+    expect(leaving.members[2]).toMatchObject({ name: "m-3", declared: false });
+    cluster.config = { ...cluster.config, ...wantedPatch(["m-1", "m-2", "m-3"]) };
+    const handle = handleOf(cluster);
+    const coming = await look({}, { ...handle, members: handle.members.slice(0, 2) });
+    expect(coming.haState).toBe("Healthy");
+    expect(coming.degraded).toEqual([]);
+    expect(coming.members[2]).toMatchObject({ name: "m-3", declared: true });
   });
 
   it("is that nobody leads, which is another exit code", async () => {

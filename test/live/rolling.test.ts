@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { waitFor } from "../../actions/wait.ts";
 import { connectEngine } from "../../toolchain/engine.ts";
 import {
   type ChangeSeen,
@@ -52,10 +53,16 @@ it.each([1, 2, 3])(
 it("the leader is removed when another one has taken over, and its slot goes", {
   timeout: 5 * MINUTE,
 }, async () => {
-  await world.specify(["members"], 5);
-  told("3 → 5", await seenThrough(world, { cause: async () => undefined }));
+  const grown = await seenThrough(world, {
+    cause: () => world.specify(["members"], 5),
+    meanwhile: () => statusSays("Initializing"),
+  });
+  told("3 → 5", grown);
   await leadBy(world, `${CLUSTER}-5`);
-  const seen = await seenThrough(world, { cause: () => world.specify(["members"], 3) });
+  const seen = await seenThrough(world, {
+    cause: () => world.specify(["members"], 3),
+    meanwhile: () => statusSays("RemovingStandby"),
+  });
   told("5 → 3, the leader goes", seen);
   expect(seen.replaced).toEqual([]);
   expect(seen.promotions).toBe(1);
@@ -109,6 +116,14 @@ function told(title: string, seen: ChangeSeen): void {
   console.log(describeChange(title, seen));
   expect(seen.missing).toEqual([]);
   expect(seen.acknowledged).toBeGreaterThanOrEqual(40);
+}
+
+/** Waits until `status` says so: while an update is under way, its outputs are those of the one before. */
+async function statusSays(haState: string): Promise<void> {
+  await waitFor({ what: `status says ${haState}`, deadlineMs: 2 * MINUTE, everyMs: 200 }, async () => {
+    const { report } = await spiloctl(world, "status");
+    return report?.haState === haState ? { found: true } : { pending: `it says ${report?.haState}` };
+  });
 }
 
 /** A preview says what will be done to whom, before the image is used anywhere. */

@@ -40,12 +40,6 @@ describe("the state of a cluster", () => {
     expect(stateWith({ declared: ["m-1"] })).toBe("RemovingStandby");
   });
 
-  it("is Initializing while a member is made that the update has yet to declare", () => {
-    const members = [leader, second, { ...third, role: "replica", state: "creating replica" }];
-    expect(stateWith({ declared: ["m-1", "m-2"], members })).toBe("Initializing");
-    expect(stateWith({ declared: ["m-1"], members })).toBe("RemovingStandby");
-  });
-
   it.each<[string, readonly HaMember[]]>([
     ["a standby is copied", [leader, second, { ...third, role: "replica", state: "creating replica" }]],
     ["no standby is there", [leader]],
