@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Json, JsonObject } from "../cluster/merge-patch.ts";
-import { probeDatabase } from "../cluster/roles.ts";
+import { probeDatabase } from "../cluster/rotation/roles.ts";
+import type { Json, JsonObject } from "../cluster/settings/merge-patch.ts";
 import { ActionError } from "./action-error.ts";
 import type { ClusterHandle } from "./handle.ts";
 import { withSql } from "./sql/sql-client.ts";

@@ -4,8 +4,8 @@
  *     const handle = clusterHandle(await readStackOutputs({ stack: "prod" }));
  *     const { haState } = await status(handle);
  */
-export { type ExitCode, exitCodes } from "../cluster/exit-codes.ts";
-export type { HaState } from "../cluster/ha-state.ts";
+export { type ExitCode, exitCodes } from "../cluster/running/exit-codes.ts";
+export type { HaState } from "../cluster/running/ha-state.ts";
 export { ActionError, type ActionErrorCode } from "./action-error.ts";
 export { type ClusterEvent, readEvents, recordEvent } from "./events.ts";
 export { type ClusterHandle, clusterHandle, type HandleOptions } from "./handle.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { probeDatabase } from "../cluster/roles.ts";
+import { probeDatabase } from "../cluster/rotation/roles.ts";
 import type { ClusterAccess } from "./access.ts";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { objectStore, type StoreAccess } from "./object-store.ts";

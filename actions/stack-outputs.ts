@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { z } from "zod";
-import { daysOfWeek } from "../cluster/maintenance.ts";
+import { daysOfWeek } from "../cluster/upkeep/maintenance.ts";
 import { ActionError } from "./action-error.ts";
 import { clusterReach } from "./reach.ts";
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ClusterAccess } from "../actions/access.ts";
 import { type ArchivedFile, packFiles, unpackFiles } from "../actions/engine/tar-archive.ts";
-import { containerPaths, identityFiles } from "../cluster/container-paths.ts";
+import { containerPaths, identityFiles } from "../cluster/render/container-paths.ts";
 import { connectEngine } from "../toolchain/engine.ts";
 
 const engine = connectEngine();

@@ -1,16 +1,15 @@
 /** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
-export { checkChange } from "./change-rules.ts";
-export { containerPaths, identityFiles, identityPath } from "./container-paths.ts";
+
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
-export { applyMergePatch, type Json, type JsonObject } from "./merge-patch.ts";
 export {
   describeParameterChange,
   type ParameterChange,
   type SettingsOfPlan,
-} from "./parameter-change.ts";
-export { sharedMemoryFive } from "./parameters.ts";
+} from "./parameters/parameter-change.ts";
+export { sharedMemoryFive } from "./parameters/parameters.ts";
 export { planCluster } from "./plan.ts";
 export type * from "./plan-types.ts";
+export { containerPaths, identityFiles, identityPath } from "./render/container-paths.ts";
 export {
   type EnvVariable,
   type MemberSecrets,
@@ -21,8 +20,8 @@ export {
   renderMemberEnv,
   renderSpiloConfiguration,
   secretMemberEnv,
-} from "./render.ts";
-export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render-pooler.ts";
+} from "./render/render.ts";
+export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
 export {
   applicationRoleNames,
   etcdRole,
@@ -31,15 +30,17 @@ export {
   type RolePurpose,
   roleNames,
   superuser,
-} from "./roles.ts";
-export * from "./rotation.ts";
-export { describeRotation } from "./rotation-change.ts";
+} from "./rotation/roles.ts";
+export * from "./rotation/rotation.ts";
+export { describeRotation } from "./rotation/rotation-change.ts";
+export { checkChange } from "./rules/change-rules.ts";
+export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./schema/spec.ts";
+export { formatIssue, SpecError, type SpecIssue } from "./schema/spec-error.ts";
+export { applyMergePatch, type Json, type JsonObject } from "./settings/merge-patch.ts";
 export {
   describeChange,
   type RestartOrder,
   type SettingsChange,
   type SettingsPhase,
-} from "./settings-change.ts";
-export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./spec.ts";
-export { formatIssue, SpecError, type SpecIssue } from "./spec-error.ts";
-export { describeVolume } from "./volume.ts";
+} from "./settings/settings-change.ts";
+export { describeVolume } from "./upkeep/volume.ts";

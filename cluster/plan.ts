@@ -1,4 +1,12 @@
 import {
+  memberCertificate,
+  operatorCertificate,
+  proxyCertificate,
+  s3Certificate,
+  voterCertificate,
+} from "./certificates.ts";
+import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
+import {
   dynamicRangeOf,
   gatewayAddress,
   memberAddress,
@@ -8,17 +16,8 @@ import {
   routerIdOf,
   s3Address,
   voterAddress,
-} from "./addresses.ts";
-import {
-  memberCertificate,
-  operatorCertificate,
-  proxyCertificate,
-  s3Certificate,
-  voterCertificate,
-} from "./certificates.ts";
-import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
-import { planLogins } from "./logins.ts";
-import { planMaintenance } from "./maintenance.ts";
+} from "./placement/addresses.ts";
+import { survives } from "./placement/survives.ts";
 import type {
   Address,
   ArchivePlan,
@@ -29,11 +28,12 @@ import type {
   ProxyPlan,
   VoterPlan,
 } from "./plan-types.ts";
-import { memoryMib } from "./quantity.ts";
-import { planRecovery } from "./recovery.ts";
-import { dynamicSettings, localParameters } from "./settings.ts";
-import type { ClusterSpec } from "./spec.ts";
-import { survives } from "./survives.ts";
+import { planLogins } from "./rotation/logins.ts";
+import { memoryMib } from "./schema/quantity.ts";
+import type { ClusterSpec } from "./schema/spec.ts";
+import { planRecovery } from "./settings/recovery.ts";
+import { dynamicSettings, localParameters } from "./settings/settings.ts";
+import { planMaintenance } from "./upkeep/maintenance.ts";
 
 const restPort = 8008;
 const postgresPort = 5432;

@@ -1,5 +1,5 @@
 import { ActionError } from "../actions/action-error.ts";
-import { SpecError } from "../cluster/spec-error.ts";
+import { SpecError } from "../cluster/schema/spec-error.ts";
 import { Failure, failureText } from "./failure.ts";
 
 /** What `./run` understands. Each verb is loaded only when it is asked for: the rest starts faster. */

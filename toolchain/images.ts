@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { publishedImages } from "../cluster/published-images.ts";
+import { publishedImages } from "../cluster/schema/published-images.ts";
 import { buildImage, imageTag } from "../images/build.ts";
 import { answers } from "./answers.ts";
 import { installPackages } from "./apt.ts";

@@ -1,4 +1,4 @@
-import { identityFiles } from "../../cluster/container-paths.ts";
+import { identityFiles } from "../../cluster/render/container-paths.ts";
 import { ActionError } from "../action-error.ts";
 import { certificatesOf } from "../certificates/certificate-reading.ts";
 import type { Issued } from "../certificates/certificates.ts";

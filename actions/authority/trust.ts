@@ -1,5 +1,5 @@
-import { identityFiles } from "../../cluster/container-paths.ts";
-import { bundleKeeping, caBundle, trustsAnyOf } from "../../cluster/rotation.ts";
+import { identityFiles } from "../../cluster/render/container-paths.ts";
+import { bundleKeeping, caBundle, trustsAnyOf } from "../../cluster/rotation/rotation.ts";
 import { isSameAuthority } from "../certificates/certificate-reading.ts";
 import type { Issued } from "../certificates/certificates.ts";
 import type { TrustingPart } from "./part.ts";

@@ -1,4 +1,4 @@
-import { identityFiles } from "../../cluster/container-paths.ts";
+import { identityFiles } from "../../cluster/render/container-paths.ts";
 import { unlessPassing } from "../action-error.ts";
 import { type CertifiedKey, type Issued, issueCertificate } from "../certificates/certificates.ts";
 import { takeIdentity } from "../certificates/identity.ts";

@@ -1,4 +1,4 @@
-import type { ExitCode } from "../../cluster/exit-codes.ts";
+import type { ExitCode } from "../../cluster/running/exit-codes.ts";
 import type { ClusterHandle } from "../handle.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import type { Paint } from "./paint.ts";

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
-import { type ExitCode, exitCodes } from "../../cluster/exit-codes.ts";
-import { SpecError } from "../../cluster/spec-error.ts";
+import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
+import { SpecError } from "../../cluster/schema/spec-error.ts";
 import { ActionError, type ActionErrorCode, reasonOf } from "../action-error.ts";
 import { Refusal } from "../verbs/verb.ts";
 import type { Paint } from "./paint.ts";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { exitCodes } from "../../cluster/exit-codes.ts";
+import { exitCodes } from "../../cluster/running/exit-codes.ts";
 import { type HistoryReport, history } from "../verbs/history.ts";
 import type { CliContext, Outcome } from "./context.ts";
 import { historyLines } from "./history-text.ts";

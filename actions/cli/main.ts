@@ -1,4 +1,4 @@
-import type { ExitCode } from "../../cluster/exit-codes.ts";
+import type { ExitCode } from "../../cluster/running/exit-codes.ts";
 import { clusterHandle } from "../handle.ts";
 import { readStackOutputs } from "../stack-outputs.ts";
 import type { CliIo } from "./context.ts";

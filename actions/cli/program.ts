@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { type ExitCode, exitCodes, exitCodeTable } from "../../cluster/exit-codes.ts";
+import { type ExitCode, exitCodes, exitCodeTable } from "../../cluster/running/exit-codes.ts";
 import { columns } from "./columns.ts";
 import type { CliContext, CliIo, Outcome } from "./context.ts";
 import { Interruption, tell } from "./errors.ts";

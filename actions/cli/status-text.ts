@@ -1,4 +1,4 @@
-import { bytesInWords } from "../../cluster/byte-words.ts";
+import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";

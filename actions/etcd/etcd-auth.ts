@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { etcdRole, etcdUsers } from "../../cluster/roles.ts";
+import { etcdRole, etcdUsers } from "../../cluster/rotation/roles.ts";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
 import { type HttpFetch, httpsFetch } from "../https-fetch.ts";

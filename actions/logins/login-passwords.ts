@@ -1,4 +1,4 @@
-import { isVerifierOf, scramVerifier } from "../../cluster/scram.ts";
+import { isVerifierOf, scramVerifier } from "../../cluster/rotation/scram.ts";
 import type { LeaderSql } from "../sql/leader-sql.ts";
 import { identifier, literal } from "./roles-statements.ts";
 

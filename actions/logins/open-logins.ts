@@ -1,4 +1,4 @@
-import { roleNames, superuser } from "../../cluster/roles.ts";
+import { roleNames, superuser } from "../../cluster/rotation/roles.ts";
 import { type LeaderSql, type LeaderSqlOptions, lastLookMs, leaderSql } from "../sql/leader-sql.ts";
 import { type Clock, systemClock, waitFor } from "../wait.ts";
 import { passwordStatements } from "./login-passwords.ts";

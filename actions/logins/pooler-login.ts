@@ -1,5 +1,5 @@
-import { poolerLogin } from "../../cluster/render-pooler.ts";
-import { groups, otherOf, roleNames } from "../../cluster/roles.ts";
+import { poolerLogin } from "../../cluster/render/render-pooler.ts";
+import { groups, otherOf, roleNames } from "../../cluster/rotation/roles.ts";
 import { type LeaderSqlOptions, leaderSql } from "../sql/leader-sql.ts";
 import { passwordStatements } from "./login-passwords.ts";
 import { identifier, literal, mayExecute, openLogin, spareLogin, when } from "./roles-statements.ts";

@@ -1,5 +1,11 @@
 import type { LoginNames } from "../../cluster/plan-types.ts";
-import { applicationRoleNames, groups, otherOf, probeDatabase, roleNames } from "../../cluster/roles.ts";
+import {
+  applicationRoleNames,
+  groups,
+  otherOf,
+  probeDatabase,
+  roleNames,
+} from "../../cluster/rotation/roles.ts";
 import { type LeaderSqlOptions, leaderSql } from "../sql/leader-sql.ts";
 import { passwordStatements } from "./login-passwords.ts";
 import {

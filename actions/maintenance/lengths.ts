@@ -1,4 +1,4 @@
-import type { Json } from "../../cluster/merge-patch.ts";
+import type { Json } from "../../cluster/settings/merge-patch.ts";
 import type { ClusterEvent } from "../events.ts";
 
 /** How long a step of maintenance is expected to take. */

@@ -1,5 +1,5 @@
-import { fitsInto, type MaintenanceWindow, windowAfter } from "../../cluster/maintenance.ts";
 import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
+import { fitsInto, type MaintenanceWindow, windowAfter } from "../../cluster/upkeep/maintenance.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOrExplain } from "../patroni/patroni-lifecycle.ts";

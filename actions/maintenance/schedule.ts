@@ -1,5 +1,5 @@
-import { type MaintenanceWindow, windowAfter } from "../../cluster/maintenance.ts";
 import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
+import { type MaintenanceWindow, windowAfter } from "../../cluster/upkeep/maintenance.ts";
 import type { PendingRestart } from "./pending-work.ts";
 
 /** When a restart begins, if nothing comes between; undefined: never in a window. */

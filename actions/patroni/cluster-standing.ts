@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../cluster/merge-patch.ts";
+import type { Json, JsonObject } from "../../cluster/settings/merge-patch.ts";
 import { asDocument } from "../settings/settings-patch.ts";
 import { findCluster, type MemberAddress } from "./find-cluster.ts";
 import type { ClusterView, Document, PatroniClient } from "./patroni-client.ts";

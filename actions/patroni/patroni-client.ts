@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonObject } from "../../cluster/merge-patch.ts";
+import type { JsonObject } from "../../cluster/settings/merge-patch.ts";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
 import { type HttpFetch, httpsFetch, peerOf } from "../https-fetch.ts";

@@ -1,4 +1,4 @@
-import { probeDatabase } from "../../cluster/roles.ts";
+import { probeDatabase } from "../../cluster/rotation/roles.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { connectSql } from "../sql/sql-client.ts";
 import { startWriteProbe, type WriteProbe, type WriteProbeOptions } from "./write-probe.ts";

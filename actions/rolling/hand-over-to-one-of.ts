@@ -1,5 +1,5 @@
-import { successorOf } from "../../cluster/rolling.ts";
-import { checkSwitchover, leaderIn } from "../../cluster/switchover-checks.ts";
+import { successorOf } from "../../cluster/running/rolling.ts";
+import { checkSwitchover, leaderIn } from "../../cluster/running/switchover-checks.ts";
 import type { OperatingHandle } from "../handle.ts";
 import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";

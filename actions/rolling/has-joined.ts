@@ -1,4 +1,4 @@
-import { whyNotInService } from "../../cluster/rolling.ts";
+import { whyNotInService } from "../../cluster/running/rolling.ts";
 import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";
 import { waitFor } from "../wait.ts";

@@ -1,5 +1,5 @@
-import { whyNotInService } from "../../cluster/rolling.ts";
-import { leaderIn } from "../../cluster/switchover-checks.ts";
+import { whyNotInService } from "../../cluster/running/rolling.ts";
+import { leaderIn } from "../../cluster/running/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
 import { standingOf } from "../patroni/cluster-standing.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";

@@ -1,4 +1,4 @@
-import { rollingOrder } from "../../cluster/rolling.ts";
+import { rollingOrder } from "../../cluster/running/rolling.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { operatingHandle } from "../handle.ts";
 import type { ClusterReach } from "../reach.ts";

@@ -1,5 +1,5 @@
-import { whyNotInService } from "../../cluster/rolling.ts";
-import { isSynchronous, leaderIn, type RoleObservation } from "../../cluster/switchover-checks.ts";
+import { whyNotInService } from "../../cluster/running/rolling.ts";
+import { isSynchronous, leaderIn, type RoleObservation } from "../../cluster/running/switchover-checks.ts";
 import { mayBeReplaced } from "../may-be-replaced.ts";
 import { wakeLeader } from "../patroni/wake-leader.ts";
 import { observeRoles } from "../switchover/observe-roles.ts";

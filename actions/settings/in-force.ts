@@ -1,5 +1,5 @@
 import type { ParameterValue } from "../../cluster/plan-types.ts";
-import { parseQuantity, type Unit } from "../../cluster/quantity.ts";
+import { parseQuantity, type Unit } from "../../cluster/schema/quantity.ts";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { withSql } from "../sql/sql-client.ts";

@@ -1,4 +1,4 @@
-import { sharedMemoryFive } from "../../cluster/parameters.ts";
+import { sharedMemoryFive } from "../../cluster/parameters/parameters.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import {
   describeMembers,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { applyMergePatch } from "../../cluster/merge-patch.ts";
+import { applyMergePatch } from "../../cluster/settings/merge-patch.ts";
 import { ActionError } from "../action-error.ts";
 import type { EtcdClient } from "../etcd/etcd-client.ts";
 import type { Document } from "../patroni/patroni-client.ts";

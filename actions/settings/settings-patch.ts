@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../cluster/merge-patch.ts";
+import type { Json } from "../../cluster/settings/merge-patch.ts";
 import type { Document } from "../patroni/patroni-client.ts";
 
 /**

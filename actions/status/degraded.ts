@@ -1,6 +1,6 @@
-import { bytesInWords } from "../../cluster/byte-words.ts";
-import { type ExitCode, exitCodes } from "../../cluster/exit-codes.ts";
-import { nearlyFull } from "../../cluster/volume.ts";
+import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
+import { bytesInWords } from "../../cluster/schema/byte-words.ts";
+import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";

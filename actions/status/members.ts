@@ -1,4 +1,4 @@
-import { type HaMember, type HaState, haStateOf } from "../../cluster/ha-state.ts";
+import { type HaMember, type HaState, haStateOf } from "../../cluster/running/ha-state.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { standingOf, wantedMembers } from "../patroni/cluster-standing.ts";
 import { isLeader, leaderOf } from "../patroni/find-cluster.ts";

@@ -1,4 +1,4 @@
-import type { HaState } from "../../cluster/ha-state.ts";
+import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";

@@ -1,5 +1,5 @@
-import type { HaState } from "../../cluster/ha-state.ts";
 import type { RecoveryObjective } from "../../cluster/plan-types.ts";
+import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { BackupReport } from "./backups.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";

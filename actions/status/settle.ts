@@ -1,4 +1,4 @@
-import { type HaState, isSteady } from "../../cluster/ha-state.ts";
+import { type HaState, isSteady } from "../../cluster/running/ha-state.ts";
 import type { Clock } from "../wait.ts";
 
 /** Between two looks. */

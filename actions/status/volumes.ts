@@ -1,4 +1,4 @@
-import { containerPaths } from "../../cluster/container-paths.ts";
+import { containerPaths } from "../../cluster/render/container-paths.ts";
 import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { ASK_MS, type Asked, ask } from "./ask.ts";

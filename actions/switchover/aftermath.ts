@@ -1,4 +1,4 @@
-import { lsnInWords } from "../../cluster/lsn.ts";
+import { lsnInWords } from "../../cluster/running/lsn.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import type { NewLeader } from "./new-leader.ts";

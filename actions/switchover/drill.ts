@@ -1,4 +1,4 @@
-import { isSynchronous } from "../../cluster/switchover-checks.ts";
+import { isSynchronous } from "../../cluster/running/switchover-checks.ts";
 import { reasonOf } from "../action-error.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";

@@ -3,7 +3,7 @@ import {
   type ObservedMember,
   type RoleObservation,
   type SynchronousMode,
-} from "../../cluster/switchover-checks.ts";
+} from "../../cluster/running/switchover-checks.ts";
 import { unlessPassing } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { findCluster, isLeader, restUrlOf } from "../patroni/find-cluster.ts";

@@ -1,4 +1,4 @@
-import type { ObservedMember } from "../../cluster/switchover-checks.ts";
+import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
 import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import { type Narrator, Refusal } from "../verbs/verb.ts";
 import { newLeader } from "./new-leader.ts";

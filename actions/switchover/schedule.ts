@@ -1,4 +1,4 @@
-import { checkSwitchover, type ScheduledSwitchover } from "../../cluster/switchover-checks.ts";
+import { checkSwitchover, type ScheduledSwitchover } from "../../cluster/running/switchover-checks.ts";
 import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";

@@ -1,5 +1,10 @@
-import { type DataLoss, describeLoss, lossWhenKilled, lossWhenPromoted } from "../../cluster/data-loss.ts";
-import { checkFailover, type FailoverDecision } from "../../cluster/failover-checks.ts";
+import {
+  type DataLoss,
+  describeLoss,
+  lossWhenKilled,
+  lossWhenPromoted,
+} from "../../cluster/running/data-loss.ts";
+import { checkFailover, type FailoverDecision } from "../../cluster/running/failover-checks.ts";
 import type { ClusterHandle } from "../handle.ts";
 import type { ProbeResult } from "../probe/write-probe.ts";
 import { drill } from "../switchover/drill.ts";

@@ -1,4 +1,4 @@
-import { lsnInWords } from "../../cluster/lsn.ts";
+import { lsnInWords } from "../../cluster/running/lsn.ts";
 import { type ClusterEvent, readEvents } from "../events.ts";
 import type { ClusterHandle } from "../handle.ts";
 import type { RoleChange } from "../patroni/patroni-client.ts";

@@ -1,5 +1,10 @@
-import { describeMaintenance, isOpen, type MaintenanceWindow, windowAt } from "../../cluster/maintenance.ts";
 import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
+import {
+  describeMaintenance,
+  isOpen,
+  type MaintenanceWindow,
+  windowAt,
+} from "../../cluster/upkeep/maintenance.ts";
 import { ActionError } from "../action-error.ts";
 import { type ClusterEvent, readEvents } from "../events.ts";
 import type { ClusterHandle } from "../handle.ts";

@@ -1,4 +1,4 @@
-import type { HaState } from "../../cluster/ha-state.ts";
+import type { HaState } from "../../cluster/running/ha-state.ts";
 import { recordHaState } from "../events.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type ObserveOptions, observeStatus } from "../status/observe.ts";

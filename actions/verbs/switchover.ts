@@ -1,5 +1,9 @@
-import { bytesInWords } from "../../cluster/byte-words.ts";
-import { checkSwitchover, isSynchronous, type SwitchoverDecision } from "../../cluster/switchover-checks.ts";
+import {
+  checkSwitchover,
+  isSynchronous,
+  type SwitchoverDecision,
+} from "../../cluster/running/switchover-checks.ts";
+import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { ActionError } from "../action-error.ts";
 import type { OperatingHandle } from "../handle.ts";
 import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { containerPaths } from "../../cluster/container-paths.ts";
+import { containerPaths } from "../../cluster/render/container-paths.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { containerRuns } from "../engine/container-runs.ts";
 import { engineClient, engineStatusOf } from "../engine/engine-client.ts";

@@ -4,7 +4,7 @@ import { certificatesOf, expiryOf, isSameAuthority } from "../../actions/certifi
 import { describeExpiry, RENEWAL_DAYS } from "../../actions/certificates/certificate-renewal.ts";
 import { type Issued, makeAuthority, renewAuthority } from "../../actions/certificates/certificates.ts";
 import { checkGivenAuthority } from "../../actions/certificates/given-authority.ts";
-import { formerAuthorities, trustsAnyOf } from "../../cluster/rotation.ts";
+import { formerAuthorities, trustsAnyOf } from "../../cluster/rotation/rotation.ts";
 import type { Checked, Kind } from "../kind.ts";
 import { type Properties, secret } from "../wire.ts";
 

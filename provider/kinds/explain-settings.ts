@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { areSameSettings } from "../../actions/settings/settings-patch.ts";
 import type { DynamicSettings } from "../../cluster/plan-types.ts";
-import { describeChange } from "../../cluster/settings-change.ts";
+import { describeChange } from "../../cluster/settings/settings-change.ts";
 import type { Properties } from "../wire.ts";
 
 const parameter = z.union([z.string(), z.number(), z.boolean()]);

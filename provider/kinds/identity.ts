@@ -14,7 +14,7 @@ import { certificateIsServed } from "../../actions/certificates/served-certifica
 import { containerExec } from "../../actions/engine/container-exec.ts";
 import { containerRuns } from "../../actions/engine/container-runs.ts";
 import { changePartFiles, readPartFiles, writePartFiles } from "../../actions/engine/part-files.ts";
-import { bundleKeeping } from "../../cluster/rotation.ts";
+import { bundleKeeping } from "../../cluster/rotation/rotation.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 import { type Properties, plain, secret } from "../wire.ts";

@@ -4,7 +4,7 @@ import type { ContainerExec, ExecResult } from "../../actions/engine/container-e
 import type { Document, PatroniClient } from "../../actions/patroni/patroni-client.ts";
 import type { StopHandle } from "../../actions/verbs/stop.ts";
 import type { Narrator } from "../../actions/verbs/verb.ts";
-import { applyMergePatch } from "../../cluster/merge-patch.ts";
+import { applyMergePatch } from "../../cluster/settings/merge-patch.ts";
 import { hastyClock } from "../provider/hasty-clock.ts";
 
 type MemberStatus = Awaited<ReturnType<PatroniClient["member"]>>;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { CliIo } from "../../actions/cli/context.ts";
 import { register as maintain } from "../../actions/cli/maintain.ts";
 import { runCli } from "../../actions/cli/program.ts";
-import { windowAt } from "../../cluster/maintenance.ts";
+import { windowAt } from "../../cluster/upkeep/maintenance.ts";
 import { FakeCluster } from "../provider/fake-cluster.ts";
 import { FakeServers } from "./fake-servers.ts";
 import { handleOf } from "./test-handle.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../actions/patroni/cluster-standing.ts";
 import { type PatroniClient, patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { settingsPatch } from "../../actions/settings/settings-patch.ts";
-import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
+import { applyMergePatch, type JsonObject } from "../../cluster/settings/merge-patch.ts";
 import { bodyOf, close, listen } from "../provider/local-server.ts";
 import { access, serverTls } from "../provider/test-access.ts";
 

@@ -7,7 +7,7 @@ import type { ObservedRoles } from "../../actions/switchover/observe-roles.ts";
 import type { RoleTools } from "../../actions/switchover/role-tools.ts";
 import type { Narrator } from "../../actions/verbs/verb.ts";
 import type { Clock } from "../../actions/wait.ts";
-import type { ObservedMember } from "../../cluster/switchover-checks.ts";
+import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 /** Everything that is done to the world, in order: `pause proxy-1`, `switchover m-1 to m-2`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { observeTwice } from "../../actions/status/settle.ts";
-import type { HaState } from "../../cluster/ha-state.ts";
+import type { HaState } from "../../cluster/running/ha-state.ts";
 import { hastyClock } from "../provider/hasty-clock.ts";
 
 /** What is told of looks that find these states one after the other, the last one for ever. */

@@ -10,7 +10,7 @@ import { ensureRoles } from "../../actions/logins/roles.ts";
 import type { PatroniClient } from "../../actions/patroni/patroni-client.ts";
 import { leaderSql } from "../../actions/sql/leader-sql.ts";
 import { parseSpec, planCluster } from "../../cluster/index.ts";
-import { isVerifierOf } from "../../cluster/scram.ts";
+import { isVerifierOf } from "../../cluster/rotation/scram.ts";
 import { eventually, makeStage, ready, type Stage } from "./stage.ts";
 
 const passwords = { application: "app-91d2", operator: "operator-4c07", pooler: "pooler-b8e5" } as const;

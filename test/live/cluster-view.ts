@@ -8,7 +8,7 @@ import {
   patroniClient,
 } from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
-import { probeDatabase } from "../../cluster/roles.ts";
+import { probeDatabase } from "../../cluster/rotation/roles.ts";
 import { onSession } from "./sql.ts";
 import type { World } from "./world.ts";
 

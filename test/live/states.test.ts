@@ -8,7 +8,7 @@ import { exitCodeOf } from "../../actions/status/degraded.ts";
 import type { StatusReport } from "../../actions/status/report.ts";
 import { status } from "../../actions/verbs/status.ts";
 import { waitFor } from "../../actions/wait.ts";
-import type { HaState } from "../../cluster/ha-state.ts";
+import type { HaState } from "../../cluster/running/ha-state.ts";
 import { type LiveCluster, liveCluster } from "./cluster-view.ts";
 import { signalTo } from "./engine.ts";
 import { spiloctl } from "./spiloctl.ts";

@@ -4,7 +4,7 @@
  */
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
-import { recoverySettings } from "../../cluster/recovery.ts";
+import { recoverySettings } from "../../cluster/settings/recovery.ts";
 import { type LiveCluster, liveCluster } from "../live/cluster-view.ts";
 import { type MemberFaultName, memberFaults } from "../live/member-faults.ts";
 import type { World } from "../live/world.ts";

@@ -7,7 +7,7 @@ import {
   makeAuthority,
   renewAuthority,
 } from "../../actions/certificates/certificates.ts";
-import { caBundle, formerAuthorities } from "../../cluster/rotation.ts";
+import { caBundle, formerAuthorities } from "../../cluster/rotation/rotation.ts";
 import type { KindContext } from "../../provider/kind.ts";
 import { distrustedIn } from "../../provider/kinds/distrusted.ts";
 import { identityIn } from "../../provider/kinds/identity.ts";

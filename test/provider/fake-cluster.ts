@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { MemberAddress } from "../../actions/patroni/find-cluster.ts";
 import type { Document } from "../../actions/patroni/patroni-client.ts";
 import type { InForce, ReadInForce } from "../../actions/settings/in-force.ts";
-import { applyMergePatch, type JsonObject } from "../../cluster/merge-patch.ts";
+import { applyMergePatch, type JsonObject } from "../../cluster/settings/merge-patch.ts";
 import { bodyOf, close, listen } from "./local-server.ts";
 import { serverTls } from "./test-access.ts";
 

@@ -4,7 +4,7 @@ import type { ContainerExec, ExecResult } from "../../actions/engine/container-e
 import { ensureRoles } from "../../actions/logins/roles.ts";
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { leaderSql } from "../../actions/sql/leader-sql.ts";
-import { scramVerifier } from "../../cluster/scram.ts";
+import { scramVerifier } from "../../cluster/rotation/scram.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -5,7 +5,7 @@ import { type CloseLoginsOptions, closeLogins } from "../../actions/logins/close
 import { mayRotate } from "../../actions/logins/may-rotate.ts";
 import { openLogins } from "../../actions/logins/open-logins.ts";
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
-import { scramVerifier } from "../../cluster/scram.ts";
+import { scramVerifier } from "../../cluster/rotation/scram.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MemberAddress } from "../../actions/patroni/find-cluster.ts";
-import type { Json } from "../../cluster/merge-patch.ts";
+import type { Json } from "../../cluster/settings/merge-patch.ts";
 import { turn } from "../../provider/kinds/turn.ts";
 import { spiloProvider } from "../../provider/provider.ts";
 import { runMemory } from "../../provider/run-memory.ts";

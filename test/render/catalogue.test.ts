@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { catalogueFile } from "../../cluster/catalogue.ts";
-import { type Parameter, settableParameters } from "../../cluster/parameters.ts";
-import { formatQuantity } from "../../cluster/quantity.ts";
+import { catalogueFile } from "../../cluster/parameters/catalogue.ts";
+import { type Parameter, settableParameters } from "../../cluster/parameters/parameters.ts";
+import { formatQuantity } from "../../cluster/schema/quantity.ts";
 import { factsByName } from "../../toolchain/catalogue/join.ts";
 import { readAnswer, type ServerAnswer, serverScript } from "../../toolchain/catalogue/server-row.ts";
 import { runIn } from "./container.ts";

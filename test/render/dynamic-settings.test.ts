@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Parameter, settableParameters } from "../../cluster/parameters.ts";
+import { type Parameter, settableParameters } from "../../cluster/parameters/parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { runIn } from "./container.ts";
 import { planOf } from "./plans.ts";

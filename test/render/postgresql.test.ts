@@ -6,7 +6,7 @@ import {
   findParameter,
   type Parameter,
   settableParameters,
-} from "../../cluster/parameters.ts";
+} from "../../cluster/parameters/parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { runIn } from "./container.ts";
 import { planOf } from "./plans.ts";

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memberAddress, memberNetworks, mostMembers, placeIn, subnetOf } from "../../cluster/addresses.ts";
+import {
+  memberAddress,
+  memberNetworks,
+  mostMembers,
+  placeIn,
+  subnetOf,
+} from "../../cluster/placement/addresses.ts";
 import { clusterName } from "./specifications.ts";
 
 describe("memberNetworks", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readSpec } from "../../cluster/spec.ts";
+import { readSpec } from "../../cluster/schema/spec.ts";
 
 type Row = readonly [title: string, written: object, path: string, message: string, remedy: string];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { settableParameters } from "../../cluster/parameters.ts";
-import { readSpec } from "../../cluster/spec.ts";
+import { settableParameters } from "../../cluster/parameters/parameters.ts";
+import { readSpec } from "../../cluster/schema/spec.ts";
 import { soundSpecification } from "./specifications.ts";
 
 /** Something that is wrong wherever it stands, with the path that has to be named. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memberAddress, mostMembers, s3Address, voterAddress } from "../../cluster/addresses.ts";
-import { checkEndpointAddress } from "../../cluster/endpoint-rules.ts";
+import { memberAddress, mostMembers, s3Address, voterAddress } from "../../cluster/placement/addresses.ts";
+import { checkEndpointAddress } from "../../cluster/rules/endpoint-rules.ts";
 
 const subnet = "10.90.7.0/24";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
-import { exitCodes, exitCodeTable } from "../../cluster/exit-codes.ts";
+import { exitCodes, exitCodeTable } from "../../cluster/running/exit-codes.ts";
 
 it("every exit code has a meaning, in the order of the numbers", () => {
   const codes = exitCodeTable.map(({ code }) => code);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type HaFacts, type HaMember, haStateOf, isSteady } from "../../cluster/ha-state.ts";
+import { type HaFacts, type HaMember, haStateOf, isSteady } from "../../cluster/running/ha-state.ts";
 
 const leader: HaMember = { name: "m-1", role: "leader", state: "running", isPrimary: true };
 const second: HaMember = { name: "m-2", role: "quorum_standby", state: "streaming", lagBytes: 0 };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
 import {
   daysOfWeek,
   fitsInto,
@@ -7,9 +8,8 @@ import {
   standardStart,
   windowAfter,
   windowAt,
-} from "../../cluster/maintenance.ts";
-import type { MaintenanceTimes } from "../../cluster/plan-types.ts";
-import { instantOf, isTimeZone, shownAt, timeZones } from "../../cluster/wall-clock.ts";
+} from "../../cluster/upkeep/maintenance.ts";
+import { instantOf, isTimeZone, shownAt, timeZones } from "../../cluster/upkeep/wall-clock.ts";
 import { clusterName, refusalOf, specification } from "./specifications.ts";
 
 const MINUTE = 60_000;

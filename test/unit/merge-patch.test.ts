@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyMergePatch, createMergePatch, type Json, type JsonObject } from "../../cluster/merge-patch.ts";
+import {
+  applyMergePatch,
+  createMergePatch,
+  type Json,
+  type JsonObject,
+} from "../../cluster/settings/merge-patch.ts";
 
 const same = (_path: readonly string[], from: Json, to: Json) => JSON.stringify(from) === JSON.stringify(to);
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { catalogueFile, versionsOf } from "../../cluster/catalogue.ts";
+import { catalogueFile, versionsOf } from "../../cluster/parameters/catalogue.ts";
 import {
   allowedValues,
   canonicalValue,
   findParameter,
   settableParameters,
-} from "../../cluster/parameters.ts";
+} from "../../cluster/parameters/parameters.ts";
+import { refusalOf } from "../../cluster/parameters/refused-parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
-import { refusalOf } from "../../cluster/refused-parameters.ts";
 
 describe("canonicalValue", () => {
   it.each<[string, ParameterValue, ParameterValue | undefined]>([

@@ -1,5 +1,5 @@
-import type { ZoneShare } from "../../cluster/placement.ts";
-import type { CommitRule, Writes } from "../../cluster/zone-loss.ts";
+import type { ZoneShare } from "../../cluster/placement/placement.ts";
+import type { CommitRule, Writes } from "../../cluster/placement/zone-loss.ts";
 
 /**
  * What Patroni does when a zone is lost, as far as its `/sync` key and its vote go: written from its documentation and

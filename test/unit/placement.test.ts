@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { spread, synchronousMembers, type ZoneShare } from "../../cluster/placement.ts";
-import { type CommitRule, survivesAnyZone, type Writes, zoneLosses } from "../../cluster/zone-loss.ts";
+import { spread, synchronousMembers, type ZoneShare } from "../../cluster/placement/placement.ts";
+import {
+  type CommitRule,
+  survivesAnyZone,
+  type Writes,
+  zoneLosses,
+} from "../../cluster/placement/zone-loss.ts";
 import { afterLosing, moments } from "./patroni-model.ts";
 
 const names = ["a", "b", "c", "d", "e"];

@@ -6,7 +6,7 @@ import {
   memoryMib,
   parseQuantity,
   type Unit,
-} from "../../cluster/quantity.ts";
+} from "../../cluster/schema/quantity.ts";
 
 describe("parseQuantity", () => {
   it.each<[string | number, Unit, number | undefined]>([

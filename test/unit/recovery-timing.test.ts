@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkTiming } from "../../cluster/recovery-timing.ts";
-import { dynamicSettings } from "../../cluster/settings.ts";
+import { checkTiming } from "../../cluster/settings/recovery-timing.ts";
+import { dynamicSettings } from "../../cluster/settings/settings.ts";
 import { specification } from "./specifications.ts";
 
 describe("checkTiming", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeChange, planCluster } from "../../cluster/index.ts";
-import { planRecovery, recoveryProfiles, recoverySettings } from "../../cluster/recovery.ts";
-import { checkTiming } from "../../cluster/recovery-timing.ts";
-import { dynamicSettings } from "../../cluster/settings.ts";
+import { planRecovery, recoveryProfiles, recoverySettings } from "../../cluster/settings/recovery.ts";
+import { checkTiming } from "../../cluster/settings/recovery-timing.ts";
+import { dynamicSettings } from "../../cluster/settings/settings.ts";
 import { refusalOf, soundSpecification, specification } from "./specifications.ts";
 
 const objectives = ["fast", "normal", "wide"] as const;

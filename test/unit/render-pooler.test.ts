@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderPoolerUsers } from "../../cluster/index.ts";
-import { isVerifierOf } from "../../cluster/scram.ts";
+import { isVerifierOf } from "../../cluster/rotation/scram.ts";
 
 const users = { password: 'with "quotes"', operatorPassword: "of-the-operator", incarnation: "1a2b3c4d" };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rollingOrder, successorOf, whyNotInService } from "../../cluster/rolling.ts";
-import type { ObservedMember } from "../../cluster/switchover-checks.ts";
+import { rollingOrder, successorOf, whyNotInService } from "../../cluster/running/rolling.ts";
+import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
 
 const MIB = 1024 * 1024;
 

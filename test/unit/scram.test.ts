@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scramVerifier } from "../../cluster/scram.ts";
+import { scramVerifier } from "../../cluster/rotation/scram.ts";
 
 it("is the verifier that PostgreSQL makes of the same password and salt", () => {
   // RFC 7677, section 3: user "user", password "pencil".

@@ -8,7 +8,7 @@ import {
   sharedMemoryFive,
 } from "../../cluster/index.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
-import { dynamicSettings } from "../../cluster/settings.ts";
+import { dynamicSettings } from "../../cluster/settings/settings.ts";
 import { parameters, roomySpecification, specification } from "./specifications.ts";
 
 describe("describeChange", () => {

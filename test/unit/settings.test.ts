@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalValue, findParameter } from "../../cluster/parameters.ts";
-import { dynamicSettings, localParameters } from "../../cluster/settings.ts";
-import { defaultSenders, neededSenders } from "../../cluster/sizing.ts";
+import { canonicalValue, findParameter } from "../../cluster/parameters/parameters.ts";
+import { defaultSenders, neededSenders } from "../../cluster/rules/sizing.ts";
+import { dynamicSettings, localParameters } from "../../cluster/settings/settings.ts";
 import { parameters, roomySpecification, specification } from "./specifications.ts";
 
 describe("dynamicSettings", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type ClusterSpec, parseSpec } from "../../cluster/index.ts";
-import { type Parameter, settableParameters } from "../../cluster/parameters.ts";
+import { type Parameter, settableParameters } from "../../cluster/parameters/parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 
 /** A checked specification; everything not given is the default. */

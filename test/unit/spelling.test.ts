@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { didYouMean } from "../../cluster/spelling.ts";
+import { didYouMean } from "../../cluster/schema/spelling.ts";
 
 const known = ["max_wal_senders", "max_connections", "work_mem", "wal_level", "name"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { survives } from "../../cluster/survives.ts";
+import { survives } from "../../cluster/placement/survives.ts";
 import { specification } from "./specifications.ts";
 
 describe("what a cluster survives", () => {

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytesInWords } from "../../cluster/byte-words.ts";
-import { describeLoss, lossWhenKilled, lossWhenPromoted } from "../../cluster/data-loss.ts";
-import { checkFailover, type FailoverObservation } from "../../cluster/failover-checks.ts";
-import { lsnInWords } from "../../cluster/lsn.ts";
+import { describeLoss, lossWhenKilled, lossWhenPromoted } from "../../cluster/running/data-loss.ts";
+import { checkFailover, type FailoverObservation } from "../../cluster/running/failover-checks.ts";
+import { lsnInWords } from "../../cluster/running/lsn.ts";
 import {
   checkSwitchover,
   isSynchronous,
   type ObservedMember,
   type RoleObservation,
-} from "../../cluster/switchover-checks.ts";
+} from "../../cluster/running/switchover-checks.ts";
+import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { template } from "../../cluster/template.ts";
+import { template } from "../../cluster/render/template.ts";
 
 describe("a template", () => {
   it("throws when a printed value is missing", () => {

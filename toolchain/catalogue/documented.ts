@@ -1,4 +1,4 @@
-import type { Facts } from "../../cluster/catalogue.ts";
+import type { Facts } from "../../cluster/parameters/catalogue.ts";
 
 /** What a version has in place of what its neighbour has; `null`: it does not have the parameter. */
 type Difference = Partial<Omit<Facts, "versions" | "documented">> | null;

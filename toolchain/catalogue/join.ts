@@ -1,4 +1,4 @@
-import type { CatalogueFile, Entry, Facts, Scalar } from "../../cluster/catalogue.ts";
+import type { CatalogueFile, Entry, Facts, Scalar } from "../../cluster/parameters/catalogue.ts";
 import { type DocumentedVersion, documentedVersions } from "./documented.ts";
 import { replicationFacts } from "./replication.ts";
 import type { ServerAnswer, ServerRow } from "./server-row.ts";

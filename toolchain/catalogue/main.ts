@@ -7,7 +7,7 @@ import { joinCatalogue, printCatalogue } from "./join.ts";
 import { readAnswer, type ServerAnswer, serverScript } from "./server-row.ts";
 
 /**
- * Writes `cluster/catalogue.json`, from a server of each kind that is at hand: 17 in the image of the members, and 15
+ * Writes `cluster/parameters/catalogue.json`, from a server of each kind that is at hand: 17 in the image of the members, and 15
  * of Debian's package postgresql-15 on this host. Needs root, for the server's user. Then writes `docs/settings.md`;
  * with `page` that alone, which needs nothing.
  *
@@ -15,7 +15,7 @@ import { readAnswer, type ServerAnswer, serverScript } from "./server-row.ts";
  */
 if (process.argv[2] !== "page") {
   const answers = await Promise.all([askHost(15), askImage(17)]);
-  await writeFile(join(root, "cluster/catalogue.json"), printCatalogue(joinCatalogue(answers)));
+  await writeFile(join(root, "cluster/parameters/catalogue.json"), printCatalogue(joinCatalogue(answers)));
 }
 // Only now: what it tells of parameters is read from the catalogue.
 const { settingsPage } = await import("./settings-page.ts");

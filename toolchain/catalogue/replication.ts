@@ -1,4 +1,4 @@
-import type { ReplicationGroup } from "../../cluster/catalogue.ts";
+import type { ReplicationGroup } from "../../cluster/parameters/catalogue.ts";
 
 /** Where a parameter acts in replication, and what to know before it is set. */
 export interface ReplicationFact {

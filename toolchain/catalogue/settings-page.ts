@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { laterKeys } from "../../cluster/later-keys.ts";
-import { memberChannel } from "../../cluster/parameter-channels.ts";
-import { settableParameters } from "../../cluster/parameters.ts";
-import { clusterSchema } from "../../cluster/schema.ts";
+import { memberChannel } from "../../cluster/parameters/parameter-channels.ts";
+import { settableParameters } from "../../cluster/parameters/parameters.ts";
+import { laterKeys } from "../../cluster/schema/later-keys.ts";
+import { clusterSchema } from "../../cluster/schema/schema.ts";
 
 /** A key of the specification as the page shows it. */
 export interface SettingsRow {

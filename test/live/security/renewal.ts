@@ -6,7 +6,7 @@ import { issueCertificate } from "../../../actions/certificates/certificates.ts"
 import { peerCertificate } from "../../../actions/certificates/peer-certificate.ts";
 import { writePartFiles } from "../../../actions/engine/part-files.ts";
 import { waitFor } from "../../../actions/wait.ts";
-import { identityFiles } from "../../../cluster/container-paths.ts";
+import { identityFiles } from "../../../cluster/render/container-paths.ts";
 import { containerIds } from "../engine.ts";
 import { secretOutput } from "../secrets.ts";
 import { connect } from "../sql.ts";

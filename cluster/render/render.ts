@@ -1,0 +1,260 @@
+import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "../incarnation.ts";
+import { memberNetworks } from "../placement/addresses.ts";
+import type {
+  ClusterPlan,
+  MemberPlan,
+  ParameterValue,
+  ProxyPlan,
+  VoterPlan,
+  VrrpPlan,
+} from "../plan-types.ts";
+import { groups, probeDatabase, roleNames, superuser } from "../rotation/roles.ts";
+import { containerPaths, identityPath } from "./container-paths.ts";
+import { template } from "./template.ts";
+
+/** What SPILO_CONFIGURATION holds that nobody else may read. */
+export interface MemberSecrets {
+  /** Of Patroni's REST API, for its unsafe verbs. */
+  readonly restUser: string;
+  readonly restPassword: string;
+  /** Of the `rewind` role that is in use. */
+  readonly rewindPassword: string;
+}
+
+/** An environment variable. */
+export interface EnvVariable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Environment of a member that is secret, and therefore in no template: SPILO_CONFIGURATION is what
+ * `renderSpiloConfiguration` returns, the others are passwords and keys.
+ */
+export const secretMemberEnv = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "ETCD3_PASSWORD",
+  "PGPASSWORD_STANDBY",
+  "PGPASSWORD_SUPERUSER",
+  "SPILO_CONFIGURATION",
+] as const;
+
+/**
+ * SPILO_CONFIGURATION, the same for all members: what Spilo would otherwise set locally. Nothing in it changes with
+ * the number of members or with a parameter that `/config` can carry. It holds passwords: treat it as a secret.
+ */
+export function renderSpiloConfiguration(plan: ClusterPlan, secrets: MemberSecrets): string {
+  const { subnet } = plan.network;
+  return spilo({
+    ...secrets,
+    ...identity,
+    rewindUser: plan.logins.current.rewind,
+    superuser,
+    postgresDatabase,
+    probeDatabase,
+    standbyRoles: roleNames("standby").join(","),
+    rewindRoles: roleNames("rewind").join(","),
+    operatorRoles: roleNames("operator").join(","),
+    poolerRoles: roleNames("pooler").join(","),
+    clientsGroup: groups.clients,
+    subnet,
+    memberNetworks: memberNetworks(subnet),
+    proxyAddresses: plan.proxies.map(({ address }) => address),
+    localParameters: Object.entries(plan.localParameters).map(([name, value]) => ({ name, value })),
+  });
+}
+
+/** HAProxy's configuration. All addresses that a member may ever have are in it, so scaling changes nothing. */
+export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
+  return haproxy({
+    socket: containerPaths.proxySocket,
+    caFile: identity.caFile,
+    pairFile: identityPath("pair"),
+    readWritePort: plan.endpoint.readWritePort,
+    readOnlyPort: plan.endpoint.readOnlyPort,
+    servers: proxy.servers.map(({ name, postgres, rest }) => ({
+      name,
+      host: postgres.host,
+      postgresPort: postgres.port,
+      restPort: rest.port,
+    })),
+  });
+}
+
+/**
+ * keepalived's configuration. It holds a password: treat it as a secret.
+ *
+ * @param secret what the proxies know each other by, the same for all of them. keepalived takes eight characters: the
+ *   first eight of it.
+ */
+export function renderKeepalived(plan: ClusterPlan, proxy: ProxyPlan, secret: string): string {
+  return keepalived({
+    ...proxy.vrrp,
+    address: proxy.address,
+    virtualAddress: plan.endpoint.address,
+    secret: secret.slice(0, 8),
+    interfaceFile: containerPaths.keepalivedInterface,
+    downFile: containerPaths.haproxyDown,
+    answers: containerPaths.haproxyAnswers,
+  });
+}
+
+/** etcd's configuration for one voter. The list of voters in it counts at the first start only. */
+export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Incarnation): string {
+  return etcd({
+    ...identity,
+    name: voter.name,
+    dataDir: `${containerPaths.voterData}/data`,
+    clientUrl: urlOf(voter.client),
+    listenClientUrls: `${urlOf(voter.client)},${urlOf({ host: "127.0.0.1", port: voter.client.port })}`,
+    peerUrl: urlOf(voter.peer),
+    token: voterToken(plan, incarnation),
+    initialCluster: plan.voters.map(({ name, peer }) => `${name}=${urlOf(peer)}`).join(","),
+  });
+}
+
+/** Environment that tells Spilo where WAL and base backups go; without keys. Sorted by name. */
+export function renderArchiveEnv({ archive }: ClusterPlan, incarnation: Incarnation): readonly EnvVariable[] {
+  const { bucket, endpoint, region, schedule, retainDays } = archive;
+  const suffix = archiveSuffix(incarnation);
+  const signedByOwn = archive.server !== undefined || archive.ca !== undefined;
+  const caFile = signedByOwn ? identityPath("s3Ca") : false;
+  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile }));
+}
+
+/** Environment that makes a container this member of this cluster; without secrets. Sorted by name. */
+export function renderMemberEnv(
+  plan: ClusterPlan,
+  member: MemberPlan,
+  incarnation: Incarnation,
+): readonly EnvVariable[] {
+  const { rest, postgres } = member;
+  const { etcd: etcdUser, standby: standbyUser } = plan.logins.current;
+  return readEnv(
+    memberEnv({
+      ...identity,
+      etcdUser,
+      scope: plan.cluster,
+      namespace: dcsNamespace(incarnation),
+      postgresqlVersion: plan.postgresqlVersion,
+      voters: plan.voters.map(({ client }) => `${client.host}:${client.port}`).join(","),
+      rest: `${rest.host}:${rest.port}`,
+      postgres: `${postgres.host}:${postgres.port}`,
+      superuser,
+      standbyUser,
+    }),
+  );
+}
+
+/** The database that Patroni asks a leader in, and the pooler for logins. */
+const postgresDatabase = "postgres";
+
+/** Where members and voters have their certificate. */
+interface IdentityPaths {
+  readonly caFile: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+const identity: IdentityPaths = {
+  caFile: identityPath("ca"),
+  certificateFile: identityPath("certificate"),
+  keyFile: identityPath("key"),
+};
+
+const spilo = template<
+  MemberSecrets &
+    IdentityPaths & {
+      readonly rewindUser: string;
+      readonly superuser: string;
+      readonly postgresDatabase: string;
+      readonly probeDatabase: string;
+      readonly standbyRoles: string;
+      readonly rewindRoles: string;
+      readonly operatorRoles: string;
+      readonly poolerRoles: string;
+      readonly clientsGroup: string;
+      readonly subnet: string;
+      readonly memberNetworks: readonly string[];
+      readonly proxyAddresses: readonly string[];
+      readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
+    }
+>("spilo.yml.hbs");
+
+const haproxy = template<{
+  readonly socket: string;
+  readonly caFile: string;
+  readonly pairFile: string;
+  readonly readWritePort: number;
+  readonly readOnlyPort: number;
+  readonly servers: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly postgresPort: number;
+    readonly restPort: number;
+  }[];
+}>("haproxy.cfg.hbs");
+
+const keepalived = template<
+  VrrpPlan & {
+    readonly address: string;
+    readonly virtualAddress: string;
+    readonly secret: string;
+    readonly interfaceFile: string;
+    readonly downFile: string;
+    readonly answers: string;
+  }
+>("keepalived.conf.hbs");
+
+const etcd = template<
+  IdentityPaths & {
+    readonly name: string;
+    readonly dataDir: string;
+    readonly clientUrl: string;
+    readonly listenClientUrls: string;
+    readonly peerUrl: string;
+    readonly token: string;
+    readonly initialCluster: string;
+  }
+>("etcd.yml.hbs");
+
+const archiveEnv = template<{
+  readonly bucket: string;
+  readonly suffix: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly schedule: string;
+  readonly retainDays: number;
+  readonly caFile: string | false;
+}>("archive.env.hbs");
+
+const memberEnv = template<
+  IdentityPaths & {
+    readonly etcdUser: string;
+    readonly scope: string;
+    readonly namespace: string;
+    readonly postgresqlVersion: number;
+    readonly voters: string;
+    readonly rest: string;
+    readonly postgres: string;
+    readonly superuser: string;
+    readonly standbyUser: string;
+  }
+>("member.env.hbs");
+
+function urlOf({ host, port }: { host: string; port: number }): string {
+  return `https://${host}:${port}`;
+}
+
+/** The variables of a file of NAME=value lines. */
+function readEnv(file: string): readonly EnvVariable[] {
+  return file
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const equals = line.indexOf("=");
+      return { name: line.slice(0, equals), value: line.slice(equals + 1) };
+    })
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}

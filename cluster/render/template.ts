@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import Handlebars from "handlebars";
+
+/**
+ * A renderer for one file of `templates/`. A missing value throws, wherever it is used. Comments there are
+ * Handlebars' own, so that they stay behind: a word changed in one must not replace a container.
+ *
+ * @param file the template's name in that folder.
+ */
+export function template<T extends object>(file: string): (view: T) => string {
+  const render = handlebars.compile<T>(
+    readFileSync(new URL(`../../templates/${file}`, import.meta.url), "utf8"),
+    {
+      strict: true,
+      noEscape: true,
+      knownHelpersOnly: true,
+      knownHelpers: { yaml: true, env: true },
+    },
+  );
+  return (view) => render(view);
+}
+
+const handlebars = Handlebars.create();
+
+/** A scalar or list for YAML: JSON is YAML, so quoting is right and nothing can break out. */
+handlebars.registerHelper("yaml", (value: unknown) => JSON.stringify(present(value)));
+
+/** A value for a file of NAME=value lines, in which nothing can be quoted: it must stay on its line. */
+handlebars.registerHelper("env", (value: unknown) => {
+  const text = String(present(value));
+  if (/[\r\n\0]/.test(text)) throw new Error("a value for an environment file has a line break");
+  return text;
+});
+
+/** Strict mode checks what is printed, but not what is handed to a helper. */
+function present(value: unknown): unknown {
+  if (value === undefined || value === null) throw new Error("a template was given no value for a helper");
+  return value;
+}

@@ -1,0 +1,229 @@
+import { type ClusterSpec, readSpec } from "../schema/spec.ts";
+import type { SpecIssue } from "../schema/spec-error.ts";
+import { volumeGrows } from "../upkeep/volume.ts";
+
+/**
+ * What is wrong with a change of a cluster's specification, each with the way to get there all the same; empty when
+ * the change may be carried out. Nothing is said of what a change costs: see `describeParameterChange`.
+ *
+ * @param old the specification that the cluster was last made from, as `parseSpec` completes it or as written. What
+ *   is no longer allowed in it is passed over: there has to be a way from it to what is.
+ * @param now the one that it is to have. What is wrong with it by itself is all that is told, when anything is.
+ */
+export function checkChange(old: unknown, now: unknown): readonly SpecIssue[] {
+  const [before, after] = [readSpec(old).spec, readSpec(now)];
+  if (after.spec === undefined || after.issues.length > 0) return after.issues;
+  if (before === undefined) return [];
+  const asked = after.spec;
+  // By another name all follows that a name decides: one sentence says it.
+  if (before.name !== asked.name) return nameStays(before, asked);
+  return changeRules.flatMap((rule) => rule(before, asked));
+}
+
+type ChangeRule = (before: ClusterSpec, after: ClusterSpec) => readonly SpecIssue[];
+
+/** What may not change, in the order in which it is told. */
+const changeRules: readonly ChangeRule[] = [
+  platformStays,
+  versionStays,
+  networkStays,
+  votersStay,
+  zonesStay,
+  archiveStays,
+  bucketStays,
+  authorityStays,
+  authorityGrowsByOne,
+  applicationStays,
+  volumeGrows,
+  generationsGrowByOne,
+];
+
+function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  return [
+    {
+      path: "name",
+      value: after.name,
+      message: `must stay ${before.name}: its containers, volumes, keys and backups are named by it`,
+      remedy: `Set it back to ${before.name}. Declare a cluster ${after.name} beside it, and bring the data there with pg_dump.`,
+    },
+  ];
+}
+
+function platformStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  return mustStay(
+    "platform",
+    before.platform,
+    after.platform,
+    "a cluster cannot leave the platform that its data is on",
+    "Declare a second cluster there, and bring the data with pg_dump.",
+  );
+}
+
+function versionStays(
+  { postgresql: { version: older } }: ClusterSpec,
+  { postgresql: { version: newer } }: ClusterSpec,
+): readonly SpecIssue[] {
+  const why =
+    newer < older
+      ? `PostgreSQL ${newer} cannot read what ${older} has written`
+      : `the data was written by PostgreSQL ${older}, and upgrading it in place is not yet available`;
+  const way = `Declare a second cluster with ${newer}, and bring the data with pg_dump or logical replication.`;
+  return mustStay("postgresql.version", older, newer, why, way);
+}
+
+function networkStays(
+  { network: older }: ClusterSpec,
+  { network: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  return mustStay(
+    "network.subnet",
+    older.subnet,
+    newer.subnet,
+    "every part has its address in it, and the network cannot be replaced under them",
+    "Declare a second cluster with the other subnet, and bring the data with pg_dump.",
+  );
+}
+
+/** The list of voters in etcd's configuration counts at the first start only. */
+function votersStay({ etcd: older }: ClusterSpec, { etcd: newer }: ClusterSpec): readonly SpecIssue[] {
+  return mustStay(
+    "etcd.voters",
+    older.voters,
+    newer.voters,
+    "a voter has to be admitted by the others before it starts, which is not yet available",
+    "Declare a second cluster with as many voters, and bring the data with pg_dump.",
+  );
+}
+
+/** Volumes lie on a zone's engine; the zone's name is part of what the parts are known by. */
+function zonesStay(
+  { placement: older }: ClusterSpec,
+  { placement: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  return newer.zones.flatMap((zone, index) => {
+    const held = older.zones[index];
+    if (held === undefined) return [];
+    const path = `placement.zones[${index}]`;
+    const way = "Declare a second cluster there, and bring the data with pg_dump.";
+    return [
+      ...mustStay(`${path}.name`, held.name, zone.name, "what stands in the zone is known by it", way),
+      ...mustStay(`${path}.host`, held.host, zone.host, "the members' volumes are on that engine", way),
+    ];
+  });
+}
+
+/** Between the stack's own S3 server and another one: what is archived does not move along. */
+function archiveStays({ backup: older }: ClusterSpec, { backup: newer }: ClusterSpec): readonly SpecIssue[] {
+  if ((older.endpoint === undefined) === (newer.endpoint === undefined)) return [];
+  const [where, back] =
+    older.endpoint === undefined
+      ? ["the stack's own S3 server", "Remove it"]
+      : [older.endpoint, `Set it back to ${older.endpoint}`];
+  return [
+    {
+      path: "backup.endpoint",
+      ...(newer.endpoint === undefined ? {} : { value: newer.endpoint }),
+      message: `must stay: backups and WAL are on ${where}, and would be left behind`,
+      remedy: `${back}. Declare a second cluster with the other archive, and bring the data with pg_dump.`,
+    },
+  ];
+}
+
+function bucketStays({ backup: older }: ClusterSpec, { backup: newer }: ClusterSpec): readonly SpecIssue[] {
+  return mustStay(
+    "backup.bucket",
+    older.bucket,
+    newer.bucket,
+    "backups and WAL are in it, and a restore needs both from one bucket",
+    "Declare a second cluster with the other bucket, and bring the data with pg_dump.",
+  );
+}
+
+function authorityStays({ tls: older }: ClusterSpec, { tls: newer }: ClusterSpec): readonly SpecIssue[] {
+  return mustStay(
+    "tls.ca",
+    older.ca,
+    newer.ca,
+    "whether the authority is the cluster's own or given is decided when the cluster is made",
+    older.ca === "generated"
+      ? "Raise rotation.authority by one for another authority of the cluster's own."
+      : "Give another authority for another one.",
+  );
+}
+
+/** What a generation has signed is trusted until the next one has signed it anew. */
+function authorityGrowsByOne(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  const path = "rotation.authority";
+  const [older, newer] = [before.rotation.authority, after.rotation.authority];
+  if (older === newer) return [];
+  if (after.tls.ca === "given") {
+    const message = `must stay ${older}: the authority is given, and another one is given in its place`;
+    const remedy = `Set it back to ${older}, and set spilo:caCertificate and spilo:caPrivateKey to another authority.`;
+    return [{ path, value: newer, message, remedy }];
+  }
+  if (newer === older + 1) return [];
+  const message =
+    newer < older
+      ? `must be ${older} or ${older + 1}: nobody trusts the authority of generation ${newer} any more`
+      : `must be ${older} or ${older + 1}: every part has to come to trust one authority after the other`;
+  const remedy =
+    newer < older
+      ? `Set it back to ${older}, or to ${older + 1} for a new one.`
+      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
+  return [{ path, value: newer, message, remedy }];
+}
+
+/** The roles and the database are made once, and hold what the application has put there. */
+function applicationStays(
+  { application: older }: ClusterSpec,
+  { application: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  const databaseWay = "Make a database of another name by CREATE DATABASE, and bring the data with pg_dump.";
+  const roleWay = "Make a role of another name by CREATE ROLE, as a member of spilo_clients.";
+  return [
+    ...mustStay(
+      "application.database",
+      older.database,
+      newer.database,
+      "the application's data is in it",
+      databaseWay,
+    ),
+    ...mustStay("application.role", older.role, newer.role, "it owns the application's data", roleWay),
+  ];
+}
+
+/** Two generations are good at a time, so one that is skipped, or comes back, would cut off who still has another. */
+function generationsGrowByOne(
+  { rotation: older }: ClusterSpec,
+  { rotation: newer }: ClusterSpec,
+): readonly SpecIssue[] {
+  return (["passwords", "application"] as const).flatMap((key) =>
+    growsByOne(`rotation.${key}`, older[key], newer[key]),
+  );
+}
+
+function growsByOne(path: string, older: number, newer: number): readonly SpecIssue[] {
+  if (newer === older || newer === older + 1) return [];
+  const message =
+    newer < older
+      ? `must be ${older} or ${older + 1}: what generation ${newer} logged in with is gone`
+      : `must be ${older} or ${older + 1}: generations follow one another`;
+  const remedy =
+    newer < older
+      ? `Set it back to ${older}, or to ${older + 1} for new ones.`
+      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
+  return [{ path, value: newer, message, remedy }];
+}
+
+function mustStay<T extends string | number>(
+  path: string,
+  older: T,
+  newer: T,
+  why: string,
+  way: string,
+): readonly SpecIssue[] {
+  if (older === newer) return [];
+  return [
+    { path, value: newer, message: `must stay ${older}: ${why}`, remedy: `Set it back to ${older}. ${way}` },
+  ];
+}

@@ -1,0 +1,55 @@
+import type { ClusterSpec } from "../schema/spec.ts";
+import type { SpecIssue } from "../schema/spec-error.ts";
+import { applicationRules } from "./application-rules.ts";
+import { archiveRules } from "./archive-rules.ts";
+import { endpointRules } from "./endpoint-rules.ts";
+import { maintenanceRules } from "./maintenance-rules.ts";
+import { nameRules } from "./name-rules.ts";
+import { parameterRules } from "./parameter-rules.ts";
+import { recoveryRules } from "./recovery-rules.ts";
+import { sizingRules } from "./sizing.ts";
+import { synchronousRules } from "./synchronous-rules.ts";
+import { vipRules } from "./vip-rules.ts";
+
+/** A rule over several keys of a specification, each of which is sound by itself. */
+export interface Rule {
+  /** The keys that the rule looks at; it is left out when one of them is already known to be wrong. */
+  readonly reads: readonly string[];
+  readonly check: (spec: ClusterSpec) => readonly SpecIssue[];
+}
+
+/** All of them, in the order in which their findings are told. */
+const rules: readonly Rule[] = [
+  ...nameRules,
+  ...endpointRules,
+  ...vipRules,
+  ...archiveRules,
+  ...applicationRules,
+  ...synchronousRules,
+  ...recoveryRules,
+  ...maintenanceRules,
+  ...sizingRules,
+  ...parameterRules,
+];
+
+/**
+ * What the rules find.
+ *
+ * @param broken paths whose value is a stand-in, so that nothing is said of what the user did not write.
+ */
+export function runRules(spec: ClusterSpec, broken: readonly string[]): readonly SpecIssue[] {
+  // A wrong parameter was left out, and the others are still all that the user wrote.
+  const replaced = broken.filter((path) => !isInside(path, "postgresql.parameters"));
+  return rules
+    .filter(({ reads }) => !reads.some((key) => replaced.some((path) => overlap(key, path))))
+    .flatMap(({ check }) => check(spec));
+}
+
+/** Is one path the other, or inside it? */
+function overlap(left: string, right: string): boolean {
+  return left === right || isInside(left, right) || isInside(right, left);
+}
+
+function isInside(inner: string, outer: string): boolean {
+  return inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
+}

@@ -1,0 +1,335 @@
+import { z } from "zod";
+import { daysOfWeek } from "../upkeep/maintenance.ts";
+import {
+  imageName,
+  mapping,
+  oneNumberOf,
+  oneWordOf,
+  quantity,
+  say,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "./schema-fields.ts";
+
+const postgresql = mapping({
+  version: oneNumberOf([14, 15, 16, 17, 18], "Set postgresql.version to a version that the image carries.")
+    .default(17)
+    .meta({ description: "Major version" }),
+  parameters: z
+    .record(
+      z.string(),
+      z.union(
+        [z.string(), z.number(), z.boolean()],
+        say(
+          "must be a text, a number, or on or off",
+          "Write the value as postgresql.conf takes it, such as 64MB.",
+        ),
+      ),
+      say(
+        "must be a mapping of parameter names to values",
+        "Write for example parameters: { work_mem: 64MB }.",
+      ),
+    )
+    .default({})
+    .meta({
+      takes: "names and values",
+      description: "Parameters of postgresql.conf; a value may have a unit, such as 64MB",
+    }),
+});
+
+const resources = mapping({
+  memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.")
+    .default("2GB")
+    .meta({ description: "Memory limit of each member; shared_buffers is a quarter of it" }),
+  cpus: z
+    .number(say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
+    .min(0.1, say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
+    .max(512, say("must be a number from 0.1 to 512", "Write for example cpus: 2."))
+    .optional()
+    .meta({
+      takes: "a number from 0.1 to 512",
+      description: "Processors for each member; a fraction is allowed",
+      standard: "none: no limit is set",
+    }),
+  shm: quantity("MB", "64MB", "1TB", "Write for example shm: 256MB.")
+    .default("256MB")
+    .meta({ description: "Shared memory of each member, which parallel queries use" }),
+  volume: quantity("MB", "1GB", "64TB", "Write for example volume: 100GB.").optional().meta({
+    description: "Size that a member's data may grow to; declared on Docker, where nothing enforces it",
+    standard: "none: the host's disk",
+  }),
+});
+
+const synchronous = mapping({
+  mode: oneWordOf(["off", "on", "quorum"], "Set synchronous.mode to quorum, or remove it.").optional().meta({
+    description: "Who must have a commit before it is acknowledged",
+    standard: "quorum; off for a single member",
+  }),
+  count: wholeNumber(1, 8, "Set synchronous.count to 1, or remove it.")
+    .default(1)
+    .meta({ description: "How many standbys must have a commit" }),
+  durability: oneWordOf(["preferred", "required"], "Set synchronous.durability to one of the two.")
+    .default("preferred")
+    .meta({ description: "Without enough standbys: preferred goes on, required stops writes" }),
+});
+
+const privateSubnet =
+  /^(10\.(25[0-5]|2[0-4]\d|1?\d?\d)|172\.(1[6-9]|2\d|3[01])|192\.168)\.(25[0-5]|2[0-4]\d|1?\d?\d)\.0\/24$/;
+
+const network = mapping({
+  subnet: text(
+    privateSubnet,
+    "must be a private IPv4 network of the form a.b.c.0/24",
+    "Choose a free one such as 10.90.7.0/24, or remove the key.",
+  )
+    .optional()
+    .meta({
+      description: "A private /24 of the cluster's own",
+      standard: "one in 10.64.0.0/10, from the name by a stable hash",
+    }),
+});
+
+const etcd = mapping({
+  voters: oneNumberOf([1, 3, 5], "Set etcd.voters to 3: an even number survives no more than one less.")
+    .default(3)
+    .meta({ description: "Voters of the etcd cluster" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of a voter", standard: "quay.io/coreos/etcd:v3.5.21" }),
+});
+
+const port = () => wholeNumber(1, 65535, "Choose a port that clients can use, such as 5000.");
+
+const endpoint = mapping({
+  ports: mapping({
+    readWrite: port().default(5000).meta({ description: "Leads to the leader" }),
+    readOnly: port().default(5001).meta({
+      description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
+    }),
+    pooled: port().default(6432).meta({
+      description: "Leads to the leader through a connection pool, where there is one",
+    }),
+  })
+    .prefault({})
+    .meta({ description: "Ports of the address that clients use" }),
+  vip: text(
+    /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/,
+    "must be an IPv4 address in network.subnet",
+    "Write for example vip: 10.90.7.10, or remove the key for the tenth address of the subnet.",
+  )
+    .optional()
+    .meta({ description: "The one address of both proxies", standard: "the tenth of the subnet" }),
+  pooled: yesOrNo("Set endpoint.pooled to true, or remove it.").default(false).meta({
+    description:
+      "A port with a connection pool, transaction by transaction, for clients that need no session",
+  }),
+  names: z
+    .array(
+      text(
+        /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+        "must be a DNS name in lower case, such as db.example.org",
+        "Write for example names: [ db.example.org ].",
+      ),
+      say("must be a list of DNS names", "Write for example names: [ db.example.org ]."),
+    )
+    .default([])
+    .meta({
+      takes: "a list of DNS names",
+      description: "Names that clients know the endpoint by; certificates carry them",
+    }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),
+});
+
+const cronField = "[0-9*][0-9*/,-]*";
+
+const backup = mapping({
+  bucket: text(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -, not beginning or ending with . or -",
+    "Rename it, or remove the key for <name>-wal.",
+  )
+    .optional()
+    .meta({ description: "Bucket for WAL and base backups", standard: "<name>-wal" }),
+  endpoint: text(
+    /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
+    "must be a URL of https, host and port, without a path and without credentials",
+    "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
+  )
+    .optional()
+    .meta({ description: "An S3 endpoint of your own", standard: "none: the stack runs an S3 server" }),
+  ca: text(
+    /^\s*(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
+    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
+  )
+    .optional()
+    .meta({
+      description: "The authority that has signed the certificate of backup.endpoint",
+      standard: "none: those that everybody knows",
+    }),
+  region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
+    .default("us-east-1")
+    .meta({ description: "Region of the bucket" }),
+  schedule: text(
+    new RegExp(`^${cronField}( ${cronField}){4}$`),
+    "must be a cron line of five fields, of digits and * / , -",
+    'Write for example "0 1 * * *": every day at 01:00 UTC.',
+  )
+    .default("0 1 * * *")
+    .meta({ description: "When base backups are made: a cron line, UTC" }),
+  retainDays: wholeNumber(2, 3650, "Set backup.retainDays to 14, or to what you need within that range.")
+    .default(14)
+    .meta({ description: "How many days back a restore can go" }),
+  archiveTimeout: quantity("s", "10s", "1h", "Write for example archiveTimeout: 60s.")
+    .default("60s")
+    .meta({ description: "The longest that a commit waits for its WAL to be archived" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Image of the S3 server", standard: "pulumi-spilo/s3:1" }),
+});
+
+const zone = mapping({
+  name: text(
+    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
+    "Write for example name: a.",
+  )
+    .default("local")
+    .meta({ description: "Names the zone" }),
+  host: text(
+    /^(unix:\/\/\/\S+|tcp:\/\/[^\s/]+:\d+|ssh:\/\/\S+)$/,
+    "must be an engine's address: unix:///path, tcp://host:port or ssh://user@host",
+    "Write for example host: unix:///var/run/docker.sock.",
+  )
+    .default("unix:///var/run/docker.sock")
+    .meta({ description: "The Docker engine of this zone" }),
+});
+
+const oneZone = say(
+  "must be a list of exactly one zone",
+  "Write zones: [ { name: local } ], or remove the key.",
+);
+
+const placement = mapping({
+  mode: oneWordOf(["zonal"], "Set placement.mode to zonal, or remove it.")
+    .default("zonal")
+    .meta({ description: "Whether members stand in one zone (zonal) or in several" }),
+  zones: z
+    .tuple([zone], oneZone)
+    .default([{ name: "local", host: "unix:///var/run/docker.sock" }])
+    .meta({ description: "Where members stand", standard: "one zone, local, the engine of this host" }),
+});
+
+const tls = mapping({
+  ca: oneWordOf(["generated", "given"], "Set tls.ca to generated, or remove it.")
+    .default("generated")
+    .meta({ description: "Who signs the certificates: an authority of the cluster's own, or yours" }),
+  leafDays: wholeNumber(1, 397, "Set tls.leafDays to 397, or to what you need within that range.")
+    .default(397)
+    .meta({ description: "Days that the certificate of a part is good for" }),
+});
+
+const recovery = mapping({
+  objective: oneWordOf(["fast", "normal", "wide"], "Set recovery.objective to normal, or remove it.")
+    .default("normal")
+    .meta({ description: "How soon a lost leader is replaced, against how much disturbance is borne" }),
+  acceptDataLoss: yesOrNo("Write recovery.acceptDataLoss: true, or remove it.")
+    .default(false)
+    .meta({ description: "Allows a fast objective without synchronous commit" }),
+});
+
+const generation = (what: string, path: string) =>
+  wholeNumber(1, 1_000_000, `Set rotation.${path} to one more than it is, or leave it.`)
+    .default(1)
+    .meta({ description: `Raised by one, the next update replaces ${what}` });
+
+const rotation = mapping({
+  passwords: generation("the passwords that the cluster's own parts log in with", "passwords"),
+  application: generation("the application's login and its password", "application"),
+  formerApplication: oneWordOf(["open", "closed"], "Set rotation.formerApplication to open or closed.")
+    .default("open")
+    .meta({ description: "Whether the application's former login still gets in" }),
+  authority: generation("the authority and all certificates", "authority"),
+});
+
+const maintenance = mapping({
+  day: oneWordOf(daysOfWeek, "Set maintenance.day to a day of the week.")
+    .optional()
+    .meta({ description: "Day on which the window begins", standard: "every day" }),
+  start: text(
+    /^([01]\d|2[0-3]):[0-5]\d$/,
+    "must be a time such as 02:30",
+    'Write for example start: "02:30".',
+  )
+    .optional()
+    .meta({
+      description: "When the window begins, by the clock of maintenance.timeZone",
+      standard: "one at which it lies between 23:00 and 07:00, from the name by a stable hash",
+    }),
+  minutes: wholeNumber(30, 1440, "Set maintenance.minutes to 60.")
+    .default(60)
+    .meta({ description: "How long the window is" }),
+  timeZone: text(
+    /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
+    "must be the name of a time zone",
+    "Write for example timeZone: Europe/Berlin.",
+  )
+    .default("UTC")
+    .meta({ description: "The clock that the window goes by, summer time included" }),
+});
+
+const identifier = (key: string) =>
+  text(
+    /^[a-z][a-z0-9_]{0,59}$/,
+    "must be 1 to 60 characters of a-z 0-9 _, beginning with a letter",
+    `Write for example ${key}: orders.`,
+  );
+
+const application = mapping({
+  database: identifier("database").default("app").meta({ description: "The application's database" }),
+  role: identifier("role")
+    .default("app")
+    .meta({ description: "The role that owns the database; it cannot log in, its members do" }),
+});
+
+/** What a user writes. Defaults that follow from other keys are completed by `parseSpec`. */
+export const clusterSchema = mapping({
+  name: text(
+    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
+    "Choose a name such as orders.",
+  ).meta({ description: "Names the cluster and all its parts" }),
+  platform: oneWordOf(["docker"], "Set platform to docker, or remove it.")
+    .default("docker")
+    .meta({ description: "What the cluster runs on" }),
+  image: imageName()
+    .optional()
+    .meta({ description: "Spilo's image", standard: "ghcr.io/zalando/spilo-17:4.0-p3" }),
+  postgresql: postgresql.prefault({}),
+  members: wholeNumber(1, 9, "Set members to 3, or to what you need within that range.")
+    .default(3)
+    .meta({ description: "PostgreSQL servers, the leader included" }),
+  resources: resources.prefault({}),
+  synchronous: synchronous.prefault({}),
+  recovery: recovery.prefault({}),
+  network: network.prefault({}),
+  etcd: etcd.prefault({}),
+  endpoint: endpoint.prefault({}),
+  backup: backup.prefault({}),
+  tls: tls.prefault({}),
+  rotation: rotation.prefault({}),
+  maintenance: maintenance.prefault({}),
+  application: application.prefault({}),
+  placement: placement.prefault({}),
+});
+
+/** Names of the images on this machine, written by what prepares it; each is the default of its key. */
+export const imagesSchema = mapping({
+  spilo: imageName().optional(),
+  etcd: imageName().optional(),
+  proxy: imageName().optional(),
+  s3: imageName().optional(),
+});

@@ -1,0 +1,100 @@
+import { canonicalValue, findParameter } from "../parameters/parameters.ts";
+import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
+import { defaultSenders } from "../rules/sizing.ts";
+import { durationSeconds, formatQuantity, memoryMib } from "../schema/quantity.ts";
+import type { ClusterSpec } from "../schema/spec.ts";
+import { recoverySettings } from "./recovery.ts";
+
+type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** Patroni's `/config` document for a specification. */
+export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
+  const { mode, count, durability } = spec.synchronous;
+  return {
+    ...recoverySettings(spec.recovery.objective),
+    // Asynchronous standbys only: a synchronous one is chosen by what it has, not by its lag.
+    maximum_lag_on_failover: 1024 * 1024,
+    // The leader goes on when etcd is gone, as long as it reaches every member.
+    failsafe_mode: true,
+    synchronous_mode: mode,
+    synchronous_mode_strict: durability === "required",
+    synchronous_node_count: count,
+    postgresql: {
+      use_pg_rewind: true,
+      use_slots: true,
+      // A former leader that cannot be rewound is copied afresh. What only it has was never acknowledged, where a commit
+      // waits for a standby; where it does not, somebody may still want to look for it.
+      remove_data_directory_on_rewind_failure: mode !== "off",
+      remove_data_directory_on_diverged_timelines: mode !== "off",
+      parameters: sorted({ ...standardParameters(spec), ...userParameters(spec, "dynamic") }),
+    },
+  };
+}
+
+/**
+ * Parameters that Spilo sets locally, where local settings win over `/config`: they travel in SPILO_CONFIGURATION.
+ * shared_buffers is always among them, because Spilo would take a quarter of the host's memory for each member.
+ */
+export function localParameters(spec: ClusterSpec): Parameters {
+  return sorted({ shared_buffers: standardBuffers(spec), ...userParameters(spec, "member") });
+}
+
+/** A quarter of the memory limit, as PostgreSQL's manual advises. */
+function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue {
+  return formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
+}
+
+/**
+ * The defaults of this stack. Spilo's own, of `bootstrap.dcs`, are not in force: `/config` holds these before the
+ * first member starts. The shared-memory five are always written, so that a change of one has a direction.
+ * max_slot_wal_keep_size stays unlimited: a slot that is dropped for its size is a standby that must be made anew,
+ * and pg_upgrade of 17.0–17.5 fails with any other value.
+ */
+function standardParameters(spec: ClusterSpec): Parameters {
+  const senders = defaultSenders(spec);
+  return {
+    archive_mode: "on",
+    archive_timeout: formatQuantity(durationSeconds(spec.backup.archiveTimeout), "s"),
+    // A server that shuts down waits for whoever has connected and says nothing. A leader that was cut off for seconds
+    // keeps its lease meanwhile, and nobody takes over: with PostgreSQL's minute, no write for 76 s.
+    authentication_timeout: "10s",
+    hot_standby: "on",
+    log_checkpoints: "on",
+    log_lock_waits: "on",
+    log_min_duration_statement: "1s",
+    // Spilo logs DDL, and with it passwords that somebody sets in clear.
+    log_statement: "none",
+    max_connections: 100,
+    max_locks_per_transaction: 64,
+    max_prepared_transactions: 0,
+    max_replication_slots: senders,
+    max_wal_senders: senders,
+    max_worker_processes: 8,
+    password_encryption: "scram-sha-256",
+    // A client or proxy that vanished holds its session for two minutes, not for two hours.
+    tcp_keepalives_count: 6,
+    tcp_keepalives_idle: "1min",
+    tcp_keepalives_interval: "10s",
+    track_commit_timestamp: "off",
+    wal_compression: "on",
+    wal_keep_size: "128MB",
+    wal_level: "replica",
+    wal_log_hints: "on",
+    // How soon a standby looks for its new primary: until one has, no synchronous commit returns.
+    wal_retrieve_retry_interval: "1s",
+  };
+}
+
+function userParameters({ postgresql }: ClusterSpec, channel: "dynamic" | "member"): Parameters {
+  const entries = Object.entries(postgresql.parameters).flatMap(([name, value]) => {
+    const parameter = findParameter(name, postgresql.version);
+    if (parameter?.channel !== channel) return [];
+    const canonical = canonicalValue(parameter, value);
+    return canonical === undefined ? [] : [[name, canonical] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function sorted(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
