@@ -27,12 +27,14 @@ const WAITING_MS = 1_500;
 
 /** The moments of a rolling update, by what can be seen of it from outside. */
 export const moments = {
-  /** The leadership changes hands: for a second or two, nobody leads. */
-  "hand-over": ({ cluster, signal }) =>
-    until("the leader hands over", signal, async () => {
+  /** The leadership changes hands: somebody else has it, and the former leader does not follow yet. */
+  "hand-over": async ({ cluster, signal }) => {
+    const former = await cluster.leader();
+    await until("the leader hands over", signal, async () => {
       const leader = leaderOf(await cluster.view());
-      return leader?.state !== "running";
-    }),
+      return leader?.name !== former || leader.state !== "running";
+    });
+  },
   /** A member's container has been told to end. */
   delete: (watched) => memberEvent(watched, "kill"),
   /** The next one is there, and has not started. */
