@@ -47,14 +47,11 @@ const onEngine = [
 ];
 
 /** Live tests in which it does not matter how long anything takes. */
-const untimed = ["pair", "program", "security", "states"];
+const untimed = ["pair", "program"];
 
 const beside = [
-  group(
-    "clusters",
-    "real clusters, two at a time: what is open, states, what one leaves to another",
-    true,
-    () => vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
+  group("clusters", "real clusters, two at a time: what one leaves to another", true, () =>
+    vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
   ),
 ];
 
