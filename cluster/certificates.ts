@@ -1,6 +1,6 @@
 import { memberAddress, proxyAddress, proxyCount, s3Address, voterAddress } from "./placement/addresses.ts";
 import type { CertificatePlan } from "./plan-types.ts";
-import type { ClusterSpec } from "./schema/spec.ts";
+import type { ClusterSpec } from "./schema/cluster-spec.ts";
 
 /**
  * What each part's certificate says. A server is checked against the name or the address that it was asked for, so

@@ -34,7 +34,8 @@ export {
 export * from "./rotation/rotation.ts";
 export { describeRotation } from "./rotation/rotation-change.ts";
 export { checkChange } from "./rules/change-rules.ts";
-export { type ClusterSpec, type ClusterSpecInput, type ImageNames, parseSpec } from "./schema/spec.ts";
+export type { ClusterSpec, ImageNames } from "./schema/cluster-spec.ts";
+export { type ClusterSpecInput, parseSpec } from "./schema/spec.ts";
 export { formatIssue, SpecError, type SpecIssue } from "./schema/spec-error.ts";
 export { applyMergePatch, type Json, type JsonObject } from "./settings/merge-patch.ts";
 export {

@@ -1,5 +1,5 @@
 import { backendsOf } from "./rules/sizing.ts";
-import type { ClusterSpec } from "./schema/spec.ts";
+import type { ClusterSpec } from "./schema/cluster-spec.ts";
 
 /** What a container may take of its host at most: one that runs wild must not starve its neighbours. */
 export interface Limits {

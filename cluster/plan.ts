@@ -29,8 +29,8 @@ import type {
   VoterPlan,
 } from "./plan-types.ts";
 import { planLogins } from "./rotation/logins.ts";
+import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
-import type { ClusterSpec } from "./schema/spec.ts";
 import { planRecovery } from "./settings/recovery.ts";
 import { dynamicSettings, localParameters } from "./settings/settings.ts";
 import { planMaintenance } from "./upkeep/maintenance.ts";

@@ -1,5 +1,5 @@
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { inWords } from "../schema/number-words.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
 
 /** Sentences for the summary: what the cluster survives by itself, and what it does not. */
 export function survives(spec: ClusterSpec): readonly string[] {

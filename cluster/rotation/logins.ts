@@ -1,5 +1,5 @@
 import type { LoginsPlan } from "../plan-types.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import {
   applicationRoleNames,
   etcdUsers,

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { planLogins } from "./logins.ts";
 
 /** What a change of a specification's generations does, for people: none when nothing is rotated, or closed. */

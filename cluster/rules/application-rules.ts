@@ -1,7 +1,7 @@
 import { applicationRoleNames, ownNames, roleNames, rolePurposes } from "../rotation/roles.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** The application's names, against those that somebody else has. */
 export const applicationRules: readonly Rule[] = [

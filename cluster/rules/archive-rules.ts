@@ -1,6 +1,6 @@
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** An S3 endpoint of the user's: how it is reached, and how it is known. */
 export const archiveRules: readonly Rule[] = [

@@ -1,4 +1,5 @@
-import { type ClusterSpec, readSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
+import { readSpec } from "../schema/spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { volumeGrows } from "../upkeep/volume.ts";
 

@@ -1,7 +1,7 @@
 import { endpointAddress, placeIn } from "../placement/addresses.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** The address and the ports that clients use, against each other and against the network. */
 export const endpointRules: readonly Rule[] = [

@@ -1,8 +1,8 @@
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { didYouMean } from "../schema/spelling.ts";
 import { isTimeZone, timeZones } from "../upkeep/wall-clock.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** What the maintenance window needs beyond its form. */
 export const maintenanceRules: readonly Rule[] = [{ reads: ["maintenance.timeZone"], check: timeZoneExists }];

@@ -7,10 +7,10 @@ import {
 } from "../parameters/parameters.ts";
 import { refusalOf, refusedValue } from "../parameters/refused-parameters.ts";
 import type { ParameterValue } from "../plan-types.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { didYouMean } from "../schema/spelling.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** Each parameter by itself: is it known, may it be set, does it take the value? */
 export const parameterRules: readonly Rule[] = [

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { applicationRules } from "./application-rules.ts";
 import { archiveRules } from "./archive-rules.ts";
@@ -7,16 +7,10 @@ import { maintenanceRules } from "./maintenance-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
+import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
 import { vipRules } from "./vip-rules.ts";
-
-/** A rule over several keys of a specification, each of which is sound by itself. */
-export interface Rule {
-  /** The keys that the rule looks at; it is left out when one of them is already known to be wrong. */
-  readonly reads: readonly string[];
-  readonly check: (spec: ClusterSpec) => readonly SpecIssue[];
-}
 
 /** All of them, in the order in which their findings are told. */
 const rules: readonly Rule[] = [

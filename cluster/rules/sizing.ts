@@ -1,8 +1,8 @@
 import { findParameter, numericValue } from "../parameters/parameters.ts";
 import type { ParameterValue } from "../plan-types.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** Enough for nine members and some backups: within it nothing has to restart when a cluster grows. */
 const roomToGrow = 20;

@@ -1,7 +1,7 @@
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { inWords } from "../schema/number-words.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** What synchronous commit needs of the members. */
 export const synchronousRules: readonly Rule[] = [

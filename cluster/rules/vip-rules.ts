@@ -1,7 +1,7 @@
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { checkEndpointAddress } from "./endpoint-rules.ts";
-import type { Rule } from "./rules.ts";
+import type { Rule } from "./rule.ts";
 
 /** The endpoint's address in its network, and the pooler's port beside the other two. */
 export const vipRules: readonly Rule[] = [

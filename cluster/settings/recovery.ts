@@ -1,5 +1,5 @@
 import type { DynamicSettings, RecoveryObjective, RecoveryPlan, SecondsRange } from "../plan-types.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { RecoveryTiming } from "./recovery-timing.ts";
 
 /** What an objective makes Patroni do, and what is to be expected of it. Seconds throughout. */

@@ -1,8 +1,8 @@
 import { canonicalValue, findParameter } from "../parameters/parameters.ts";
 import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
 import { defaultSenders } from "../rules/sizing.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { durationSeconds, formatQuantity, memoryMib } from "../schema/quantity.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
 import { recoverySettings } from "./recovery.ts";
 
 type Parameters = Readonly<Record<string, ParameterValue>>;

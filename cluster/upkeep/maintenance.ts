@@ -1,5 +1,5 @@
 import type { DayOfWeek, MaintenancePlan, MaintenanceTimes } from "../plan-types.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { stableHash } from "../stable-hash.ts";
 import { instantOf, shownAt } from "./wall-clock.ts";
 

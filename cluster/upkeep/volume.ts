@@ -1,6 +1,6 @@
 import { bytesInWords } from "../schema/byte-words.ts";
+import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { memoryMib } from "../schema/quantity.ts";
-import type { ClusterSpec } from "../schema/spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 
 /** Above this share of its declared size, a volume is nearly full. */

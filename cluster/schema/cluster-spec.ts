@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import { endpointAddress, subnetOf } from "../placement/addresses.ts";
+import { standardStart } from "../upkeep/maintenance.ts";
+import { publishedImages } from "./published-images.ts";
+import type { clusterSchema, imagesSchema } from "./schema.ts";
+
+/** A checked specification with every default filled in. */
+export type ClusterSpec = ReturnType<typeof withDefaults>;
+
+/** Names of images on this machine; an absent one is the default. */
+export type ImageNames = z.infer<typeof imagesSchema>;
+
+/** Defaults that follow from other keys. */
+export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
+  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance } = written;
+  const subnet = network.subnet ?? subnetOf(name);
+  return {
+    ...written,
+    image: written.image ?? images.spilo ?? publishedImages.spilo,
+    synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
+    network: { ...network, subnet },
+    etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
+    endpoint: {
+      ...endpoint,
+      vip: endpoint.vip ?? endpointAddress(subnet),
+      image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
+    },
+    backup: {
+      ...backup,
+      bucket: backup.bucket ?? `${name}-wal`,
+      image: backup.image ?? images.s3 ?? publishedImages.s3,
+    },
+    maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
+  };
+}
