@@ -7,6 +7,7 @@ import {
   type Writes,
   zoneLosses,
 } from "../../cluster/placement/zone-loss.ts";
+import { zoneSentences } from "../../cluster/placement/zone-sentences.ts";
 import { afterLosing, moments } from "./patroni-model.ts";
 
 const names = ["a", "b", "c", "d", "e"];
@@ -71,6 +72,21 @@ describe("what the plan says of a lost zone", () => {
       { zone: "a", writes: "stop", because: "2 of 3 voters stand in it" },
       { zone: "b", writes: "go on", because: undefined },
     ]);
+  });
+
+  it.each<[number, number, CommitRule, readonly string[]]>([
+    [3, 3, quorum, ["any one of three zones"]],
+    [2, 3, quorum, ["the loss of zone b", "not the loss of zone a: 2 of 3 voters stand in it"]],
+    [1, 3, quorum, ["not the loss of zone a: 3 of 3 voters stand in it"]],
+    [
+      3,
+      3,
+      { mode: "off", count: 1, durability: "preferred" },
+      ["any one of three zones, though the last commits may be lost"],
+    ],
+  ])("is told for %i zones and %i members with %j", (zones, members, commit, sentences) => {
+    const shares = spread({ zones: zonesOf(zones), members, voters: 3 });
+    expect(zoneSentences(zoneLosses(shares, commit))).toEqual(sentences);
   });
 
   it("is that no zone can be lost when one holds everything, or both are needed", () => {
