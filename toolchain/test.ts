@@ -55,6 +55,8 @@ const beside = [
   ),
 ];
 
+const zones = [group("zones", "that what befalls a zone is what it is called", true)];
+
 const alone = [
   group("live", "real clusters, one at a time: up, faults, changes, down", true, () =>
     // Two at a time would measure each other.
@@ -66,7 +68,7 @@ const alone = [
  * What runs beside what: a row's lanes go at the same time, one group of a lane after the other. Two lanes, because
  * there may be no more than two cores; a live cluster that is timed has the machine to itself.
  */
-const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [beside], [alone]];
+const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [beside, zones], [alone]];
 
 /**
  * Installs what the tests need, runs the groups (all, or those named), and leaves the engine as it was found.
@@ -161,8 +163,10 @@ async function vitest(folder: string, files: Files = {}): Promise<Outcome> {
   await mkdir(join(local, "tests"), { recursive: true });
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const fileOf = (test: string) => `test/${folder}/${test}.test.ts`;
-  const chosen = [...only.map(fileOf), ...except.flatMap((test) => ["--exclude", fileOf(test)])];
+  const chosen = [
+    ...only.map((test) => `test/${folder}/${test}.test.ts`),
+    ...except.flatMap((test) => ["--exclude", `${test}.test.ts`]),
+  ];
   const { exitCode, all: output } = await execa(
     "vitest",
     ["run", "--dir", join("test", folder), ...reporters, ...args, ...chosen],
