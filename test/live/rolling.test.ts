@@ -76,7 +76,7 @@ it("what was changed by hand is made good through the same procedure", { timeout
   const standby = (await cluster.view()).members.find(({ name }) => name !== leader)?.name ?? "";
   await execa("docker", ["update", "--memory", "1g", "--memory-swap", "1g", leader]);
   await execa("docker", ["rm", "--force", standby]);
-  await leaveOver(standby);
+  await leaveOver(standby, leader);
   const seen = await seenThrough(world, {
     cause: async () => undefined,
     up: ["up", "--yes", "--skip-preview", "--refresh"],
@@ -135,8 +135,8 @@ async function theOrderIsSaid(image: string): Promise<void> {
 }
 
 /** As an update does that is killed while it makes the container: it is there, and no state knows of it. */
-async function leaveOver(member: string): Promise<void> {
-  const { Config, Image } = await connectEngine().getContainer(`${CLUSTER}-1`).inspect();
+async function leaveOver(member: string, like: string): Promise<void> {
+  const { Config, Image } = await connectEngine().getContainer(like).inspect();
   const labels = Object.entries(Config.Labels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
   await execa("docker", ["create", "--name", member, ...labels, Image, "/bin/true"]);
 }
