@@ -6,8 +6,11 @@ import { observeRoles } from "../switchover/observe-roles.ts";
 import { systemClock } from "../wait.ts";
 import { within } from "../within.ts";
 
-/** How long the members may take to say who leads. */
-const ASK_MS = 5_000;
+/**
+ * How long the members may take to say who leads: longer than a question to one that is gone, or its silence would hide
+ * what the others say.
+ */
+const ASK_MS = 12_000;
 
 /**
  * The order in which members are taken if they are to be replaced: whoever leads comes last. Asked once, before anything
