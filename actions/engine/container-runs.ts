@@ -1,5 +1,6 @@
 import { ActionError, reasonOf } from "../action-error.ts";
-import { engineClient, engineStatusOf } from "./engine-client.ts";
+import { engineClient } from "./engine-client.ts";
+import { inspectIfThere } from "./inspect-if-there.ts";
 
 /** How long the engine may take to answer. */
 const TIMEOUT_MS = 10_000;
@@ -13,10 +14,9 @@ const TIMEOUT_MS = 10_000;
 export async function containerRuns(host: string, container: string): Promise<boolean> {
   const engine = await engineClient(host);
   try {
-    const abortSignal = AbortSignal.timeout(TIMEOUT_MS);
-    return (await engine.getContainer(container).inspect({ abortSignal })).State.Running;
+    const found = await inspectIfThere(engine.getContainer(container), TIMEOUT_MS);
+    return found?.State.Running ?? false;
   } catch (error) {
-    if (engineStatusOf(error) === 404) return false;
     throw new ActionError("unreachable", `${container} at ${host}: ${reasonOf(error)}`, { cause: error });
   }
 }

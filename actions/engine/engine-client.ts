@@ -1,31 +1,63 @@
+import { Agent } from "node:http";
+import { Agent as TlsAgent } from "node:https";
 import type Docker from "dockerode";
+import { type EngineAddress, parseEngineAddress } from "../../cluster/placement/engine-address.ts";
+import { ActionError } from "../action-error.ts";
+import { clientCertificates } from "./client-certificates.ts";
+import { sshAgent } from "./ssh-agent.ts";
 
 /**
  * A client of one engine. The library is loaded with the first of them, so that a preview does not pay for it.
  *
- * @param host the engine's address as the docker provider takes it: `unix://`, `tcp://` or `ssh://`.
+ * @param engine as the docker provider takes it: `unix:///…`, `tcp://host:port` or
+ *   `ssh://[user@]host[:port][/path/of/docker.sock]`; with TLS, the folder with its certificates behind it.
+ * @throws ActionError `failed` when it names no engine, or a certificate cannot be read.
+ * @see cluster/placement/engine-address.ts
  */
-export async function engineClient(host: string): Promise<Docker> {
+export async function engineClient(engine: string): Promise<Docker> {
+  const address = parseEngineAddress(engine);
+  if (address === undefined) {
+    const remedy = "write unix:///path, tcp://host:port or ssh://user@host as placement.zones[].host";
+    throw new ActionError("failed", `${engine} is no engine's address: ${remedy}`);
+  }
+  const options = await connectionTo(address);
   const { default: Engine } = await import("dockerode");
-  return new Engine(engineOptions(host));
+  return new Engine({ ...notFromEnvironment, ...options });
 }
 
-/** How the engine at such an address is connected to. */
-function engineOptions(host: string): Docker.DockerOptions {
-  const url = new URL(host);
-  switch (url.protocol) {
-    case "unix:":
-      return { socketPath: url.pathname };
-    case "ssh:":
-      return {
-        protocol: "ssh",
-        host: url.hostname,
-        port: Number(url.port === "" ? 22 : url.port),
-        ...(url.username === "" ? {} : { username: url.username }),
-      };
-    default:
-      return { protocol: "http", host: url.hostname, port: Number(url.port === "" ? 2375 : url.port) };
+/** The types of the library leave out what it passes on to Node. */
+interface Connection extends Docker.DockerOptions {
+  readonly agent?: Agent;
+}
+
+/** The library asks DOCKER_HOST and its like for what it is not told. */
+const notFromEnvironment = {
+  host: undefined,
+  port: undefined,
+  ca: undefined,
+  cert: undefined,
+  key: undefined,
+  timeout: undefined,
+} satisfies Docker.DockerOptions;
+
+async function connectionTo(address: EngineAddress): Promise<Connection> {
+  switch (address.by) {
+    case "unix":
+      return { protocol: "http", socketPath: address.socket };
+    case "ssh":
+      // Whatever is named here is met at the other end of the pipes.
+      return { protocol: "http", host: "docker", agent: sshAgent(address) };
+    case "tcp":
+      return await overTcp(address);
   }
+}
+
+/** A connection for each request: one that was kept may have been cut, and nobody would say so. */
+async function overTcp(address: EngineAddress & { by: "tcp" }): Promise<Connection> {
+  const { host, port, certificates } = address;
+  if (certificates === undefined) return { protocol: "http", host, port, agent: new Agent() };
+  const shown = await clientCertificates(`tcp://${host}:${port}`, certificates);
+  return { protocol: "https", host, port, agent: new TlsAgent(), ...shown };
 }
 
 /** The HTTP status of what an engine answered with; undefined when it gave no answer. */

@@ -1,5 +1,6 @@
 import { ActionError } from "../action-error.ts";
-import { engineClient, engineStatusOf } from "./engine-client.ts";
+import { engineClient } from "./engine-client.ts";
+import { inspectIfThere } from "./inspect-if-there.ts";
 import { removeContainer } from "./remove-container.ts";
 
 export interface MakeRoomOptions {
@@ -14,6 +15,9 @@ export interface MakeRoomOptions {
   readonly report: (line: string) => void;
 }
 
+/** How long the engine may take to say what there is. */
+const TIMEOUT_MS = 10_000;
+
 /** In which PostgreSQL writes its checkpoint and hands over. */
 const GRACE_SECONDS = 60;
 
@@ -25,10 +29,7 @@ const GRACE_SECONDS = 60;
  */
 export async function makeRoom({ engine, name, labels, leave, report }: MakeRoomOptions): Promise<void> {
   const container = (await engineClient(engine)).getContainer(name);
-  const found = await container.inspect().catch((error: unknown) => {
-    if (engineStatusOf(error) === 404) return undefined;
-    throw error;
-  });
+  const found = await inspectIfThere(container, TIMEOUT_MS);
   if (found === undefined) return;
   const differs = Object.entries(labels).find(([label, value]) => found.Config.Labels[label] !== value);
   if (differs !== undefined) {

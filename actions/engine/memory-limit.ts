@@ -1,4 +1,5 @@
 import { engineClient, engineStatusOf } from "./engine-client.ts";
+import { inspectIfThere } from "./inspect-if-there.ts";
 
 const MIB = 1024 * 1024;
 /** How long the engine may take. */
@@ -13,11 +14,10 @@ const TIMEOUT_MS = 5_000;
 export async function memoryLimitOf(host: string, container: string): Promise<number | undefined> {
   const engine = await engineClient(host);
   try {
-    const abortSignal = AbortSignal.timeout(TIMEOUT_MS);
-    const { HostConfig } = await engine.getContainer(container).inspect({ abortSignal });
-    return (HostConfig.Memory ?? 0) / MIB;
+    const found = await inspectIfThere(engine.getContainer(container), TIMEOUT_MS);
+    return found === undefined ? undefined : (found.HostConfig.Memory ?? 0) / MIB;
   } catch (error) {
-    if (engineStatusOf(error) === 404 || engineStatusOf(error) === undefined) return undefined;
+    if (engineStatusOf(error) === undefined) return undefined;
     throw error;
   }
 }
