@@ -1,7 +1,7 @@
 import { Agent as HttpsAgent } from "node:https";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { Agent, fetch as fetchWith, type RequestInit, type Response } from "undici";
-import { type Authority, makeAuthority } from "./authority.ts";
+import { type Authority, makeAuthority } from "../../toolchain/zones/authority.ts";
 import { hardened } from "./hardened.ts";
 import {
   docker,

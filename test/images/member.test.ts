@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromNow, makeAuthority } from "./authority.ts";
+import { fromNow, makeAuthority } from "../../toolchain/zones/authority.ts";
 import { type ClusterOfOne, leads, secrets, startClusterOfOne } from "./cluster-of-one.ts";
 import { hardened } from "./hardened.ts";
 import { docker, environment, eventually, identityFiles, owners, ready } from "./stage.ts";

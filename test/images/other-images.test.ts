@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Authority, makeAuthority } from "./authority.ts";
+import { type Authority, makeAuthority } from "../../toolchain/zones/authority.ts";
 import { hardened } from "./hardened.ts";
 import {
   docker,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Authority, type Issued, makeAuthority } from "./authority.ts";
+import { type Authority, type Issued, makeAuthority } from "../../toolchain/zones/authority.ts";
 import { hardened } from "./hardened.ts";
 import { docker, type FileInVolume, identityFiles, makeStage, owners, ready, type Stage } from "./stage.ts";
 

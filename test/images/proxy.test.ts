@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { fromNow, makeAuthority } from "./authority.ts";
+import { fromNow, makeAuthority } from "../../toolchain/zones/authority.ts";
 import { hardened } from "./hardened.ts";
 import { login, type Proxied, proxyFiles, shown, startProxied } from "./proxied.ts";
 import { endSessions, openSession } from "./sessions.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type BuildOptions, buildImage, type ImageName } from "../../images/build.ts";
-import type { Authority, Issued } from "./authority.ts";
+import type { Authority, Issued } from "../../toolchain/zones/authority.ts";
 
 /** The project's root folder. */
 export const root = join(import.meta.dirname, "..", "..");

@@ -17,9 +17,13 @@ export const passwords = { root: "root-4e1c", user: "patroni-90ab" } as const;
 /** Below which the user may read and write. */
 export const prefix = "/spilo-1a2b3c4d/";
 
+type PlacedVoter = VoterPlace & { readonly engine: string };
+
 /** An etcd cluster of three, as the components make it: with certificates, passwords, and a volume each. */
 export interface ThreeVoters {
-  readonly voters: readonly (VoterPlace & { readonly engine: string })[];
+  readonly voters: readonly PlacedVoter[];
+  /** The last of them as it would be in another zone: under another name, elsewhere. Nobody has started it. */
+  readonly moved: PlacedVoter;
   readonly access: ClusterAccess;
   /** Where a voter's files are. */
   filesOf(voter: string): PartVolume;
@@ -62,25 +66,26 @@ async function voters(stage: Stage, plan: ClusterPlan): Promise<ThreeVoters> {
   const image = await ready("etcd");
   const issue = (to: CertificatePlan) => issueCertificate({ authority, ...to, days: 1, now: new Date() });
   const partOf = (voter: string) => voter.slice(stage.network.length + 1);
-  for (const voter of plan.voters) {
-    await stage.identity(partOf(voter.name), filesOf(authority, await issue(voter.certificate), plan, voter));
-  }
+  const moved = inAnotherZone(plan.voters[2]);
+  const planWith = (name: string) =>
+    name === moved.name ? { ...plan, voters: [...plan.voters.slice(0, 2), moved] } : plan;
   const planOfVoter = (name: string): VoterPlan => {
-    const voter = plan.voters.find((one) => one.name === name);
+    const voter = [...plan.voters, moved].find((one) => one.name === name);
     if (voter === undefined) throw new Error(`there is no voter ${name}`);
     return voter;
   };
+  const configurationOf = (name: string) => renderEtcd(planWith(name), planOfVoter(name), incarnation);
+  for (const { name, certificate } of [...plan.voters, moved]) {
+    const files = filesOf(authority, await issue(certificate), configurationOf(name));
+    await stage.identity(partOf(name), files);
+  }
   const operator = await issue(plan.operator.certificate);
   return {
-    voters: plan.voters.map(({ name, client, peer }) => ({
-      name,
-      engine,
-      url: `https://${client.host}:${client.port}`,
-      peerUrl: `https://${peer.host}:${peer.port}`,
-    })),
+    voters: plan.voters.map(placeOf),
+    moved: placeOf(moved),
     access: { ...operator, ca: authority.certificate },
     filesOf: (voter) => ({ engine, image, volume: stage.nameOf(`${partOf(voter)}-identity`) }),
-    configurationOf: (voter) => renderEtcd(plan, planOfVoter(voter), incarnation),
+    configurationOf,
     start: async (voter) => {
       const part = partOf(voter);
       const data = `${await stage.volume(part)}:/var/lib/etcd`;
@@ -97,18 +102,32 @@ async function voters(stage: Stage, plan: ClusterPlan): Promise<ThreeVoters> {
   };
 }
 
+function placeOf({ name, client, peer }: VoterPlan): PlacedVoter {
+  const [url, peerUrl] = [client, peer].map(({ host, port }) => `https://${host}:${port}`);
+  return { name, engine, url: url ?? "", peerUrl: peerUrl ?? "" };
+}
+
+/** The same voter under another name, at the address after its own. */
+function inAnotherZone(voter: VoterPlan | undefined): VoterPlan {
+  if (voter === undefined) throw new Error("there is no third voter");
+  const address = voter.address.replace(/\d+$/, (number) => String(Number(number) + 1));
+  const { certificate, client, peer } = voter;
+  const addresses = certificate.addresses.map((one) => (one === voter.address ? address : one));
+  return {
+    ...voter,
+    ...{ name: `${voter.name}-b`, address, certificate: { ...certificate, addresses } },
+    client: { ...client, host: address },
+    peer: { ...peer, host: address },
+  };
+}
+
 const incarnation = "1a2b3c4d";
 
-function filesOf(
-  authority: CertifiedKey,
-  { certificate, privateKey }: CertifiedKey,
-  plan: ClusterPlan,
-  voter: VoterPlan,
-) {
+function filesOf(authority: CertifiedKey, { certificate, privateKey }: CertifiedKey, configuration: string) {
   return {
     "ca.crt": { content: authority.certificate, mode: 0o644 },
     "tls.crt": { content: certificate, mode: 0o644 },
     "tls.key": { content: privateKey },
-    "etcd.yml": { content: renderEtcd(plan, voter, incarnation), mode: 0o644 },
+    "etcd.yml": { content: configuration, mode: 0o644 },
   };
 }

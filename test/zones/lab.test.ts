@@ -1,6 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import Docker from "dockerode";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Lab, makeLab, type Zone } from "./lab.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { containerExec } from "../../actions/engine/container-exec.ts";
+import { engineClient } from "../../actions/engine/engine-client.ts";
+import { engineAddress } from "../../cluster/placement/engine-address.ts";
+import { type Lab, makeLab, type Zone } from "../../toolchain/zones/lab.ts";
+import { ensureTinyImage } from "../conformance/tiny-image.ts";
 
 /** What the tests of zones rely on: that a fault is the fault that it is called. */
 const MINUTE = 60_000;
@@ -10,12 +17,19 @@ let one: Zone;
 let other: Zone;
 
 beforeAll(async () => {
-  lab = await makeLab(["one", "other"]);
+  lab = await makeLab([
+    { name: "one", reach: "tls" },
+    { name: "other", reach: "ssh" },
+  ]);
   [one, other] = lab.zones as [Zone, Zone];
 }, 2 * MINUTE);
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 afterAll(async () => {
-  await lab.dispose();
+  await lab?.dispose();
 }, MINUTE);
 
 describe("a zone", () => {
@@ -61,6 +75,87 @@ describe("a zone", () => {
     expect(Volumes.map(({ Name }) => Name)).toContain("kept");
   });
 });
+
+describe("the engine of a zone", () => {
+  beforeAll(async () => {
+    await Promise.all([one, other].map(startIdle));
+  }, MINUTE);
+
+  it.each([
+    ["over TLS", () => one],
+    ["through ssh", () => other],
+  ])("does %s what it does at its socket", async (_way, zoneOf) => {
+    const zone = zoneOf();
+    vi.stubEnv("PATH", `${lab.path}:${process.env["PATH"]}`);
+    const engine = engineAddress(zone.host, zone.certificates);
+    const containers = await (await engineClient(engine)).listContainers();
+    expect(containers.map(({ Names }) => Names)).toEqual([["/idle"]]);
+    const exec = containerExec(engine);
+    const options = { user: "0", timeoutMs: 10_000 };
+    const told = await exec("idle", ["sh", "-c", "echo out; echo err >&2; exit 3"], options);
+    expect(told).toEqual({ exitCode: 3, output: "out\n", errors: "err\n" });
+    const input = "0123456789abcde\n".repeat(65_536);
+    const echoed = await exec("idle", ["cat"], { ...options, input });
+    expect(echoed.output === input).toBe(true);
+  });
+
+  it("is left by every ssh, whether a request was answered or given up", async () => {
+    vi.stubEnv("PATH", `${lab.path}:${process.env["PATH"]}`);
+    const exec = containerExec(other.host);
+    const given = exec("idle", ["sleep", "600"], { user: "0", timeoutMs: 2_000 });
+    const refused = expect(given).rejects.toThrow("not done within 2 s");
+    await expect.poll(sshProcesses).not.toEqual([]);
+    await refused;
+    await expect.poll(sshProcesses).toEqual([]);
+  });
+
+  it("does not answer over TLS without a certificate, nor without TLS", async () => {
+    const { certificates = "", address } = one;
+    const ca = await readFile(join(certificates, "ca.pem"), "utf8");
+    const bare = new Docker({ protocol: "https", host: address, port: 2376, ca });
+    await expect(bare.ping()).rejects.toThrow(/bad certificate|certificate required/);
+    await expect((await engineClient(one.host)).ping()).rejects.toThrow(/HTTP request to an HTTPS server/);
+  });
+
+  it("does not answer through an ssh without the lab's key, which says why", async () => {
+    await expect((await engineClient(other.host)).ping()).rejects.toThrow(
+      `ssh ${other.address}: Host key verification failed.`,
+    );
+  });
+
+  it("answers through ssh again when its zone was killed and started", { timeout: MINUTE }, async () => {
+    vi.stubEnv("PATH", `${lab.path}:${process.env["PATH"]}`);
+    const engine = await engineClient(other.host);
+    await other.kill();
+    await expect(engine.ping()).rejects.toThrow(/Connection refused/);
+    await other.start();
+    expect(String(await engine.ping())).toBe("OK");
+  });
+});
+
+/** Runs a container that does nothing, of an image that the zone's engine is given. */
+async function startIdle({ engine: { docker } }: Zone): Promise<void> {
+  const machine = new Docker();
+  const image = await ensureTinyImage(machine);
+  const loading = await docker.loadImage(await machine.getImage(image).get());
+  for await (const _line of loading);
+  const host = { NetworkMode: "host", Init: true };
+  const idle = await docker.createContainer({
+    name: "idle",
+    Image: image,
+    Cmd: ["sleep", "600"],
+    HostConfig: host,
+  });
+  await idle.start();
+}
+
+/** Those that this process has started and that have not ended. */
+async function sshProcesses(): Promise<readonly string[]> {
+  const { pid } = process;
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ").filter(Boolean);
+  const names = children.map((child) => readFile(`/proc/${child}/comm`, "utf8").catch(() => ""));
+  return (await Promise.all(names)).filter((name) => name.startsWith("ssh\n"));
+}
 
 /** Whether a connection is answered; a refusal is an answer. */
 async function reaches(from: Zone, to: Zone): Promise<boolean> {

@@ -16,7 +16,7 @@ import {
  * What is asked for in a certificate. The organizational unit is by what tests tell one from another: with users of its
  * own, etcd turns away whoever comes to its gateway, as Patroni does, with a certificate that has a common name.
  */
-export interface Wanted {
+interface Wanted {
   readonly unit: string;
   readonly dnsNames?: readonly string[];
   readonly addresses?: readonly string[];
