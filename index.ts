@@ -21,4 +21,4 @@ export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } 
 /** None unless `endpoint.pooled` is on. */
 export const pooledUri = cluster.pooledUri ?? null;
 export const { members, voters, proxies, synchronousStandbys, recovery, archive, incarnation } = cluster;
-export const { maintenance, volumeMib, survives, ca, credentials } = cluster;
+export const { placement, maintenance, volumeMib, survives, ca, credentials } = cluster;

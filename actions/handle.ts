@@ -18,6 +18,10 @@ interface HandleMember {
   readonly postgresPort: number;
   /** Of the Docker engine that it runs on. */
   readonly engine: string;
+  /** That it stands in; undefined of a stack that was brought up by an earlier version. */
+  readonly zone?: string | undefined;
+  /** Whether it may have synchronous commits; one that may not is tagged `nosync` in Patroni. @default true */
+  readonly synchronous?: boolean;
 }
 
 /** Where a bucket is, what opens it, and what in it belongs to the cluster. */
@@ -40,6 +44,8 @@ export interface OperatingHandle {
   readonly proxies: readonly { readonly name: string; readonly address: string; readonly engine: string }[];
   readonly endpoint: {
     readonly address: string;
+    /** Of each proxy, for who tries one after the other; undefined: `address` moves between them. */
+    readonly hosts?: readonly string[] | undefined;
     readonly readWritePort: number;
     readonly readOnlyPort: number;
     /** Undefined: there is no connection pool. */
@@ -88,6 +94,8 @@ export interface ClusterHandle extends OperatingHandle {
   readonly archive: HandleArchive;
   readonly recovery: { readonly objective: RecoveryObjective };
   /** Undefined of a stack that was brought up by an earlier version. */
+  readonly placement?: StackOutputs["placement"];
+  /** Undefined of a stack that was brought up by an earlier version. */
   readonly maintenance?: MaintenanceTimes | undefined;
   /** Declared size of each member's volume, MiB; undefined: none is. */
   readonly volumeMib?: number | undefined;
@@ -105,6 +113,7 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
     ...operatingHandle(outputs, options),
     archive: archiveOf(outputs),
     recovery: outputs.recovery,
+    placement: outputs.placement,
     maintenance: outputs.maintenance,
     volumeMib: outputs.volumeMib ?? undefined,
   };

@@ -13,6 +13,8 @@ export const clusterReach = z.object({
   incarnation: z.string(),
   endpoint: z.object({
     address: z.string(),
+    /** Of each proxy, for who tries one after the other; absent: `address` moves between them. */
+    hosts: z.array(z.string()).readonly().optional(),
     readWritePort: z.number(),
     readOnlyPort: z.number(),
     pooledPort: z.number().optional(),
@@ -25,6 +27,10 @@ export const clusterReach = z.object({
         restUrl: z.string(),
         postgresPort: z.number(),
         engine: z.string(),
+        /** That it stands in. A stack of an earlier version names none. */
+        zone: z.string().optional(),
+        /** Whether it may have synchronous commits; one that may not is tagged `nosync` in Patroni. */
+        synchronous: z.boolean().default(true),
       }),
     )
     .readonly(),

@@ -4,11 +4,32 @@ import { daysOfWeek } from "../cluster/upkeep/maintenance.ts";
 import { ActionError } from "./action-error.ts";
 import { clusterReach } from "./reach.ts";
 
+const placementMode = z.enum(["zonal", "cross-zone"]);
+
+/** Where a cluster stands: as it was asked for, and as it is with the zones that can be had. */
+const placement = z.object({
+  mode: placementMode,
+  standing: placementMode,
+  primaryZone: z.string().optional(),
+  zones: z.array(
+    z.object({
+      name: z.string(),
+      host: z.string(),
+      address: z.string().optional(),
+      available: z.boolean(),
+      witness: z.boolean(),
+      certificates: z.string().optional(),
+    }),
+  ),
+  fallbackToSameZone: z.boolean(),
+});
+
 /** What a program that declares one cluster exports, as `index.ts` does. */
 export const stackOutputs = clusterReach.extend({
   uri: z.string(),
   recovery: z.object({ objective: z.enum(["fast", "normal", "wide"]) }),
-  // A stack of an earlier version has neither: what does not need them works all the same.
+  // A stack of an earlier version has none of these: what does not need them works all the same.
+  placement: placement.optional(),
   maintenance: z
     .object({
       day: z.enum(daysOfWeek).optional(),

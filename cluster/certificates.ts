@@ -1,4 +1,4 @@
-import { memberAddress, proxyAddress, proxyCount, s3Address, voterAddress } from "./placement/addresses.ts";
+import type { Site, Sites } from "./placement/sites.ts";
 import type { CertificatePlan } from "./plan-types.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 
@@ -9,44 +9,55 @@ import type { ClusterSpec } from "./schema/cluster-spec.ts";
 
 const loopback = "127.0.0.1";
 
-/** @param name the member's. @param index 1–9 */
-export function memberCertificate(spec: ClusterSpec, name: string, index: number): CertificatePlan {
-  const { subnet } = spec.network;
-  const proxies = Array.from({ length: proxyCount }, (_, offset) => proxyAddress(subnet, offset + 1));
+export function memberCertificate(
+  { endpoint }: ClusterSpec,
+  { name, address }: Site,
+  sites: Pick<Sites, "endpoint" | "virtual" | "proxyAddresses">,
+): CertificatePlan {
+  const virtual = sites.virtual ? sites.endpoint : [];
   return {
     commonName: name,
-    dnsNames: unique([name, ...spec.endpoint.names]),
-    addresses: [memberAddress(subnet, index), spec.endpoint.vip, ...proxies],
+    dnsNames: unique([name, ...endpoint.names]),
+    // In an order that no zone has a say in: another one would be another certificate.
+    addresses: unique([address, ...virtual, ...sites.proxyAddresses]),
     uses: ["server", "client"],
   };
 }
 
-/** Voters ask each other, and etcd asks itself. @param name the voter's. @param index 1–7 */
-export function voterCertificate({ network }: ClusterSpec, name: string, index: number): CertificatePlan {
+/** Voters ask each other, and etcd asks itself. */
+export function voterCertificate({ name, address }: Site): CertificatePlan {
   return {
     commonName: name,
     dnsNames: [name, "localhost"],
-    addresses: [voterAddress(network.subnet, index), loopback],
+    addresses: [address, loopback],
     uses: ["server", "client"],
   };
 }
 
-/** Its pooler is a server, its checks of the members are a client. @param name the proxy's. @param index 1–9 */
-export function proxyCertificate(spec: ClusterSpec, name: string, index: number): CertificatePlan {
+/**
+ * Its pooler is a server, its checks of the members are a client.
+ *
+ * @param virtual the address that moves between the proxies, if there is one.
+ */
+export function proxyCertificate(
+  { endpoint }: ClusterSpec,
+  { name, address }: Site,
+  virtual: readonly string[],
+): CertificatePlan {
   return {
     commonName: name,
-    dnsNames: unique([name, ...spec.endpoint.names]),
-    addresses: [proxyAddress(spec.network.subnet, index), spec.endpoint.vip],
+    dnsNames: unique([name, ...endpoint.names]),
+    addresses: unique([address, ...virtual]),
     uses: ["server", "client"],
   };
 }
 
-/** @param name the S3 server's */
-export function s3Certificate({ network }: ClusterSpec, name: string): CertificatePlan {
+/** The S3 server's. */
+export function s3Certificate({ name, address }: Site): CertificatePlan {
   return {
     commonName: name,
     dnsNames: [name, "localhost"],
-    addresses: [s3Address(network.subnet), loopback],
+    addresses: [address, loopback],
     uses: ["server"],
   };
 }

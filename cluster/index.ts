@@ -19,6 +19,7 @@ export {
   renderKeepalived,
   renderMemberEnv,
   renderSpiloConfiguration,
+  restoreWal,
   secretMemberEnv,
 } from "./render/render.ts";
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";

@@ -26,6 +26,33 @@ export interface ZonePlan {
   readonly name: string;
   /** The engine's address as the docker provider takes it, such as `unix:///var/run/docker.sock`. */
   readonly host: string;
+  /** A folder with what a `tcp://` engine is checked with, and what it is shown; absent: no TLS. */
+  readonly certificates?: string;
+  /** The host's address, as clients and other zones reach it; absent where parts have a network of their own. */
+  readonly address?: string;
+  /** One that cannot be had has no parts, and its engine is not asked. */
+  readonly available: boolean;
+  /** Holds voters only. */
+  readonly witness: boolean;
+}
+
+/** Where a cluster stands, as asked for and as it is with the zones that can be had. */
+export interface PlacementPlan {
+  readonly mode: "zonal" | "cross-zone";
+  /** Whether members stand in one zone or in several. */
+  readonly standing: "zonal" | "cross-zone";
+  /** Where the leader belongs; absent: nowhere in particular. */
+  readonly primaryZone?: string;
+  readonly fallbackToSameZone: boolean;
+}
+
+/** Who is let in by the network that they come from: CIDR, or `all`. */
+export interface AdmissionPlan {
+  /** Exactly where members may ever come from: what is listed by them changes with no member. */
+  readonly members: readonly string[];
+  readonly proxies: readonly string[];
+  /** Clients, and whoever looks after the cluster. */
+  readonly others: string;
 }
 
 /** What a certificate says of who shows it. Who signs it, and for how long it counts, is the cluster's: see `tls`. */
@@ -64,6 +91,8 @@ export interface KeepingPartPlan extends PartPlan {
 export interface VoterPlan extends KeepingPartPlan {
   readonly client: Address;
   readonly peer: Address;
+  /** Where the voter of this index would answer the others in another zone: it takes that one's place. */
+  readonly instead: readonly Address[];
 }
 
 /** A PostgreSQL server with its Patroni. Never says who leads: that is not state. */
@@ -72,6 +101,10 @@ export interface MemberPlan extends KeepingPartPlan {
   readonly index: number;
   readonly rest: Address;
   readonly postgres: Address;
+  /** Of the image's page on activity, on the host itself alone; absent: the usual one, in the container. */
+  readonly activityPort?: number;
+  /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */
+  readonly synchronous: boolean;
   /** Processors, which may be a fraction; absent: no limit is set. */
   readonly cpus?: number;
   /** Shared memory (/dev/shm) in MiB. */
@@ -88,20 +121,37 @@ export interface VrrpPlan {
   readonly peers: readonly string[];
 }
 
+/** A member as a proxy knows it. */
+export interface ServerPlan {
+  readonly name: string;
+  readonly postgres: Address;
+  readonly rest: Address;
+  readonly zone: string;
+}
+
 /** A HAProxy in front of the members. */
 export interface ProxyPlan extends PartPlan {
-  readonly vrrp: VrrpPlan;
+  /** Absent: no address moves between the proxies. */
+  readonly vrrp?: VrrpPlan;
   /** Every address a member of this cluster may ever have, so that scaling replaces no proxy. */
-  readonly servers: readonly { readonly name: string; readonly postgres: Address; readonly rest: Address }[];
+  readonly servers: readonly ServerPlan[];
 }
 
 /** The addresses that clients use. They never change in a cluster's life. */
 export interface EndpointPlan {
+  /** The one that moves between the proxies; without such a one the first of `hosts`. */
   readonly address: string;
+  /** The address of each proxy, for clients that try one after the other; absent: `address` moves between them. */
+  readonly hosts?: readonly string[];
   readonly readWritePort: number;
   readonly readOnlyPort: number;
   /** Absent: there is no connection pool. */
   readonly pooledPort?: number;
+}
+
+/** The stack's own S3 server. */
+export interface BucketServerPlan extends KeepingPartPlan {
+  readonly listen: Address;
 }
 
 /** Where WAL and base backups go. */
@@ -116,7 +166,9 @@ export interface ArchivePlan {
    */
   readonly ca?: string;
   /** The stack's own S3 server; absent when the user names an endpoint. */
-  readonly server?: KeepingPartPlan & { readonly listen: Address };
+  readonly server?: BucketServerPlan;
+  /** Whether the endpoint is the stack's own server, also while that one's zone cannot be had. */
+  readonly own: boolean;
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
@@ -227,7 +279,12 @@ export interface ClusterPlan {
   readonly cluster: string;
   readonly postgresqlVersion: number;
   readonly zones: readonly ZonePlan[];
-  readonly network: NetworkPlan;
+  readonly placement: PlacementPlan;
+  /** Absent: parts use the networks of their hosts. */
+  readonly network?: NetworkPlan;
+  readonly admission: AdmissionPlan;
+  /** Where members look for etcd first; the same wherever a voter stands for the time being. */
+  readonly etcd: readonly Address[];
   readonly voters: readonly VoterPlan[];
   readonly members: readonly MemberPlan[];
   readonly proxies: readonly ProxyPlan[];

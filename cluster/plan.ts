@@ -7,26 +7,24 @@ import {
 } from "./certificates.ts";
 import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
 import {
-  dynamicRangeOf,
-  gatewayAddress,
-  memberAddress,
-  mostMembers,
-  proxyAddress,
-  proxyCount,
-  routerIdOf,
-  s3Address,
-  voterAddress,
-} from "./placement/addresses.ts";
+  eligibleMembers,
+  type MemberSite,
+  type ProxySite,
+  type Sites,
+  sitesOf,
+  type VoterSite,
+} from "./placement/sites.ts";
+import { standingMode } from "./placement/standing.ts";
 import { survives } from "./placement/survives.ts";
 import type {
-  Address,
   ArchivePlan,
   ClusterPlan,
   EndpointPlan,
   MemberPlan,
-  NetworkPlan,
+  PlacementPlan,
   ProxyPlan,
   VoterPlan,
+  ZonePlan,
 } from "./plan-types.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
@@ -34,12 +32,6 @@ import { memoryMib } from "./schema/quantity.ts";
 import { planRecovery } from "./settings/recovery.ts";
 import { dynamicSettings, localParameters } from "./settings/settings.ts";
 import { planMaintenance } from "./upkeep/maintenance.ts";
-
-const restPort = 8008;
-const postgresPort = 5432;
-const etcdClientPort = 2379;
-const etcdPeerPort = 2380;
-const s3Port = 9000;
 
 /**
  * Decides every part of a cluster: names, addresses, ports, volumes, settings.
@@ -49,16 +41,20 @@ const s3Port = 9000;
  * @param spec a specification that `parseSpec` has returned.
  */
 export function planCluster(spec: ClusterSpec): ClusterPlan {
+  const sites = sitesOf(spec);
   return {
     cluster: spec.name,
     postgresqlVersion: spec.postgresql.version,
-    zones: spec.placement.zones,
-    network: planNetwork(spec),
-    voters: upTo(spec.etcd.voters).map((index) => planVoter(spec, index)),
-    members: upTo(spec.members).map((index) => planMember(spec, index)),
-    proxies: upTo(proxyCount).map((index) => planProxy(spec, index)),
-    endpoint: planEndpoint(spec),
-    archive: planArchive(spec),
+    zones: spec.placement.zones.map(planZone),
+    placement: planPlacement(spec, sites),
+    ...(sites.network === undefined ? {} : { network: sites.network }),
+    admission: sites.admission,
+    etcd: sites.etcd,
+    voters: sites.voters.map((site) => planVoter(spec, site)),
+    members: planMembers(spec, sites),
+    proxies: sites.proxies.map((site) => planProxy(spec, site, sites)),
+    endpoint: planEndpoint(spec, sites),
+    archive: planArchive(spec, sites),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),
@@ -68,121 +64,102 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     recovery: planRecovery(spec),
     maintenance: planMaintenance(spec),
     ...(spec.resources.volume === undefined ? {} : { volumeMib: memoryMib(spec.resources.volume) }),
-    survives: survives(spec),
+    survives: survives(spec, sites.shares),
   };
 }
 
-function planNetwork({ name, network: { subnet } }: ClusterSpec): NetworkPlan {
-  return { name, subnet, gateway: gatewayAddress(subnet), dynamicRange: dynamicRangeOf(subnet) };
-}
-
-function planVoter(spec: ClusterSpec, index: number): VoterPlan {
-  const name = `${spec.name}-etcd-${index}`;
-  const address = voterAddress(spec.network.subnet, index);
+function planZone({ name, host, certificates, address, available, witness }: DeclaredZone): ZonePlan {
   return {
-    name,
-    zone: zoneOf(spec),
-    address,
-    image: spec.etcd.image,
-    certificate: voterCertificate(spec, name, index),
-    ...voterLimits,
-    volume: volumeOf(name),
-    client: { host: address, port: etcdClientPort },
-    peer: { host: address, port: etcdPeerPort },
+    ...{ name, host, available, witness },
+    ...(certificates === undefined ? {} : { certificates }),
+    ...(address === undefined ? {} : { address }),
   };
 }
 
-function planMember(spec: ClusterSpec, index: number): MemberPlan {
-  const { name, address, rest, postgres } = memberPlace(spec, index);
+function planPlacement({ placement }: ClusterSpec, { shares }: Sites): PlacementPlan {
+  const { mode, primaryZone, fallbackToSameZone } = placement;
+  const wish = primaryZone === undefined ? {} : { primaryZone };
+  return { mode, standing: standingMode(shares), fallbackToSameZone, ...wish };
+}
+
+function planVoter(spec: ClusterSpec, site: VoterSite): VoterPlan {
+  return {
+    ...site,
+    image: spec.etcd.image,
+    certificate: voterCertificate(site),
+    ...voterLimits,
+    volume: volumeOf(site.name),
+  };
+}
+
+function planMembers(spec: ClusterSpec, sites: Sites): readonly MemberPlan[] {
+  const eligible = eligibleMembers(sites);
+  return sites.members.slice(0, spec.members).map((site, place) => ({
+    ...planMember(spec, site, sites),
+    index: place + 1,
+    synchronous: eligible.includes(place + 1),
+  }));
+}
+
+function planMember(
+  spec: ClusterSpec,
+  site: MemberSite,
+  sites: Sites,
+): Omit<MemberPlan, "index" | "synchronous"> {
   const { memory, cpus, shm } = spec.resources;
   return {
-    name,
-    index,
-    zone: zoneOf(spec),
-    address,
+    ...site,
     image: spec.image,
-    certificate: memberCertificate(spec, name, index),
+    certificate: memberCertificate(spec, site, sites),
     memoryMib: memoryMib(memory),
     processes: memberProcesses(spec),
-    volume: volumeOf(name),
-    rest,
-    postgres,
+    volume: volumeOf(site.name),
     ...(cpus === undefined ? {} : { cpus }),
     shmMib: memoryMib(shm),
   };
 }
 
-function planProxy(spec: ClusterSpec, index: number): ProxyPlan {
-  const { subnet } = spec.network;
-  const others = upTo(proxyCount).filter((other) => other !== index);
-  const name = `${spec.name}-proxy-${index}`;
+function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virtual }: Sites): ProxyPlan {
   return {
-    name,
-    zone: zoneOf(spec),
-    address: proxyAddress(subnet, index),
+    ...site,
     image: spec.endpoint.image,
-    certificate: proxyCertificate(spec, name, index),
+    certificate: proxyCertificate(spec, site, virtual ? endpoint : []),
     ...proxyLimits,
-    vrrp: {
-      routerId: routerIdOf(subnet),
-      // High ones: VRRP adds up to a second to its wait for low ones.
-      priority: 251 - index,
-      peers: others.map((other) => proxyAddress(subnet, other)),
-    },
-    servers: upTo(mostMembers).map((index) => {
-      const { name, postgres, rest } = memberPlace(spec, index);
-      return { name, postgres, rest };
-    }),
+    servers: members.map((member) => ({
+      name: member.name,
+      zone: member.zone,
+      postgres: member.postgres,
+      rest: member.rest,
+    })),
   };
 }
 
-function planEndpoint({ endpoint: { vip, ports, pooled } }: ClusterSpec): EndpointPlan {
+function planEndpoint({ endpoint: { ports, pooled } }: ClusterSpec, sites: Sites): EndpointPlan {
   return {
-    address: vip,
+    address: sites.endpoint[0] ?? "",
+    ...(sites.virtual ? {} : { hosts: sites.endpoint }),
     readWritePort: ports.readWrite,
     readOnlyPort: ports.readOnly,
     ...(pooled ? { pooledPort: ports.pooled } : {}),
   };
 }
 
-function planArchive(spec: ClusterSpec): ArchivePlan {
+function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
   const kept = { bucket, region, retainDays, schedule };
   if (endpoint !== undefined) {
-    return { ...kept, endpoint: endpoint.replace(/\/$/, ""), ...(ca === undefined ? {} : { ca }) };
+    const url = endpoint.replace(/\/$/, "");
+    return { ...kept, endpoint: url, own: false, ...(ca === undefined ? {} : { ca }) };
   }
-  const name = `${spec.name}-s3`;
-  const address = s3Address(spec.network.subnet);
-  const listen = { host: address, port: s3Port };
-  const certificate = s3Certificate(spec, name);
-  const part = { name, zone: zoneOf(spec), address, image, certificate, ...s3Limits };
-  const server = { ...part, volume: volumeOf(name), listen };
-  return { ...kept, endpoint: `https://${address}:${s3Port}`, server };
+  const own = { ...kept, endpoint: `https://${s3.listen.host}:${s3.listen.port}`, own: true };
+  if (!s3.stands) return own;
+  const { name, zone, address, listen } = s3;
+  const part = { name, zone, address, image, certificate: s3Certificate(s3), ...s3Limits };
+  return { ...own, server: { ...part, volume: volumeOf(name), listen } };
 }
 
-/** Where a member is or would be, whether it exists or not. */
-function memberPlace(
-  { name, network: { subnet } }: ClusterSpec,
-  index: number,
-): { name: string; address: string; rest: Address; postgres: Address } {
-  const address = memberAddress(subnet, index);
-  return {
-    name: `${name}-${index}`,
-    address,
-    rest: { host: address, port: restPort },
-    postgres: { host: address, port: postgresPort },
-  };
-}
-
-function zoneOf({ placement: { zones } }: ClusterSpec): string {
-  return zones[0].name;
-}
+type DeclaredZone = ClusterSpec["placement"]["zones"][number];
 
 function volumeOf(part: string): string {
   return `${part}-data`;
-}
-
-/** 1, 2, … count. */
-function upTo(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, offset) => offset + 1);
 }

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { identityFiles } from "../cluster/index.ts";
+import { type BucketServerPlan, identityFiles } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
-import type { BucketServerPlan, StoreKey } from "./platform.ts";
+import type { StoreKey } from "./platform.ts";
 import { Bucket } from "./resources/bucket.ts";
 import { Password } from "./resources/password.ts";
 
@@ -17,15 +17,15 @@ export interface Archive {
 /** The bucket: in the stack's own S3 server, or at the endpoint that the user names. */
 export function makeArchive({ plan, platform, identities, within }: Base, given?: StoreKey): Archive {
   const { cluster, archive } = plan;
-  const { endpoint, region, bucket, server } = archive;
+  const { endpoint, region, bucket, server, own } = archive;
   const key = given ?? ownKey(cluster, within);
   const after =
     server === undefined
       ? []
       : [platform.bucketServer(server, key.accessKey, filesOf(server, key, identities)).resource];
-  const ca = server === undefined ? archive.ca : identities.ca;
+  const ca = own ? identities.ca : archive.ca;
   const trusted = ca === undefined ? {} : { ca };
-  const args = { endpoint, region, name: bucket, ...key, ...trusted, ownServer: server !== undefined };
+  const args = { endpoint, region, name: bucket, ...key, ...trusted, ownServer: own };
   return { bucket: new Bucket(`${cluster}-bucket`, args, { ...within, dependsOn: after }), key, ca };
 }
 

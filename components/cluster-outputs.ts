@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { archivePrefix, type ClusterPlan } from "../cluster/index.ts";
+import { archivePrefix, type ClusterPlan, type PlacementPlan, type ZonePlan } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
 import type { AccessValue } from "./identity.ts";
@@ -14,8 +14,11 @@ export interface MemberOutput {
   readonly address: string;
   readonly postgresPort: number;
   readonly restUrl: string;
-  /** Of the Docker engine that it runs on, as the docker provider takes it. */
+  /** Of the Docker engine that it runs on. */
   readonly engine: string;
+  readonly zone: string;
+  /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */
+  readonly synchronous: boolean;
 }
 
 /** An etcd voter and its client URL. */
@@ -70,9 +73,10 @@ interface Placed {
 
 export function memberOutputs({ plan, platform }: Placed): readonly MemberOutput[] {
   return plan.members.map((member) => {
-    const { name, address, postgres, zone } = member;
+    const { name, address, postgres, zone, synchronous } = member;
     const engine = platform.engineOf(zone);
-    return { name, address, postgresPort: postgres.port, restUrl: restUrlOf(member), engine };
+    const restUrl = restUrlOf(member);
+    return { name, address, postgresPort: postgres.port, restUrl, engine, zone, synchronous };
   });
 }
 
@@ -83,6 +87,15 @@ export function voterOutputs({ plan }: Placed): readonly VoterOutput[] {
 
 export function proxyOutputs({ plan, platform }: Placed): readonly ProxyOutput[] {
   return plan.proxies.map(({ name, address, zone }) => ({ name, address, engine: platform.engineOf(zone) }));
+}
+
+/** Where the cluster stands, for whoever looks at it. */
+export interface PlacementOutput extends PlacementPlan {
+  readonly zones: readonly ZonePlan[];
+}
+
+export function placementOutput({ placement, zones }: ClusterPlan): PlacementOutput {
+  return { ...placement, zones };
 }
 
 /** How many standbys the specification asks to have each commit; 0: none. */
@@ -148,7 +161,11 @@ export function uriOutput(
   port: number,
   when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  return uri(base, `${base.plan.endpoint.address}:${port}`, "sslmode=verify-full", when);
+  const { address, hosts = [address] } = base.plan.endpoint;
+  const each = hosts.map((host) => `${host}:${port}`).join(",");
+  // Three seconds for a zone that does not answer: libpq waits for ever otherwise.
+  const inTurn = hosts.length > 1 ? "&connect_timeout=3" : "";
+  return uri(base, each, `sslmode=verify-full${inTurn}`, when);
 }
 
 /**

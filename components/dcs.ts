@@ -51,9 +51,11 @@ function makeVoter(base: Base, voter: VoterPlan, after: pulumi.Output<pulumi.Res
   });
   const whoAnswers = voters.map(({ name, url }) => ({ name, url }));
   const content = incarnation.apply((token) => renderEtcd(plan, voter, token));
+  const own = incarnation.apply((token) => renderEtcd({ ...plan, voters: [voter] }, voter, token));
   const part = platform.voter(
     voter,
-    { path: containerPaths.voterConfig, content },
+    // Which voters there were counts at the first start only. Over several zones that is not always the same.
+    { path: containerPaths.voterConfig, content, ...(plan.network === undefined ? { replacedBy: own } : {}) },
     identities.issue(name, voter.certificate, "usual"),
     after,
     (made) => {
@@ -64,7 +66,8 @@ function makeVoter(base: Base, voter: VoterPlan, after: pulumi.Output<pulumi.Res
   const { identity: container, files } = part;
   const configuration = { file: basename(containerPaths.voterConfig), content };
   const rootPassword = secrets["etcd-root"];
-  const args = { voter: name, voters, container, access, rootPassword, files, configuration };
+  const instead = voter.instead.map(urlOf);
+  const args = { voter: name, voters, instead, container, access, rootPassword, files, configuration };
   return new VoterJoined(`${name}-joined`, args, within);
 }
 

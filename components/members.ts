@@ -6,6 +6,7 @@ import {
   renderArchiveEnv,
   renderMemberEnv,
   renderSpiloConfiguration,
+  restoreWal,
 } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base, LeaderBase } from "./base.ts";
@@ -25,20 +26,24 @@ export interface MemberOnEngine {
   readonly engine: string;
 }
 
+/** The members as they were made. */
+export interface Members {
+  /** What there is when all members exist. */
+  readonly all: readonly pulumi.Resource[];
+  /** What is another one when a member was replaced, by its name. */
+  readonly containers: ReadonlyMap<string, pulumi.Output<string>>;
+}
+
 /**
  * All members, in a chain: each depends on the one before having joined, so a change of all of them replaces one at a
  * time, and whoever leads comes last. Before each is its turn, which gets it ready to be replaced. Names and addresses
  * are planned and never read back from another member, as that would replace them all at once.
  *
  * @param first what has to be there before the first of them.
- * @returns what there is when all members exist.
  */
-export function makeMembers(
-  base: Base,
-  archive: Archive,
-  first: readonly pulumi.Resource[],
-): readonly pulumi.Resource[] {
+export function makeMembers(base: Base, archive: Archive, first: readonly pulumi.Resource[]): Members {
   const { plan, platform, identities, orders, within } = base;
+  const containers = new Map<string, pulumi.Output<string>>();
   const cluster = reachOf(base);
   const chain = new Chain(first, leaderLast(base, cluster));
   for (const member of plan.members) {
@@ -55,10 +60,11 @@ export function makeMembers(
     };
     const files = filesOf(member, identities, archive);
     const part = platform.member(member, environment, files, after, { turn, leave });
+    containers.set(member.name, part.identity);
     const args = { member: member.name, cluster, container: part.identity };
     chain.endsWith(member.name, new Joined(`${member.name}-joined`, args, within));
   }
-  return chain.all;
+  return { all: chain.all, containers };
 }
 
 /** For what runs when the update does; by then it is known. */
@@ -88,6 +94,7 @@ export function membersOnEngines({
 function filesOf({ name, certificate }: MemberPlan, identities: Identities, { ca }: Archive): IdentityFiles {
   return {
     ...identities.issue(name, certificate, "usual"),
+    [identityFiles.restoreWal]: { content: restoreWal, mode: 0o644 },
     ...(ca === undefined ? {} : { [identityFiles.s3Ca]: { content: ca, mode: 0o644 } }),
   };
 }
@@ -99,7 +106,7 @@ function environmentOf(
 ): readonly Variable[] {
   const passwords = pulumi.all([secrets.rest, secrets.rewind]);
   const configuration = passwords.apply(([restPassword, rewindPassword]) =>
-    renderSpiloConfiguration(plan, { restUser, restPassword, rewindPassword }),
+    renderSpiloConfiguration(plan, { restUser, restPassword, rewindPassword }, member),
   );
   return [
     ...inEach(incarnation, (token) => renderMemberEnv(plan, member, token)),

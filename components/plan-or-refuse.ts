@@ -7,6 +7,7 @@ import {
   planCluster,
   SpecError,
 } from "../cluster/index.ts";
+import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
 
@@ -34,11 +35,12 @@ export function planOrRefuse({ specification, images, storeKey, authority }: Pro
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
   refuseLoneAuthority(spec, authority);
+  claimPorts(spec, plan);
   return { spec, plan };
 }
 
 function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void {
-  const own = plan.archive.server !== undefined;
+  const { own } = plan.archive;
   if (own && storeKey !== undefined) {
     throw new pulumi.RunError(
       "error  spilo:s3AccessKey: is set, but spilo:cluster.backup.endpoint is not\n" +

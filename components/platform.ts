@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ArchivePlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
+import type { BucketServerPlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
 import type { IdentifiedParts, IdentityFiles } from "./identity.ts";
 
 /** A part that runs. */
@@ -32,6 +32,8 @@ export interface ConfigurationFile {
   /** Its path in the container, below `containerPaths.identity`. */
   readonly path: string;
   readonly content: pulumi.Input<string>;
+  /** What of it replaces the container when it changes. @default all of it */
+  readonly replacedBy?: pulumi.Input<string>;
   /** Of a file that holds a secret and so is readable for root alone: the same without the secret. */
   readonly withoutSecret?: pulumi.Input<string>;
 }
@@ -59,9 +61,6 @@ interface Steps {
 
 /** What has to be there before a part is made or replaced; which that is may only be known when the update runs. */
 export type After = pulumi.Input<readonly pulumi.Resource[]>;
-
-/** The plan of the stack's own S3 server. */
-export type BucketServerPlan = NonNullable<ArchivePlan["server"]>;
 
 /**
  * What a platform knows: how to make the parts that the plan names, in the network that they share. It decides

@@ -51,7 +51,8 @@ function holderLast(
   { plan, platform, orders }: Base,
   after: readonly pulumi.Resource[],
 ): pulumi.Output<readonly string[]> {
-  if (pulumi.runtime.isDryRun()) return pulumi.output(plan.proxies.map(({ name }) => name));
+  const asPlanned = pulumi.output(plan.proxies.map(({ name }) => name));
+  if (pulumi.runtime.isDryRun() || plan.endpoint.hosts !== undefined) return asPlanned;
   const proxies = plan.proxies.map(({ name, zone }) => ({ name, engine: platform.engineOf(zone) }));
   const done = pulumi.all(after.map(({ urn }) => urn));
   return done.apply(async () => orders.proxies({ proxies, virtualAddress: plan.endpoint.address }));
@@ -65,11 +66,23 @@ function filesOf(
 ): readonly ConfigurationFile[] {
   return [
     { path: containerPaths.proxyConfig, content: renderHaproxy(plan, proxy) },
+    ...addressFiles(plan, proxy, vrrp),
+    ...(pooler === undefined ? [] : poolerFiles(plan, proxy, pooler)),
+  ];
+}
+
+/** Nothing where no address moves between the proxies. */
+function addressFiles(
+  plan: ClusterPlan,
+  proxy: ProxyPlan,
+  secret: ClusterSecrets["vrrp"],
+): readonly ConfigurationFile[] {
+  if (proxy.vrrp === undefined) return [];
+  return [
     {
       path: containerPaths.keepalivedConfig,
-      content: vrrp.apply((secret) => renderKeepalived(plan, proxy, secret)),
+      content: secret.apply((value) => renderKeepalived(plan, proxy, value)),
       withoutSecret: renderKeepalived(plan, proxy, ""),
     },
-    ...(pooler === undefined ? [] : poolerFiles(plan, proxy, pooler)),
   ];
 }

@@ -14,7 +14,9 @@ import {
   credentialsOutput,
   type MemberOutput,
   memberOutputs,
+  type PlacementOutput,
   type ProxyOutput,
+  placementOutput,
   proxyOutputs,
   synchronousStandbysOf,
   type VoterOutput,
@@ -34,6 +36,7 @@ import type { StoreKey } from "./platform.ts";
 import { Incarnation } from "./resources/incarnation.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeSecrets } from "./secrets.ts";
+import { makeTags } from "./tags.ts";
 
 /** The specification of a cluster, and what does not belong into one. */
 export type SpiloClusterArgs = ClusterSpecInput & {
@@ -75,6 +78,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly members: pulumi.Output<readonly MemberOutput[]>;
   readonly voters: pulumi.Output<readonly VoterOutput[]>;
   readonly proxies: pulumi.Output<readonly ProxyOutput[]>;
+  /** Which zones there are, and whether members stand in one or in several. */
+  readonly placement: pulumi.Output<PlacementOutput>;
   /** How many standbys the specification asks to have each commit; 0: none. */
   readonly synchronousStandbys: pulumi.Output<number>;
   /** How soon a lost leader is replaced, as declared and as expected. */
@@ -113,11 +118,13 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
     const settings = makeSettings(base, [makeDeparture(base, opened)]);
     const members = makeMembers(base, archive, [archive.bucket, settings]);
-    const roles = makeRoles(base, members);
-    const ready = makeReadiness(base, members);
-    const endpoint = makeEndpoint(base, { ready, roles, members });
-    const backup = makeFirstBackup(base, archive, members);
-    const closed = makeLoginsClosed(base, [ready, roles, backup, ...endpoint.done]);
+    const { all } = members;
+    const roles = makeRoles(base, all);
+    const ready = makeReadiness(base, all);
+    const tags = makeTags(base, members, ready);
+    const endpoint = makeEndpoint(base, { ready, roles, members: all });
+    const backup = makeFirstBackup(base, archive, all);
+    const closed = makeLoginsClosed(base, [ready, roles, backup, ...tags, ...endpoint.done]);
     makeDistrusted(base, [closed]);
     platform.limitProcesses();
 
@@ -130,6 +137,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.members = pulumi.output(memberOutputs(base));
     this.voters = pulumi.output(voterOutputs(base));
     this.proxies = pulumi.output(proxyOutputs(base));
+    this.placement = pulumi.output(placementOutput(plan));
     this.synchronousStandbys = pulumi.output(synchronousStandbysOf(plan));
     this.recovery = pulumi.output(plan.recovery);
     this.maintenance = pulumi.output(plan.maintenance);

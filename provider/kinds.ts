@@ -21,6 +21,25 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: [],
     load: async () => (await import("./kinds/incarnation.ts")).incarnation,
   },
+  /** All that stands on a zone's engine goes with it. Never replaced: that would take the rest for gone. */
+  "spilo:index:Zone": {
+    replacedBy: [],
+    updatedBy: ["cluster", "incarnation", "zone", "engine", "project", "stack"],
+    load: async () => (await import("./kinds/zone.ts")).zone,
+  },
+  /** A zone that is not available: its check, in every run, keeps the deletion of what it had from calling there. */
+  "spilo:index:LostZone": {
+    replacedBy: [],
+    updatedBy: ["cluster", "incarnation", "zone", "engine"],
+    check: async (olds, news) => (await import("./kinds/lost-zone.ts")).noteLostZone(olds, news),
+    load: async () => (await import("./kinds/lost-zone.ts")).lostZone,
+  },
+  /** Precedes the docker provider's image: what was built on this machine can be pulled from nowhere. */
+  "spilo:index:CarriedImage": {
+    replacedBy: [],
+    updatedBy: ["image", "engine"],
+    load: async () => (await import("./kinds/carried-image.ts")).carriedImage,
+  },
   "spilo:index:Password": {
     replacedBy: [],
     updatedBy: ["generation"],
@@ -131,6 +150,14 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: ["member"],
     updatedBy: ["container"],
     load: async () => (await import("./kinds/joined.ts")).joined,
+  },
+  /** Follows one member: another container has no tags. */
+  "spilo:index:MemberTags": {
+    replacedBy: ["member"],
+    updatedBy: ["container", "nosync"],
+    explain: async (olds, news) =>
+      (await import("./kinds/explain-member-tags.ts")).explainMemberTags(olds, news),
+    load: async () => (await import("./kinds/member-tags.ts")).memberTags,
   },
   /** Follows one proxy: another container, and it waits until that one leads to the leader. */
   "spilo:index:Serving": {

@@ -5,7 +5,7 @@ import { Failure, failureText } from "./failure.ts";
 /** What `./run` understands. Each verb is loaded only when it is asked for: the rest starts faster. */
 const verbs: Record<string, { readonly help: string; readonly run: (args: string[]) => Promise<number> }> = {
   up: {
-    help: "bring the cluster of a stack up and prove it [--stack dev]",
+    help: "bring the cluster of a stack up and prove it [--stack dev] [--zones 3]",
     run: async (args) => (await import("./up.ts")).up(args),
   },
   down: {

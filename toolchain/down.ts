@@ -11,6 +11,7 @@ import { exclusively } from "./run-lock.ts";
 import { openStack, PROJECT, partsOf, takeOver } from "./stack.ts";
 import { configFile } from "./stack-config.ts";
 import { followed } from "./update-log.ts";
+import { removeOwnZones } from "./zones/own-zones.ts";
 
 /**
  * Removes a stack whole: its resources, what a killed update may have left with its labels, its state.
@@ -38,6 +39,11 @@ async function destroy(stackName: string): Promise<void> {
   });
   await sweep(stackName);
   await stack.workspace.removeStack(stackName, { preserveConfig: true });
+  if (await removeZones(stackName)) {
+    // It names zones that are gone.
+    await rm(configFile(stackName), { force: true });
+    return;
+  }
   process.stderr.write(`  ${configFile(stackName)} is kept: the next ./run up makes the same cluster\n`);
 }
 
@@ -45,10 +51,17 @@ async function destroy(stackName: string): Promise<void> {
 async function forget(stackName: string): Promise<void> {
   await step("docker engine", ensureEngine);
   await sweep(stackName);
+  await removeZones(stackName);
   await rm(stateDirectory, { recursive: true, force: true });
   await rm(join(instance, "passphrase"), { force: true });
   await rm(configFile(stackName), { force: true });
   process.stderr.write("  state, passphrase and configuration are removed\n");
+}
+
+async function removeZones(stackName: string): Promise<boolean> {
+  const removed = await removeOwnZones(stackName);
+  if (removed) process.stderr.write("  the zones that ./run made on this machine are removed\n");
+  return removed;
 }
 
 async function sweep(stackName: string): Promise<void> {

@@ -6,9 +6,11 @@ import { preparePulumi } from "./prepare.ts";
  * Only lines for the shell go to standard output; progress goes to standard error.
  */
 export async function env(): Promise<number> {
-  const { env: variables, pulumiBin } = await preparePulumi();
+  const { env: variables, pulumiBin, zonesBin } = await preparePulumi();
   for (const [name, value] of Object.entries(variables)) console.log(`export ${name}=${quote(value)}`);
-  if (pulumiBin !== undefined) console.log(`export PATH=${quote(pulumiBin)}:"$PATH"`);
+  for (const folder of [pulumiBin, zonesBin]) {
+    if (folder !== undefined) console.log(`export PATH=${quote(folder)}:"$PATH"`);
+  }
   return 0;
 }
 

@@ -17,15 +17,28 @@ export function configFile(stack: string): string {
  *
  * What a person wrote there stays, comments included: only `spilo:images` is ours, and a missing
  * `spilo:cluster` gets the stack's name.
+ *
+ * @param placement of a cluster for which nobody has written one down. @default this machine's engine
  */
-export async function ensureStackConfig(stack: string, images: ImageNames): Promise<void> {
+export async function ensureStackConfig(
+  stack: string,
+  images: ImageNames,
+  placement?: object,
+): Promise<void> {
   const file = configFile(stack);
   const before = existsSync(file) ? await readFile(file, "utf8") : "";
   const document = parseDocument(before);
   if (!document.has("config")) document.set("config", document.createNode({}));
   if (!document.hasIn(["config", "spilo:cluster"])) {
-    const specification = { name: stack, ...placementOf(process.env["DOCKER_HOST"]) };
+    const specification = {
+      name: stack,
+      ...(placement === undefined ? placementOf(process.env["DOCKER_HOST"]) : { placement }),
+    };
     document.setIn(["config", "spilo:cluster"], document.createNode(specification));
+  }
+  const written = ["config", "spilo:cluster", "placement"];
+  if (placement !== undefined && !document.hasIn(written)) {
+    document.setIn(written, document.createNode(placement));
   }
   if (Object.keys(images).length > 0) document.setIn(["config", "spilo:images"], document.createNode(images));
   else document.deleteIn(["config", "spilo:images"]);

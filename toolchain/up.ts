@@ -6,31 +6,34 @@ import { patroniOf, readOutputs } from "./outputs.ts";
 import { checkNames, checkSubnet } from "./preflight.ts";
 import { prepare } from "./prepare.ts";
 import { step } from "./progress.ts";
+import { refreshAndUp } from "./refresh-and-up.ts";
 import { report } from "./report.ts";
 import { exclusively } from "./run-lock.ts";
 import { openStack, ownerOf, takeOver } from "./stack.ts";
 import { ensureStackConfig, readSpecification } from "./stack-config.ts";
 import { followed } from "./update-log.ts";
+import { ensureOwnZones, type OwnZones, placementOf, reachOwnZones } from "./zones/own-zones.ts";
 
 /** A member that was started again may have to recover, rewind and catch up. */
 const READY_DEADLINE_MS = 300_000;
 
 /** Brings the cluster of a stack up, from whatever stands now, and proves that it replicates and archives. */
 export async function up(args: string[]): Promise<number> {
-  const { stack: name } = stackOptions(args);
+  const { stack: name, zones: zoneCount } = stackOptions(args);
   return await exclusively("up", async () => {
     const prepared = await prepare();
-    await ensureStackConfig(name, prepared.images);
+    const zones = zoneCount === undefined ? undefined : await zonesOf(name, zoneCount);
+    await ensureStackConfig(name, prepared.images, zones && placementOf(zones));
     const plan = planCluster(parseSpec(await readSpecification(name), prepared.images));
     const stack = await openStack(name, prepared);
-    await checkSubnet(connectEngine(), plan.network.subnet, ownerOf(stack));
-    await checkNames(connectEngine(), containerNames(plan), ownerOf(stack));
+    // Over several zones nothing is made in this machine's own engine.
+    if (plan.network !== undefined) {
+      await checkSubnet(connectEngine(), plan.network.subnet, ownerOf(stack));
+      await checkNames(connectEngine(), containerNames(plan), ownerOf(stack));
+    }
     for (const sentence of await takeOver(stack)) process.stderr.write(`  ${sentence}\n`);
     await step(`pulumi up ${name}`, async (say) => {
-      const { summary } = await followed(name, "up", say, (handlers) =>
-        // A member that was killed by hand is seen by a refresh only.
-        stack.up({ ...handlers, refresh: true }),
-      );
+      const { summary } = await followed(name, "up", say, (handlers) => refreshAndUp(stack, plan, handlers));
       return { how: changes(summary.resourceChanges ?? {}) };
     });
     const outputs = await readOutputs(stack);
@@ -48,6 +51,15 @@ export async function up(args: string[]): Promise<number> {
     await report(outputs, { stack: name, recovery: plan.recovery.sentence });
     return 0;
   });
+}
+
+/** Zones on this machine for a stack, and this process able to reach them. */
+async function zonesOf(stack: string, count: number): Promise<OwnZones> {
+  const { zones } = await step(`${count} zones`, async (say) => {
+    return { how: "each with a network and an engine", zones: await ensureOwnZones(stack, count, say) };
+  });
+  await reachOwnZones();
+  return zones;
 }
 
 function containerNames({ voters, members, proxies, archive }: ClusterPlan): string[] {

@@ -28,6 +28,10 @@ export interface CliContext {
     work: (handle: ClusterHandle, narrator: Narrator) => Promise<Outcome>,
     options?: RunOptions,
   ): Promise<void>;
+  /** The same for a verb that needs no running cluster: no stack's outputs are read. */
+  runAlone(
+    work: (place: { readonly stack: string | undefined; readonly signal: AbortSignal }) => Promise<Outcome>,
+  ): Promise<void>;
   /** Prints an outcome while the verb goes on: a line of JSON, or lines for people. */
   show(outcome: Outcome): void;
   /** Whether somebody looks on: what is shown replaces what was, and is in colour. Not with `--json`. */

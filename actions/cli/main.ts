@@ -14,9 +14,10 @@ import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
 import { register as stop } from "./stop.ts";
 import { register as switchover } from "./switchover.ts";
+import { zones } from "./zones.ts";
 
 /** In the order in which `spiloctl help` names them. */
-const verbs: readonly Register[] = [
+const verbs = (options: MainOptions): readonly Register[] => [
   status,
   history,
   switchover,
@@ -28,6 +29,7 @@ const verbs: readonly Register[] = [
   resume,
   stop,
   start,
+  zones(options),
 ];
 
 export interface MainOptions {
@@ -44,7 +46,7 @@ export interface MainOptions {
  * @returns the exit code: see `exitCodeTable`.
  */
 export async function main(argv: readonly string[], options: MainOptions = {}): Promise<ExitCode> {
-  return runCli(argv, verbs, systemIo(options));
+  return runCli(argv, verbs(options), systemIo(options));
 }
 
 function systemIo({ defaultStack, folder }: MainOptions): CliIo {

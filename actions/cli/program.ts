@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type ExitCode, exitCodes, exitCodeTable } from "../../cluster/running/exit-codes.ts";
+import type { Narrator } from "../verbs/verb.ts";
 import { columns } from "./columns.ts";
 import type { CliContext, CliIo, Outcome } from "./context.ts";
 import { Interruption, tell } from "./errors.ts";
@@ -96,7 +97,19 @@ class Session implements CliContext {
     return this.isTerminal && wanted ? coloured : colourless;
   }
 
-  run: CliContext["run"] = async (work, { onlyLooks = false } = {}) => {
+  run: CliContext["run"] = (work, { onlyLooks = false } = {}) =>
+    this.attempt(onlyLooks, async (narrator, signal) =>
+      work(await this.io.open(this.options().stack, signal), narrator),
+    );
+
+  // What it writes is there or not: there is nothing to put right.
+  runAlone: CliContext["runAlone"] = (work) =>
+    this.attempt(true, (_narrator, signal) => work({ stack: this.options().stack, signal }));
+
+  private async attempt(
+    onlyLooks: boolean,
+    work: (narrator: Narrator, signal: AbortSignal) => Promise<Outcome>,
+  ): Promise<void> {
     const { out, err } = this.io;
     const tools = { out, err, paint: this.paint };
     const narrator = this.isJson ? quietNarration(tools) : narration(tools);
@@ -108,8 +121,7 @@ class Session implements CliContext {
       controller.abort(new Interruption());
     });
     try {
-      const handle = await this.io.open(this.options().stack, controller.signal);
-      const outcome = await work(handle, narrator);
+      const outcome = await work(narrator, controller.signal);
       this.print(outcome, 2);
       this.exitCode = outcome.exitCode ?? exitCodes.done;
     } catch (error) {
@@ -118,7 +130,7 @@ class Session implements CliContext {
       release();
     }
     if (controller.signal.aborted) this.exitCode = exitCodes.interrupted;
-  };
+  }
 
   show(outcome: Outcome): void {
     // From the top of an empty screen; a log gets one after the other.

@@ -1,3 +1,4 @@
+import { andList, zonesInWords } from "../../cluster/placement/zones-in-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { StatusReport } from "../status/report.ts";
@@ -7,8 +8,10 @@ import { spanInWords } from "./words.ts";
 
 /** The report for people: the state, the members, the rest in a line each, and last what is not as it should be. */
 export function statusLines(report: StatusReport, paint: Paint): readonly string[] {
-  const { degraded, unknown } = report;
+  const { notes, degraded, unknown } = report;
+  const withZones = hasZones(report);
   const facts: readonly (readonly [label: string, texts: readonly string[]])[] = [
+    ["placement", withZones ? [placementText(report)] : []],
     ["etcd", [etcdText(report)]],
     ["endpoint", [endpointText(report)]],
     ["archive", [archiveText(report)]],
@@ -22,9 +25,10 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   return [
     headline(report, paint),
     "",
-    ...columns(report.members.map(memberRow)).map((line) => `  ${line}`),
+    ...columns(report.members.map((member) => memberRow(member, withZones))).map((line) => `  ${line}`),
     "",
     ...facts.flatMap(([label, texts]) => labelled(label, texts)),
+    ...labelled("note", notes),
     ...labelled("degraded", degraded, (text) => paint("bad", text)),
     ...labelled(
       "unknown",
@@ -66,12 +70,14 @@ function toneOf(haState: NonNullable<StatusReport["haState"]>): Tone {
   return haState === "FailingOver" ? "bad" : "warn";
 }
 
-function memberRow(member: MemberReport): readonly string[] {
-  const { name, role, state, address, timeline, lagBytes, lagSeconds, pendingRestart, declared } = member;
+function memberRow(member: MemberReport, withZones: boolean): readonly string[] {
+  const { name, role, state, zone, address, timeline, lagBytes, lagSeconds, pendingRestart, declared } =
+    member;
   const behind = lagSeconds === null ? "" : `, ${spanInWords(lagSeconds)}`;
   const leads = role === "leader" || role === "standby_leader";
   const notes = [
     ...(pendingRestart.length === 0 ? [] : [`restart pending for ${pendingRestart.join(", ")}`]),
+    ...(member.nosync === true ? ["nosync"] : []),
     ...(declared ? [] : ["not declared"]),
     ...(member.answers || !declared ? [] : ["does not answer"]),
   ];
@@ -79,6 +85,7 @@ function memberRow(member: MemberReport): readonly string[] {
     name,
     role === null ? "absent" : (roleWords[role] ?? role),
     state ?? "",
+    ...(withZones ? [zone === null ? "" : `zone ${zone}`] : []),
     address ?? "",
     timeline === null ? "" : `timeline ${timeline}`,
     leads || role === null
@@ -98,6 +105,25 @@ const roleWords: Readonly<Record<string, string>> = {
 
 const nobodyKnows = "unknown";
 
+/** With a single zone, there is nothing to tell of it. */
+function hasZones({ placement }: StatusReport): boolean {
+  return placement !== null && placement.zones.length > 1;
+}
+
+/** `cross-zone, members in zones a and b, witness in w, the primary belongs in zone a`. */
+function placementText({ placement, members }: StatusReport): string {
+  if (placement === null) return nobodyKnows;
+  const { mode, primaryZone, zones } = placement;
+  const holding = [...new Set(members.flatMap(({ zone }) => (zone === null ? [] : [zone])))];
+  const witnesses = zones.filter(({ witness }) => witness).map(({ name }) => name);
+  return [
+    mode,
+    ...(holding.length === 0 ? [] : [`members in ${zonesInWords(holding)}`]),
+    ...(witnesses.length === 0 ? [] : [`witness in ${andList(witnesses)}`]),
+    ...(primaryZone === null ? [] : [`the primary belongs in zone ${primaryZone}`]),
+  ].join(", ");
+}
+
 function etcdText({ etcd }: StatusReport): string {
   const healthy = etcd.filter((voter) => voter.healthy);
   const leader = etcd.find(({ leads }) => leads === true);
@@ -109,7 +135,8 @@ function etcdText({ etcd }: StatusReport): string {
   ].join(", ");
 }
 
-function endpointText({ endpoint: { address, holders } }: StatusReport): string {
+function endpointText({ endpoint: { address, hosts, holders } }: StatusReport): string {
+  if (hosts !== null) return `${hosts.join(", ")}, one after the other`;
   if (holders === null) return `${address}, holder unknown`;
   return holders.length === 0 ? `${address}, held by nobody` : `${address}, held by ${holders.join(" and ")}`;
 }

@@ -1,11 +1,13 @@
 import { type Command, Option } from "commander";
 import { cancelSwitchover, listSwitchover, scheduleSwitchover } from "../switchover/schedule.ts";
 import { switchover } from "../verbs/switchover.ts";
+import { switchoverHome } from "../verbs/switchover-home.ts";
 import type { CliContext } from "./context.ts";
 import { outageOutcome } from "./outage-outcome.ts";
 
 interface SwitchoverFlags {
   readonly to?: string;
+  readonly home?: boolean;
   readonly at?: string;
   readonly list?: boolean;
   readonly cancel?: boolean;
@@ -16,15 +18,21 @@ export function register(program: Command, context: CliContext): void {
     .command("switchover")
     .description("hand the leadership to a standby in good order, and measure what applications see of it")
     .option("--to <member>", "who is to lead (the best standby)")
+    .addOption(
+      new Option("--home", "to the member that belongs in placement.primaryZone, or keeps the zone promise")
+        // By a time, another member may be the one; --to names it.
+        .conflicts(["to", "at"]),
+    )
     .option("--at <time>", "later, by Patroni alone: a time of ISO 8601 with a zone")
-    .addOption(new Option("--list", "show what is scheduled").conflicts(["to", "at", "cancel"]))
-    .addOption(new Option("--cancel", "take back what is scheduled").conflicts(["to", "at"]))
-    .action(async ({ to, at, list, cancel }: SwitchoverFlags) => {
+    .addOption(new Option("--list", "show what is scheduled").conflicts(["to", "home", "at", "cancel"]))
+    .addOption(new Option("--cancel", "take back what is scheduled").conflicts(["to", "home", "at"]))
+    .action(async ({ to, home, at, list, cancel }: SwitchoverFlags) => {
       await context.run(
         async (handle, narrator) => {
           if (list) return { report: await listSwitchover(handle, narrator) };
           if (cancel) return { report: await cancelSwitchover(handle, narrator) };
           if (at !== undefined) return { report: await scheduleSwitchover(handle, { at, to }, narrator) };
+          if (home) return outageOutcome(await switchoverHome(handle, {}, narrator));
           return outageOutcome(await switchover(handle, { to }, narrator));
         },
         { onlyLooks: list === true },

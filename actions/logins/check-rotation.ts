@@ -1,4 +1,5 @@
 import { type ClusterSpec, planCluster } from "../../cluster/index.ts";
+import { engineAddress } from "../../cluster/placement/engine-address.ts";
 import { containerExec } from "../engine/container-exec.ts";
 import { mayRotate } from "./may-rotate.ts";
 
@@ -15,15 +16,18 @@ export async function checkRotation(
   after: ClusterSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  const { rotation: newer, placement } = after;
-  const { logins, proxies } = planCluster(after);
+  const { rotation: newer } = after;
+  const { logins, proxies, zones } = planCluster(after);
   const { application, etcd: _user, ...own } = logins.current;
-  const [zone] = placement.zones;
-  const exec = containerExec(zone.host);
+  // Also those that a change takes away: one of them may lead.
+  const members = proxies[0]?.servers ?? [];
   const asking = {
-    // Also those that a change takes away: one of them may lead.
-    members: proxies[0]?.servers.map(({ name }) => name) ?? [],
-    execOn: () => exec,
+    members: members.map(({ name }) => name),
+    execOn: (name: string) => {
+      const { zone } = members.find((member) => member.name === name) ?? {};
+      const { host = "", certificates } = zones.find((one) => one.name === zone) ?? {};
+      return containerExec(engineAddress(host, certificates));
+    },
     deadlineMs: DEADLINE_MS,
     signal,
   };

@@ -40,6 +40,11 @@ export function isLeader(member: ClusterMember): boolean {
   return member.role === "leader" || member.role === "standby_leader";
 }
 
+/** It is tagged so that no commit waits for it. */
+export function isNosync({ tags }: ClusterMember): boolean {
+  return tags?.["nosync"] === true;
+}
+
 /** PostgreSQL runs and can be asked; a standby may still be behind. */
 export function isAlive(member: ClusterMember): boolean {
   return ["running", "streaming", "in archive recovery"].includes(member.state);

@@ -110,6 +110,8 @@ const memberStatus = z.object({
   postmaster_start_time: z.string().nullish(),
   /** The member leaves its PostgreSQL alone; absent when it does not. */
   pause: z.boolean().optional(),
+  /** Those that are set; absent when none is. */
+  tags: z.record(z.string(), z.json()).optional(),
 });
 
 /** A timeline that has ended: its number, where, why, and, unless it is an old one, when and who led next. */

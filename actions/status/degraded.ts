@@ -5,6 +5,7 @@ import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
 import type { SlotReport } from "./server-facts.ts";
+import { zoneDegradations } from "./zones.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
 const certificateDays = 30;
@@ -24,6 +25,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...stateDegradations(facts),
     ...facts.members.flatMap(memberDegradations),
     ...synchronousDegradations(facts),
+    ...zoneDegradations(facts),
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
@@ -86,8 +88,9 @@ function voterDegradations({ etcd }: StatusFacts): readonly string[] {
   });
 }
 
-function endpointDegradations({ endpoint: { address, holders } }: StatusFacts): readonly string[] {
-  if (holders === null || holders.length === 1) return [];
+function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusFacts): readonly string[] {
+  // Each with an address of its own: one that is not there is among what is unknown.
+  if (hosts !== null || holders === null || holders.length === 1) return [];
   return holders.length === 0
     ? [`no proxy holds the address ${address}`]
     : [`${holders.join(" and ")} both hold the address ${address}`];

@@ -2,7 +2,7 @@ import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { ASK_MS, type Asked, ask } from "./ask.ts";
 
-/** Whether a proxy holds the endpoint's address now. */
+/** Whether a proxy holds the endpoint's address now; where each has one of its own, whether it has that. */
 export interface HolderReport {
   readonly proxy: string;
   readonly holds: Asked<boolean>;
@@ -13,9 +13,10 @@ export async function observeHolders(
   { proxies, endpoint, execOn }: Pick<ClusterHandle, "proxies" | "endpoint" | "execOn">,
   askMs: number = ASK_MS,
 ): Promise<readonly HolderReport[]> {
-  const command = ["ip", "-oneline", "-4", "address", "show", "to", endpoint.address];
   return Promise.all(
-    proxies.map(async ({ name }) => {
+    proxies.map(async ({ name, address }) => {
+      const held = endpoint.hosts === undefined ? endpoint.address : address;
+      const command = ["ip", "-oneline", "-4", "address", "show", "to", held];
       const holds = await ask(async () => {
         const ended = await execOn(name)(name, command, { user: "root", timeoutMs: askMs });
         if (ended.exitCode === 0) return ended.output.trim() !== "";

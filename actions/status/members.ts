@@ -1,7 +1,7 @@
 import { type HaMember, type HaState, haStateOf } from "../../cluster/running/ha-state.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { standingOf, wantedMembers } from "../patroni/cluster-standing.ts";
-import { isLeader, leaderOf } from "../patroni/find-cluster.ts";
+import { isLeader, isNosync, leaderOf } from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "../patroni/patroni-client.ts";
 import { type Asked, ask, known } from "./ask.ts";
 
@@ -97,6 +97,12 @@ export interface MemberReport {
   readonly lagSeconds: number | null;
   /** Null for the leader. */
   readonly sync: SyncState | null;
+  /** That it stands in; null when no stack declares that. */
+  readonly zone: string | null;
+  /** Whether it may have synchronous commits, as declared; null when it is not. */
+  readonly eligible: boolean | null;
+  /** Whether Patroni has it tagged so that it gets none; null when the cluster does not know it. */
+  readonly nosync: boolean | null;
   /** Parameters that wait for a restart; empty: none does. */
   readonly pendingRestart: readonly string[];
   /** Whether its Patroni answers. */
@@ -131,6 +137,9 @@ export function memberReports(
       timeline: member?.timeline ?? null,
       ...lagOf(member, lags.get(name)),
       sync: syncOf(member),
+      zone: planned?.zone ?? null,
+      eligible: planned === undefined ? null : (planned.synchronous ?? true),
+      nosync: member === undefined ? null : isNosync(member),
       pendingRestart: pendingOf(member),
       answers: own !== undefined && "known" in own,
       reason: own !== undefined && "unknown" in own ? own.unknown : null,

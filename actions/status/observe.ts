@@ -13,6 +13,7 @@ import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
 import { observeVolumes, type VolumeUse } from "./volumes.ts";
 import { observeVoters, type VoterReport } from "./voters.ts";
+import { placementReport, zoneNotes } from "./zones.ts";
 
 /** Where the facts come from; a test hands in its own. */
 export interface StatusSources {
@@ -71,7 +72,7 @@ export async function observeStatus(
   ]);
   const others = { etcd, holders, backups, certificates, volumes };
   const facts = factsOf(handle, now(), { seen, server, ...others });
-  return { ...facts, degraded: degradationsOf(facts) };
+  return { ...facts, notes: zoneNotes(facts), degraded: degradationsOf(facts) };
 }
 
 interface Found {
@@ -118,10 +119,15 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
       asked: handle.synchronousStandbys,
       now: view === undefined ? null : synchronousCount(view),
     },
+    placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
     slots: facts?.slots ?? null,
     etcd,
-    endpoint: { address: handle.endpoint.address, holders: holdersIn(holders) },
+    endpoint: {
+      address: handle.endpoint.address,
+      hosts: handle.endpoint.hosts ?? null,
+      holders: holdersIn(holders),
+    },
     archive: facts?.archiver ?? null,
     backups: backupsReport(known(backups)),
     certificates: known(certificates) ?? null,

@@ -5,6 +5,7 @@ import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { ArchiverReport, SlotReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
+import type { PlacementReport } from "./zones.ts";
 
 /** What will happen by itself at some time. */
 export interface ScheduledReport {
@@ -42,19 +43,29 @@ export interface StatusReport {
   readonly scheduled: readonly ScheduledReport[];
   readonly recovery: RecoveryObjective;
   readonly synchronous: { readonly asked: number; readonly now: number | null };
+  /** Null: the stack was brought up by an earlier version. */
+  readonly placement: PlacementReport | null;
   readonly members: readonly MemberReport[];
   readonly slots: readonly SlotReport[] | null;
   readonly etcd: readonly VoterReport[];
-  readonly endpoint: { readonly address: string; readonly holders: readonly string[] | null };
+  readonly endpoint: {
+    readonly address: string;
+    /** Of each proxy, where clients try one after the other; null: `address` moves between them. */
+    readonly hosts: readonly string[] | null;
+    /** The proxies that hold `address`, or their own of `hosts`; null: nobody says so. */
+    readonly holders: readonly string[] | null;
+  };
   readonly archive: ArchiverReport | null;
   readonly backups: { readonly count: number; readonly last: BackupReport | null } | null;
   readonly certificates: readonly CertificateReport[] | null;
   /** Empty: no size is declared. */
   readonly volumes: readonly VolumeReport[];
+  /** What is not as it was wished for, in sentences: no fault, so the exit code does not tell of it. */
+  readonly notes: readonly string[];
   /** What is not as it should be, in sentences. Empty: nothing. */
   readonly degraded: readonly string[];
   readonly unknown: readonly UnknownReport[];
 }
 
 /** The report before anything is concluded from it. */
-export type StatusFacts = Omit<StatusReport, "degraded">;
+export type StatusFacts = Omit<StatusReport, "degraded" | "notes">;

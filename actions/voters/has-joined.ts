@@ -22,6 +22,8 @@ export interface VoterHasJoinedOptions {
   readonly voter: string;
   /** All of them. */
   readonly voters: readonly VoterPlace[];
+  /** Where the voter of the same index would answer other voters in other zones: it takes that one's place. @default [] */
+  readonly instead?: readonly string[] | undefined;
   readonly access: ClusterAccess;
   /** Of etcd's `root`: the one that holds, and any that may have held until now. */
   readonly rootPasswords: readonly string[];
@@ -38,7 +40,8 @@ const NEAR = 100;
 
 /**
  * Waits until a voter whose container was made anew votes, is healthy, and is as far as the others. One that has lost its
- * data is removed and joins again, while every other voter is healthy. Where so few others run that there can be no
+ * data is removed and joins again, while every other voter is healthy; so does one that was removed meanwhile, and in
+ * the place of the one that stood in another zone, which is removed. Where so few others run that there can be no
  * quorum, all of them are being made anew: nothing is awaited then, and the next one may come.
  *
  * @throws ActionError `deadline` with what it lacks. Another attempt goes on from there.
@@ -54,6 +57,21 @@ export async function voterHasJoined(options: VoterHasJoinedOptions, tools: Vote
   if (alone) narrator.warn(`${voter} is made; etcd has no quorum before more of its voters run`);
   // One that has joined again was started with another one, which is of no use any more.
   else await tools.configure(options.configuration);
+}
+
+/**
+ * The same for a voter's first container. Nothing is awaited of one of those that etcd begins with, as there is no quorum
+ * before the others are made. One that etcd does not know comes in the place of another one, or comes back.
+ *
+ * @throws ActionError `deadline` also when nobody says whom etcd knows. Another attempt goes on from there.
+ */
+export async function newVoterHasJoined(options: VoterHasJoinedOptions, tools: VoterTools): Promise<void> {
+  const { voter, deadlineMs, clock, signal } = options;
+  const looks = new Looks(options, tools);
+  const remedy = `\`docker logs\` of ${voter} and of the others says more; \`pulumi up\` goes on from here`;
+  const waiting = { what: `etcd says whether it knows ${voter}`, deadlineMs, remedy, clock, signal };
+  if (await waitFor(waiting, () => looks.lookWhetherKnown())) return;
+  await voterHasJoined(options, tools);
 }
 
 /** Several looks at one voter, each of which does what is to be done next. */
@@ -91,6 +109,13 @@ class Looks {
     const behind = await this.behind();
     if (behind > NEAR) return { pending: `it is ${behind} entries behind` };
     return { found: false };
+  }
+
+  /** Finds whether etcd counts on it already. */
+  async lookWhetherKnown(): Promise<Look<boolean>> {
+    if (this.others.length === 0 || (await this.isAlone())) return { found: true };
+    const listed = await this.listed();
+    return { found: listed?.name !== undefined && !listed.learner };
   }
 
   private async isAlone(): Promise<boolean> {
@@ -131,27 +156,37 @@ class Looks {
   }
 
   private async joinAgain(listed: EtcdMember | undefined): Promise<Look<boolean>> {
-    const { voter, narrator, configuration } = this.options;
+    const { voter, configuration } = this.options;
     if (this.others.length === 0) return { pending: "it is the only one, and has not started" };
-    const members = await (await this.ask()).list();
+    const membership = await this.ask();
+    const members = await membership.list();
     const unwell = await this.unhealthy(this.others.filter((one) => entryOf(members, one) !== undefined));
-    if (unwell !== undefined) return { pending: `it has no data, and cannot join again while ${unwell}` };
-    if (!this.isTold) narrator.note(`${voter} has no data that etcd knows: it is removed, and joins again`);
-    this.isTold = true;
-    const container = this.tools.container(voter);
+    if (unwell !== undefined) return { pending: `it cannot join while ${unwell}` };
+    const predecessors = this.predecessors(members);
+    this.tell(predecessors);
     const { peerUrl } = this.own;
     const { configure } = this.tools;
-    await rejoin({
-      voter,
-      peerUrl,
-      membership: await this.ask(),
-      listed,
-      container,
-      configuration,
-      configure,
-    });
+    const leaving = listed === undefined ? predecessors : [listed, ...predecessors];
+    const container = this.tools.container(voter);
+    await rejoin({ voter, peerUrl, membership, leaving, container, configuration, configure });
     this.hasRejoined = true;
     return { pending: "it copies the others' data" };
+  }
+
+  /** Whoever stands in another zone in its place; never one that is declared. */
+  private predecessors(members: readonly EtcdMember[]): readonly EtcdMember[] {
+    const { instead = [], voters } = this.options;
+    const places = instead.filter((url) => voters.every(({ peerUrl }) => peerUrl !== url));
+    return members.filter(({ peerUrls }) => peerUrls.some((url) => places.includes(url)));
+  }
+
+  private tell(predecessors: readonly EtcdMember[]): void {
+    const { voter, narrator } = this.options;
+    if (this.isTold) return;
+    this.isTold = true;
+    const names = predecessors.map(({ name, peerUrls }) => name ?? peerUrls.join(" ")).join(", ");
+    if (names === "") narrator.note(`${voter} has no data that etcd knows: it is removed, and joins again`);
+    else narrator.note(`${voter} takes the place of ${names}, which is removed from etcd`);
   }
 
   private async unhealthy(voters: readonly VoterPlace[]): Promise<string | undefined> {

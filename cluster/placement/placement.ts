@@ -4,7 +4,7 @@
  */
 
 /** A zone as it is declared. */
-interface ZoneChoice {
+export interface ZoneChoice {
   readonly name: string;
   /** Holds voters only. @default false */
   readonly witness?: boolean;

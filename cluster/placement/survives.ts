@@ -1,9 +1,31 @@
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { inWords } from "../schema/number-words.ts";
+import type { ZoneShare } from "./placement.ts";
+import { zoneLosses } from "./zone-loss.ts";
+import { zoneSentences } from "./zone-sentences.ts";
 
-/** Sentences for the summary: what the cluster survives by itself, and what it does not. */
-export function survives(spec: ClusterSpec): readonly string[] {
-  return [membersSentence(spec), votersSentence(spec), hostSentence(spec)];
+/**
+ * Sentences for the summary: what the cluster survives by itself, and what it does not.
+ *
+ * @param shares what stands in each zone that can be had.
+ */
+export function survives(spec: ClusterSpec, shares: readonly ZoneShare[]): readonly string[] {
+  const places = spec.placement.mode === "zonal" ? [hostSentence(spec)] : overZones(spec, shares);
+  return [membersSentence(spec), votersSentence(spec), ...places];
+}
+
+function overZones(spec: ClusterSpec, shares: readonly ZoneShare[]): readonly string[] {
+  const gone = spec.placement.zones.filter(({ available }) => !available).map(({ name }) => name);
+  const [home] = spec.placement.zones.filter(({ witness }) => !witness);
+  return [
+    ...zoneSentences(zoneLosses(shares, spec.synchronous)),
+    ...(spec.backup.endpoint === undefined
+      ? [`not its archive when zone ${home?.name} is lost: the S3 server stands there`]
+      : []),
+    ...(gone.length === 0
+      ? []
+      : [`without ${gone.map((name) => `zone ${name}`).join(", ")}, which cannot be had`]),
+  ];
 }
 
 function membersSentence({ members, synchronous: { mode, count, durability } }: ClusterSpec): string {
@@ -20,7 +42,7 @@ function votersSentence({ etcd: { voters } }: ClusterSpec): string {
 }
 
 function hostSentence({ placement: { zones } }: ClusterSpec): string {
-  const [{ host }] = zones;
+  const host = zones[0]?.host ?? "";
   return host.startsWith("unix:") ? "not the loss of this host" : `not the loss of the host ${host}`;
 }
 

@@ -52,6 +52,8 @@ export const identityFiles = {
   s3Password: "root-password",
   /** At a member: the authority that has signed the certificate of the archive's server. */
   s3Ca: "s3-ca.crt",
+  /** At a member: brings WAL from the archive. */
+  restoreWal: "restore-wal",
 } as const;
 
 /** Where a container has a file of its identity. */

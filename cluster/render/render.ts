@@ -1,5 +1,4 @@
 import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "../incarnation.ts";
-import { memberNetworks } from "../placement/addresses.ts";
 import type {
   ClusterPlan,
   MemberPlan,
@@ -10,7 +9,7 @@ import type {
 } from "../plan-types.ts";
 import { groups, probeDatabase, roleNames, superuser } from "../rotation/roles.ts";
 import { containerPaths, identityPath } from "./container-paths.ts";
-import { template } from "./template.ts";
+import { asItIs, template } from "./template.ts";
 
 /** What SPILO_CONFIGURATION holds that nobody else may read. */
 export interface MemberSecrets {
@@ -41,14 +40,20 @@ export const secretMemberEnv = [
 ] as const;
 
 /**
- * SPILO_CONFIGURATION, the same for all members: what Spilo would otherwise set locally. Nothing in it changes with
- * the number of members or with a parameter that `/config` can carry. It holds passwords: treat it as a secret.
+ * SPILO_CONFIGURATION, the same for all members but for a port where they share a host: what Spilo would otherwise set
+ * locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
+ * passwords: treat it as a secret.
  */
-export function renderSpiloConfiguration(plan: ClusterPlan, secrets: MemberSecrets): string {
-  const { subnet } = plan.network;
+export function renderSpiloConfiguration(
+  plan: ClusterPlan,
+  secrets: MemberSecrets,
+  { activityPort = 0 }: Pick<MemberPlan, "activityPort"> = {},
+): string {
+  const { members: memberNetworks, proxies: proxyNetworks, others } = plan.admission;
   return spilo({
     ...secrets,
     ...identity,
+    restoreWal: identityPath("restoreWal"),
     rewindUser: plan.logins.current.rewind,
     superuser,
     postgresDatabase,
@@ -58,12 +63,16 @@ export function renderSpiloConfiguration(plan: ClusterPlan, secrets: MemberSecre
     operatorRoles: roleNames("operator").join(","),
     poolerRoles: roleNames("pooler").join(","),
     clientsGroup: groups.clients,
-    subnet,
-    memberNetworks: memberNetworks(subnet),
-    proxyAddresses: plan.proxies.map(({ address }) => address),
+    others,
+    activityPort,
+    memberNetworks,
+    proxyNetworks,
     localParameters: Object.entries(plan.localParameters).map(([name, value]) => ({ name, value })),
   });
 }
+
+/** The program that brings a member WAL from the archive. */
+export const restoreWal = asItIs("restore-wal.sh");
 
 /** HAProxy's configuration. All addresses that a member may ever have are in it, so scaling changes nothing. */
 export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
@@ -73,8 +82,10 @@ export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
     pairFile: identityPath("pair"),
     readWritePort: plan.endpoint.readWritePort,
     readOnlyPort: plan.endpoint.readOnlyPort,
-    servers: proxy.servers.map(({ name, postgres, rest }) => ({
+    nearest: plan.network === undefined,
+    servers: proxy.servers.map(({ name, zone, postgres, rest }) => ({
       name,
+      near: zone === proxy.zone,
       host: postgres.host,
       postgresPort: postgres.port,
       restPort: rest.port,
@@ -88,10 +99,15 @@ export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
  * @param secret what the proxies know each other by, the same for all of them. keepalived takes eight characters: the
  *   first eight of it.
  */
-export function renderKeepalived(plan: ClusterPlan, proxy: ProxyPlan, secret: string): string {
+export function renderKeepalived(
+  plan: ClusterPlan,
+  { name, vrrp, address }: ProxyPlan,
+  secret: string,
+): string {
+  if (vrrp === undefined) throw new Error(`${name} shares no address`);
   return keepalived({
-    ...proxy.vrrp,
-    address: proxy.address,
+    ...vrrp,
+    address,
     virtualAddress: plan.endpoint.address,
     secret: secret.slice(0, 8),
     interfaceFile: containerPaths.keepalivedInterface,
@@ -118,7 +134,7 @@ export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Inc
 export function renderArchiveEnv({ archive }: ClusterPlan, incarnation: Incarnation): readonly EnvVariable[] {
   const { bucket, endpoint, region, schedule, retainDays } = archive;
   const suffix = archiveSuffix(incarnation);
-  const signedByOwn = archive.server !== undefined || archive.ca !== undefined;
+  const signedByOwn = archive.own || archive.ca !== undefined;
   const caFile = signedByOwn ? identityPath("s3Ca") : false;
   return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile }));
 }
@@ -138,9 +154,10 @@ export function renderMemberEnv(
       scope: plan.cluster,
       namespace: dcsNamespace(incarnation),
       postgresqlVersion: plan.postgresqlVersion,
-      voters: plan.voters.map(({ client }) => `${client.host}:${client.port}`).join(","),
+      voters: plan.etcd.map(({ host, port }) => `${host}:${port}`).join(","),
       rest: `${rest.host}:${rest.port}`,
       postgres: `${postgres.host}:${postgres.port}`,
+      ports: member.activityPort === undefined ? false : { rest: rest.port, postgres: postgres.port },
       superuser,
       standbyUser,
     }),
@@ -166,6 +183,7 @@ const identity: IdentityPaths = {
 const spilo = template<
   MemberSecrets &
     IdentityPaths & {
+      readonly restoreWal: string;
       readonly rewindUser: string;
       readonly superuser: string;
       readonly postgresDatabase: string;
@@ -175,9 +193,11 @@ const spilo = template<
       readonly operatorRoles: string;
       readonly poolerRoles: string;
       readonly clientsGroup: string;
-      readonly subnet: string;
+      readonly others: string;
+      /** 0: the usual one. */
+      readonly activityPort: number;
       readonly memberNetworks: readonly string[];
-      readonly proxyAddresses: readonly string[];
+      readonly proxyNetworks: readonly string[];
       readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
     }
 >("spilo.yml.hbs");
@@ -188,8 +208,11 @@ const haproxy = template<{
   readonly pairFile: string;
   readonly readWritePort: number;
   readonly readOnlyPort: number;
+  /** Whether readers have a nearest. */
+  readonly nearest: boolean;
   readonly servers: readonly {
     readonly name: string;
+    readonly near: boolean;
     readonly host: string;
     readonly postgresPort: number;
     readonly restPort: number;
@@ -238,6 +261,8 @@ const memberEnv = template<
     readonly voters: string;
     readonly rest: string;
     readonly postgres: string;
+    /** On the host's network, where the usual ones may be taken. */
+    readonly ports: { readonly rest: number; readonly postgres: number } | false;
     readonly superuser: string;
     readonly standbyUser: string;
   }

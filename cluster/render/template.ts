@@ -20,6 +20,11 @@ export function template<T extends object>(file: string): (view: T) => string {
   return (view) => render(view);
 }
 
+/** A file of `templates/` that is the same for everybody. */
+export function asItIs(file: string): string {
+  return readFileSync(new URL(`../../templates/${file}`, import.meta.url), "utf8");
+}
+
 const handlebars = Handlebars.create();
 
 /** A scalar or list for YAML: JSON is YAML, so quoting is right and nothing can break out. */

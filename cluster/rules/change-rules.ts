@@ -29,8 +29,11 @@ const changeRules: readonly ChangeRule[] = [
   versionStays,
   networkStays,
   votersStay,
+  modeStays,
   zonesStay,
+  portsStay,
   archiveStays,
+  archiveZoneStays,
   bucketStays,
   authorityStays,
   authorityGrowsByOne,
@@ -96,21 +99,58 @@ function votersStay({ etcd: older }: ClusterSpec, { etcd: newer }: ClusterSpec):
   );
 }
 
-/** Volumes lie on a zone's engine; the zone's name is part of what the parts are known by. */
+/** Over several zones parts use their hosts' networks: no part could stay as it is. */
+function modeStays(
+  { placement: { mode: older } }: ClusterSpec,
+  { placement: { mode: newer } }: ClusterSpec,
+): readonly SpecIssue[] {
+  return mustStay(
+    "placement.mode",
+    older,
+    newer,
+    "parts over several zones use the networks of their hosts, and parts in one zone a network of their own",
+    older === "cross-zone"
+      ? "Set placement.fallbackToSameZone to stand in one zone for a while."
+      : "Declare a second cluster with the other mode, and bring the data with pg_dump.",
+  );
+}
+
+/**
+ * Volumes lie on a zone's engine; the zone's name is part of what the parts are known by. Over several zones one that
+ * cannot be had may be given up: it is declared so first, and then taken out or put elsewhere.
+ */
 function zonesStay(
   { placement: older }: ClusterSpec,
   { placement: newer }: ClusterSpec,
 ): readonly SpecIssue[] {
+  const zonal = newer.mode === "zonal";
   return newer.zones.flatMap((zone, index) => {
-    const held = older.zones[index];
-    if (held === undefined) return [];
+    const held = zonal ? older.zones[index] : older.zones.find(({ name }) => name === zone.name);
+    if (held === undefined || !(held.available && (zonal || zone.available))) return [];
     const path = `placement.zones[${index}]`;
-    const way = "Declare a second cluster there, and bring the data with pg_dump.";
+    const away = "Declare a second cluster there, and bring the data with pg_dump.";
+    const way = zonal ? away : "Or set available: false for it, run `pulumi up`, and move it then.";
+    const address = older.mode === "zonal" ? zone.address : held.address;
     return [
       ...mustStay(`${path}.name`, held.name, zone.name, "what stands in the zone is known by it", way),
       ...mustStay(`${path}.host`, held.host, zone.host, "the members' volumes are on that engine", way),
+      ...mustStay(`${path}.address`, address ?? "", zone.address ?? "", "its parts are known by it", way),
     ];
   });
+}
+
+function portsStay(
+  { network: older }: ClusterSpec,
+  { network: newer, placement }: ClusterSpec,
+): readonly SpecIssue[] {
+  if (placement.mode === "zonal") return [];
+  return mustStay(
+    "network.firstPort",
+    older.firstPort,
+    newer.firstPort,
+    "every part is known by its ports",
+    "Declare a second cluster with other ports, and bring the data with pg_dump.",
+  );
 }
 
 /** Between the stack's own S3 server and another one: what is archived does not move along. */
@@ -128,6 +168,21 @@ function archiveStays({ backup: older }: ClusterSpec, { backup: newer }: Cluster
       remedy: `${back}. Declare a second cluster with the other archive, and bring the data with pg_dump.`,
     },
   ];
+}
+
+/** The stack's own S3 server stands in the first zone that holds data. One that cannot be had may be given up with it. */
+function archiveZoneStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  if ([before, after].some(({ placement, backup }) => placement.mode === "zonal" || backup.endpoint))
+    return [];
+  const [older, newer] = [before, after].map(({ placement }) =>
+    placement.zones.find((zone) => !zone.witness),
+  );
+  if (older === undefined || !older.available || older.name === newer?.name) return [];
+  const message = `must begin with zone ${older.name}: backups and WAL are on the S3 server there, and would be left behind`;
+  const remedy =
+    "Put it back into the first place. Or set available: false for it, run `pulumi up`, and take it out then: " +
+    "what is archived there is given up.";
+  return [{ path: "placement.zones", message, remedy }];
 }
 
 function bucketStays({ backup: older }: ClusterSpec, { backup: newer }: ClusterSpec): readonly SpecIssue[] {

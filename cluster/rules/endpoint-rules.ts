@@ -37,7 +37,9 @@ function networkIsFree({ network: { subnet } }: ClusterSpec): readonly SpecIssue
 
 /** A part is known by its name: with another's in its certificate it could pass for that. */
 function namesAreNoParts({ name, endpoint: { names } }: ClusterSpec): readonly SpecIssue[] {
-  const part = new RegExp(`^(${name}-([1-9]|etcd-[1-9]|proxy-[1-9]|s3|operator)|localhost)$`);
+  const part = new RegExp(
+    `^(${name}-((([1-9]|etcd-[1-9]|proxy-[1-9])(-[a-z0-9-]+)?)|s3|operator)|localhost)$`,
+  );
   return names.flatMap((written, index) => {
     if (!part.test(written)) return [];
     return [

@@ -6,6 +6,7 @@ import { endpointRules } from "./endpoint-rules.ts";
 import { maintenanceRules } from "./maintenance-rules.ts";
 import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
+import { placementRules } from "./placement-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
@@ -17,6 +18,7 @@ const rules: readonly Rule[] = [
   ...nameRules,
   ...endpointRules,
   ...vipRules,
+  ...placementRules,
   ...archiveRules,
   ...applicationRules,
   ...synchronousRules,

@@ -6,8 +6,9 @@ import type { Rule } from "./rule.ts";
 /** The endpoint's address in its network, and the pooler's port beside the other two. */
 export const vipRules: readonly Rule[] = [
   {
-    reads: ["endpoint.vip", "network.subnet", "name"],
-    check: ({ endpoint: { vip }, network: { subnet } }) => checkEndpointAddress(vip, subnet),
+    reads: ["endpoint.vip", "network.subnet", "name", "placement.mode"],
+    check: ({ endpoint: { vip }, network: { subnet }, placement }) =>
+      placement.mode === "zonal" && vip !== undefined ? checkEndpointAddress(vip, subnet) : [],
   },
   { reads: ["endpoint.ports", "endpoint.pooled"], check: pooledPortDiffers },
 ];

@@ -9,6 +9,7 @@ export const exitCodes = {
   deadline: 6,
   unreachable: 7,
   dataLoss: 8,
+  notAsDeclared: 9,
   interrupted: 130,
 } as const;
 
@@ -25,6 +26,7 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   6: "the deadline passed: done in part, and the error says how far",
   7: "nobody can be reached, or nobody leads",
   8: "data may be lost, so nothing was changed: needs `--accept-data-loss`",
+  9: "`zones probe`: a zone is not as it is declared, and that was not written",
   130: "interrupted: what was half done has been put right",
 };
 

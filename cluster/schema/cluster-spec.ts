@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
+import { firstPortOf } from "../placement/ports.ts";
 import { standardStart } from "../upkeep/maintenance.ts";
 import { publishedImages } from "./published-images.ts";
 import type { clusterSchema, imagesSchema } from "./schema.ts";
@@ -12,17 +13,17 @@ export type ImageNames = z.infer<typeof imagesSchema>;
 
 /** Defaults that follow from other keys. */
 export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
-  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance } = written;
+  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance, placement } = written;
   const subnet = network.subnet ?? subnetOf(name);
   return {
     ...written,
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
-    network: { ...network, subnet },
+    network: { ...network, subnet, firstPort: network.firstPort ?? firstPortOf(name) },
     etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
     endpoint: {
       ...endpoint,
-      vip: endpoint.vip ?? endpointAddress(subnet),
+      vip: endpoint.vip ?? (placement.mode === "zonal" ? endpointAddress(subnet) : undefined),
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
     backup: {

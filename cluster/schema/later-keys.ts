@@ -64,16 +64,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
   )
     .optional()
     .meta({ description: "Who a test cluster belongs to", standard: "none" }),
-  "placement.fallbackToSameZone": yesOrNo("Write placement.fallbackToSameZone: true or false.")
-    .default(false)
-    .meta({ description: "Stands in one zone when others cannot be had, instead of not at all" }),
-  "placement.primaryZone": word("a zone's name")
-    .optional()
-    .meta({ description: "The zone that the leader belongs in", standard: "none" }),
-  "placement.zones[*].address": ipv4("Write for example address: 10.1.0.10.").optional().meta({
-    description: "The host's address, as other zones reach it",
-    standard: "none: required with more than one zone",
-  }),
   replicas: z
     .array(
       mapping({
@@ -136,10 +126,6 @@ function word(what: string) {
     `must be ${what}: a–z 0–9 - _`,
     "Write it in lower case.",
   );
-}
-
-function ipv4(remedy: string) {
-  return text(/^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/, "must be an IPv4 address", remedy);
 }
 
 function region() {

@@ -5,7 +5,6 @@ import type { SpecIssue } from "./spec-error.ts";
 /** Values of keys that are built. */
 const values: readonly { readonly path: string; readonly value: unknown; readonly remedy: string }[] = [
   { path: "platform", value: "aws", remedy: "Set platform to docker, or remove it." },
-  { path: "placement.mode", value: "cross-zone", remedy: "Set placement.mode to zonal, or remove it." },
 ];
 
 /** The form of a key that is not built; undefined when the key is, or is none. */
@@ -23,8 +22,5 @@ export function notYetAvailable(path: string): SpecIssue | undefined {
 export function valueNotYetAvailable(path: string, value: unknown): SpecIssue | undefined {
   const later = values.find((entry) => entry.path === path && entry.value === value);
   if (later !== undefined) return { path, value, message: "not yet available", remedy: later.remedy };
-  if (path === "placement.zones" && Array.isArray(value) && value.length > 1) {
-    return { path, message: "not yet available: more than one zone", remedy: "Leave one zone in the list." };
-  }
   return undefined;
 }

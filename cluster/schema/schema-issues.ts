@@ -101,7 +101,7 @@ function keysAt(schema: z.ZodType, path: Path): readonly string[] {
     }
     if (step === undefined) break;
     if (here instanceof z.ZodObject) here = here.shape[String(step)];
-    else if (here instanceof z.ZodTuple) here = here.def.items[Number(step)];
+    else if (here instanceof z.ZodArray) here = here.element;
   }
   return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { daysOfWeek } from "../upkeep/maintenance.ts";
 import {
   imageName,
   mapping,
@@ -11,6 +10,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./schema-fields.ts";
+import { placement } from "./schema-placement.ts";
+import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
   version: oneNumberOf([14, 15, 16, 17, 18], "Set postgresql.version to a version that the image carries.")
@@ -85,9 +86,13 @@ const network = mapping({
   )
     .optional()
     .meta({
-      description: "A private /24 of the cluster's own",
+      description: "A private /24 of the cluster's own; over several zones nothing is in it",
       standard: "one in 10.64.0.0/10, from the name by a stable hash",
     }),
+  firstPort: wholeNumber(1024, 65436, "Write for example firstPort: 21000.").optional().meta({
+    description: "Over several zones: the first of the hundred ports that parts use on their hosts",
+    standard: "one from 20000 to 31900, from the name by a stable hash",
+  }),
 });
 
 const etcd = mapping({
@@ -119,7 +124,10 @@ const endpoint = mapping({
     "Write for example vip: 10.90.7.10, or remove the key for the tenth address of the subnet.",
   )
     .optional()
-    .meta({ description: "The one address of both proxies", standard: "the tenth of the subnet" }),
+    .meta({
+      description: "The one address of all proxies",
+      standard: "the tenth of the subnet; over several zones none: each has a proxy of its own",
+    }),
   pooled: yesOrNo("Set endpoint.pooled to true, or remove it.").default(false).meta({
     description:
       "A port with a connection pool, transaction by transaction, for clients that need no session",
@@ -191,38 +199,6 @@ const backup = mapping({
     .meta({ description: "Image of the S3 server", standard: "pulumi-spilo/s3:1" }),
 });
 
-const zone = mapping({
-  name: text(
-    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
-    "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
-    "Write for example name: a.",
-  )
-    .default("local")
-    .meta({ description: "Names the zone" }),
-  host: text(
-    /^(unix:\/\/\/\S+|tcp:\/\/[^\s/]+:\d+|ssh:\/\/\S+)$/,
-    "must be an engine's address: unix:///path, tcp://host:port or ssh://user@host",
-    "Write for example host: unix:///var/run/docker.sock.",
-  )
-    .default("unix:///var/run/docker.sock")
-    .meta({ description: "The Docker engine of this zone" }),
-});
-
-const oneZone = say(
-  "must be a list of exactly one zone",
-  "Write zones: [ { name: local } ], or remove the key.",
-);
-
-const placement = mapping({
-  mode: oneWordOf(["zonal"], "Set placement.mode to zonal, or remove it.")
-    .default("zonal")
-    .meta({ description: "Whether members stand in one zone (zonal) or in several" }),
-  zones: z
-    .tuple([zone], oneZone)
-    .default([{ name: "local", host: "unix:///var/run/docker.sock" }])
-    .meta({ description: "Where members stand", standard: "one zone, local, the engine of this host" }),
-});
-
 const tls = mapping({
   ca: oneWordOf(["generated", "given"], "Set tls.ca to generated, or remove it.")
     .default("generated")
@@ -239,46 +215,6 @@ const recovery = mapping({
   acceptDataLoss: yesOrNo("Write recovery.acceptDataLoss: true, or remove it.")
     .default(false)
     .meta({ description: "Allows a fast objective without synchronous commit" }),
-});
-
-const generation = (what: string, path: string) =>
-  wholeNumber(1, 1_000_000, `Set rotation.${path} to one more than it is, or leave it.`)
-    .default(1)
-    .meta({ description: `Raised by one, the next update replaces ${what}` });
-
-const rotation = mapping({
-  passwords: generation("the passwords that the cluster's own parts log in with", "passwords"),
-  application: generation("the application's login and its password", "application"),
-  formerApplication: oneWordOf(["open", "closed"], "Set rotation.formerApplication to open or closed.")
-    .default("open")
-    .meta({ description: "Whether the application's former login still gets in" }),
-  authority: generation("the authority and all certificates", "authority"),
-});
-
-const maintenance = mapping({
-  day: oneWordOf(daysOfWeek, "Set maintenance.day to a day of the week.")
-    .optional()
-    .meta({ description: "Day on which the window begins", standard: "every day" }),
-  start: text(
-    /^([01]\d|2[0-3]):[0-5]\d$/,
-    "must be a time such as 02:30",
-    'Write for example start: "02:30".',
-  )
-    .optional()
-    .meta({
-      description: "When the window begins, by the clock of maintenance.timeZone",
-      standard: "one at which it lies between 23:00 and 07:00, from the name by a stable hash",
-    }),
-  minutes: wholeNumber(30, 1440, "Set maintenance.minutes to 60.")
-    .default(60)
-    .meta({ description: "How long the window is" }),
-  timeZone: text(
-    /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/,
-    "must be the name of a time zone",
-    "Write for example timeZone: Europe/Berlin.",
-  )
-    .default("UTC")
-    .meta({ description: "The clock that the window goes by, summer time included" }),
 });
 
 const identifier = (key: string) =>

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { containerPaths, identityFiles } from "../../cluster/index.ts";
+import { type BucketServerPlan, containerPaths, identityFiles } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
-import type { BucketServerPlan, Part } from "../platform.ts";
+import type { Part } from "../platform.ts";
 import type { DockerZone } from "./zone.ts";
 
 /** The stack's own S3 server, with the buckets on a volume. Its password is among the files of its identity. */
@@ -23,6 +23,7 @@ export function makeBucketServer(
         pulumi.interpolate`MINIO_ROOT_USER=${user}`,
         `MINIO_ROOT_PASSWORD_FILE=${containerPaths.identity}/${identityFiles.s3Password}`,
       ],
+      ...commandFor(plan.listen.port),
       volumes: [{ volumeName: volume.name, containerPath: containerPaths.s3Data }],
       readOnly: true,
       tmpfs: { "/tmp": "mode=1777" },
@@ -30,4 +31,11 @@ export function makeBucketServer(
       destroyGraceSeconds: 10,
     },
   );
+}
+
+/** The image listens at 9000; on a host's network that may be somebody else's. */
+function commandFor(port: number): { readonly command?: string[] } {
+  if (port === 9000) return {};
+  const listen = ["--address", `:${port}`, "--certs-dir", containerPaths.identity];
+  return { command: ["minio", "server", containerPaths.s3Data, ...listen] };
 }

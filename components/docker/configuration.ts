@@ -27,7 +27,7 @@ export function configured(configuration: readonly ConfigurationFile[]): Configu
     configuration: byName(open),
     secretConfiguration: byName(secret),
     variable: pulumi
-      .all(named.map(({ content, withoutSecret }) => withoutSecret ?? content))
+      .all(named.map(({ content, replacedBy, withoutSecret }) => replacedBy ?? withoutSecret ?? content))
       .apply((texts) => `CONFIGURATION=${digest(texts)}`),
   };
 }

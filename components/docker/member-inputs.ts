@@ -24,6 +24,7 @@ export const memberInputs: Readonly<Partial<Record<keyof docker.ContainerArgs, M
   destroyGraceSeconds: { class: "harmless", why: "noted for the next time that the container is stopped" },
   envs: { class: "replace", why: "Spilo writes Patroni's configuration from it when it starts" },
   hostname: { class: "replace", why: "set when the container is made; it is the member's name" },
+  hosts: { class: "replace", why: "over several zones: written into the container when it is made" },
   image: { class: "replace", why: "another PostgreSQL, Patroni or base system" },
   labels: { class: "replace", why: "set when the container is made; none of them ever changes" },
   logDriver: { class: "replace", why: "set when the container is made" },
@@ -34,7 +35,8 @@ export const memberInputs: Readonly<Partial<Record<keyof docker.ContainerArgs, M
   },
   memorySwap: { class: "replace", why: "ours: it goes with memory" },
   name: { class: "replace", why: "the member's name, which is for ever" },
-  networksAdvanced: { class: "replace", why: "the member's address, which is for ever" },
+  networkMode: { class: "replace", why: "over several zones: set when the container is made" },
+  networksAdvanced: { class: "replace", why: "in one zone: the member's address, which is for ever" },
   restart: {
     class: "harmless",
     why: "tells the engine what to do when the container has ended; what runs goes on",

@@ -5,10 +5,11 @@ import { labelsOf } from "./labels.ts";
 
 /** A bridge network whose planned addresses are out of the range that the engine gives away. */
 export function makeNetwork(
-  { cluster, network }: ClusterPlan,
+  { cluster, network }: Pick<ClusterPlan, "cluster" | "network">,
   name: string,
   opts: pulumi.CustomResourceOptions,
 ): docker.Network {
+  if (network === undefined) throw new Error(`the plan of ${cluster} has no network of its own`);
   const { subnet, gateway, dynamicRange } = network;
   return new docker.Network(
     name,

@@ -6,8 +6,8 @@ export type Leave = () => Promise<void>;
 interface RoomPlace {
   readonly cluster: string;
   readonly zone: string;
-  /** The engine's address as the docker provider takes it. */
-  readonly host: string;
+  /** The engine's address, as actions reach it. */
+  readonly engine: string;
 }
 
 /** As much of a container's inputs as tells whether another one is the same part. */
@@ -27,14 +27,14 @@ export class Room {
   private readonly leaves = new Map<string, Leave>();
   private readonly hook: pulumi.ResourceHook | undefined;
 
-  constructor({ cluster, zone, host }: RoomPlace) {
+  constructor({ cluster, zone, engine }: RoomPlace) {
     if (!canHook()) return;
     // The name is part of users' states.
     this.hook = new pulumi.ResourceHook(`${cluster}-${zone}-make-room`, async ({ name, newInputs, urn }) => {
       const { makeRoom } = await import("../../actions/engine/make-room.ts");
       const made = newInputs as Named;
       await makeRoom({
-        engine: host,
+        engine,
         name: made.name,
         labels: Object.fromEntries(made.labels.map(({ label, value }) => [label, value])),
         leave: this.leaves.get(name),

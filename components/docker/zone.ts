@@ -13,8 +13,8 @@ import { Identity, type IdentityArgs } from "../resources/identity.ts";
 import { ProcessLimits } from "../resources/process-limits.ts";
 import type { DistrustingPart } from "../resources/trusting-part.ts";
 import { digestOfArgs } from "./digest-of-args.ts";
+import { type Ground, hostNetwork, ownNetwork } from "./ground.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
-import { makeNetwork } from "./network.ts";
 import { type Leave, Room } from "./room.ts";
 
 /** What a part has that is put into a volume, and how it takes up another one while it runs. */
@@ -33,13 +33,13 @@ export interface ContainerOrder {
 
 /** One Docker engine, with what every container on it needs. */
 export class DockerZone {
-  readonly host: string;
+  /** The engine's address, as actions reach it. */
+  readonly engine: string;
   private readonly plan: ClusterPlan;
   private readonly name: string;
   private readonly incarnation: pulumi.Output<string>;
-  private readonly parent: { readonly parent: pulumi.Resource };
   private readonly opts: pulumi.CustomResourceOptions;
-  private readonly network: docker.Network;
+  private readonly ground: Ground;
   private readonly room: Room;
   private readonly images = new Map<string, docker.RemoteImage>();
   /** Parts with the files by which they are known. */
@@ -54,13 +54,12 @@ export class DockerZone {
   ) {
     this.plan = plan;
     this.name = zone.name;
-    this.host = zone.host;
     this.incarnation = incarnation;
-    this.parent = opts;
-    const provider = new docker.Provider(`${plan.cluster}-${zone.name}`, { host: zone.host }, opts);
-    this.opts = { ...opts, provider };
-    this.room = new Room({ cluster: plan.cluster, zone: zone.name, host: zone.host });
-    this.network = makeNetwork(plan, `${plan.cluster}-${zone.name}-network`, this.opts);
+    const makeGround = plan.network === undefined ? hostNetwork : ownNetwork;
+    this.ground = makeGround({ plan, zone, incarnation, within: opts });
+    this.engine = this.ground.engine;
+    this.opts = this.ground.opts;
+    this.room = new Room({ cluster: plan.cluster, zone: zone.name, engine: this.engine });
   }
 
   /** The volume of a part. Its name ends in the incarnation: data of an earlier cluster is never adopted. */
@@ -82,8 +81,7 @@ export class DockerZone {
       name: part.name,
       hostname: part.name,
       image,
-      // The network's name is taken from the network itself: if it is replaced, the containers on it go first.
-      networksAdvanced: [{ name: this.network.name, ipv4Address: part.address }],
+      ...this.ground.network(part),
       volumes: [
         ...volumes,
         { volumeName: identified.volume, containerPath: containerPaths.identity, readOnly: true },
@@ -111,14 +109,14 @@ export class DockerZone {
       replaceOnChanges: ["memory", "memorySwap"],
     });
     this.limited.push({ name: part.name, id: container.id, processes: part.processes });
-    const files = { engine: this.host, image, volume: identified.volume };
+    const files = { engine: this.engine, image, volume: identified.volume };
     return { resource: container, identity: container.id, files };
   }
 
   /** The docker provider has no input for it. */
   limitProcesses(): void {
     const name = `${this.plan.cluster}-${this.name}-process-limits`;
-    new ProcessLimits(name, { engine: this.host, containers: this.limited }, this.parent);
+    new ProcessLimits(name, { engine: this.engine, containers: this.limited }, this.ground.own);
   }
 
   private identify(
@@ -128,8 +126,8 @@ export class DockerZone {
     identity: PartIdentity,
   ): { readonly resource: pulumi.Resource; readonly volume: pulumi.Output<string> } {
     const { name: volume } = this.makeVolume(`${part.name}-identity`, kind);
-    const place = { part: part.name, engine: this.host, image, volume };
-    const resource = new Identity(`${part.name}-files`, { ...place, ...identity }, this.parent);
+    const place = { part: part.name, engine: this.engine, image, volume };
+    const resource = new Identity(`${part.name}-files`, { ...place, ...identity }, this.ground.own);
     const reads = readsAuthorities[kind];
     const { files, served, reload } = identity;
     const told = reload === undefined ? { files, served } : { files, served, reload };
@@ -148,11 +146,16 @@ export class DockerZone {
 
   /** Kept on the engine when the stack goes: removing the tag would take it from other stacks as well. */
   private imageId(image: string): pulumi.Output<string> {
-    const name = `${this.plan.cluster}-image-${image.replaceAll(/[^A-Za-z0-9.]+/g, "-")}`;
-    const known =
-      this.images.get(image) ?? new docker.RemoteImage(name, { name: image, keepLocally: true }, this.opts);
+    const known = this.images.get(image) ?? this.makeImage(image);
     this.images.set(image, known);
     return known.imageId;
+  }
+
+  private makeImage(image: string): docker.RemoteImage {
+    const zone = this.plan.network === undefined ? `${this.name}-` : "";
+    const name = `${this.plan.cluster}-${zone}image-${image.replaceAll(/[^A-Za-z0-9.]+/g, "-")}`;
+    const opts = { ...this.opts, dependsOn: [...this.ground.image(image)] };
+    return new docker.RemoteImage(name, { name: image, keepLocally: true }, opts);
   }
 
   private labels(kind: PartKind) {

@@ -10,6 +10,11 @@ export interface VoterJoinedArgs {
     readonly url: string;
     readonly peerUrl: string;
   }[];
+  /**
+   * Where the voter of the same index would answer the others in other zones: peer URLs. Whoever of them etcd lists is
+   * removed when this one joins. @default none
+   */
+  readonly instead?: readonly string[];
   /** What is another one when the voter was replaced: on Docker, the container's id. */
   readonly container: pulumi.Input<string>;
   /** Secret. How voters are asked. */
@@ -29,8 +34,9 @@ export interface VoterJoinedArgs {
 }
 
 /**
- * An etcd voter that takes part. Made at once; when the voter was replaced, an update that waits until it votes, is
- * healthy and is in step. One that has lost its volume is removed from etcd and joins again. The next voter depends on it.
+ * An etcd voter that takes part. Made at once, unless it takes the place of one in another zone; when the voter was
+ * replaced, an update that waits until it votes, is healthy and is in step. One that has lost its volume is removed from
+ * etcd and joins again. The next voter depends on it.
  */
 export class VoterJoined extends pulumi.CustomResource {
   constructor(name: string, args: VoterJoinedArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { reasonOf } from "../../actions/action-error.ts";
+import { engineClient } from "../../actions/engine/engine-client.ts";
+import { inspectIfThere } from "../../actions/engine/inspect-if-there.ts";
 import { memoryLimitOf } from "../../actions/engine/memory-limit.ts";
+import { removeContainer } from "../../actions/engine/remove-container.ts";
 import { operatingHandle } from "../../actions/handle.ts";
-import { clusterReach } from "../../actions/reach.ts";
+import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { takeTurn } from "../../actions/rolling/take-turn.ts";
@@ -45,6 +48,7 @@ export const turn: Kind = {
     const others = { ...reach, members: reach.members.filter(({ name }) => name !== member) };
     if (others.members.length === 0) return;
     try {
+      await removeIfThere(cluster, member);
       await forgetMember(operatingHandle(others, { signal }), member);
     } catch (error) {
       const remedy = "`spiloctl status` shows the slots that nobody uses";
@@ -55,3 +59,19 @@ export const turn: Kind = {
     }
   },
 };
+
+const LOOK_MS = 10_000;
+/** In which PostgreSQL writes its checkpoint. */
+const GRACE_SECONDS = 60;
+
+/**
+ * A zone that is taken out whole is cleared at the very end, and its members stream until then. One that is lost is not
+ * asked for anything.
+ */
+async function removeIfThere({ members, incarnation }: ClusterReach, member: string): Promise<void> {
+  const { zone, engine } = members.find(({ name }) => name === member) ?? {};
+  if (zone === undefined || engine === undefined || runMemory(incarnation).lostZones.has(zone)) return;
+  const container = (await engineClient(engine)).getContainer(member);
+  if ((await inspectIfThere(container, LOOK_MS)) !== undefined)
+    await removeContainer(container, GRACE_SECONDS);
+}

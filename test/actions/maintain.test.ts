@@ -33,6 +33,7 @@ function look(): MaintenanceLook {
   const members = cluster.servers.map((server): MemberReport => {
     return {
       ...{ name: server.name, address: null, declared: true, state: server.state, timeline: 3 },
+      ...{ zone: null, eligible: true, nosync: false },
       ...{ lagBytes: null, lagSeconds: null, sync: null, answers: true, reason: null },
       role: server.name === cluster.leader ? "leader" : "quorum_standby",
       pendingRestart: server.pendingRestart ? ["max_connections"] : [],

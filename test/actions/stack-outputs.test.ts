@@ -90,6 +90,24 @@ cat ${join(bin, "answer")}`);
     expect(read({}).maintenance).toBeUndefined();
   });
 
+  it("say which zone a member stands in, and whether it may have synchronous commits", () => {
+    const zones = ["a", "b"].map((name) => {
+      return { name, host: `ssh://db-${name}`, address: "10.1.0.1", available: name === "a", witness: false };
+    });
+    const placement = { mode: "cross-zone", standing: "zonal", zones, fallbackToSameZone: true };
+    const members = outputs.members.map((member) => ({ ...member, zone: "a", synchronous: false }));
+    const handle = clusterHandle(parseStackOutputs("stack prod", { ...outputs, members, placement }));
+    expect(handle.members).toMatchObject([{ name: "orders-1", zone: "a", synchronous: false }]);
+    expect(handle.placement).toEqual(placement);
+  });
+
+  it("of an earlier version know no zones, and any member may have synchronous commits", () => {
+    const handle = clusterHandle(parseStackOutputs("stack prod", outputs));
+    expect(handle.placement).toBeUndefined();
+    expect(handle.members).toMatchObject([{ name: "orders-1", synchronous: true }]);
+    expect(handle.members[0]?.zone).toBeUndefined();
+  });
+
   it("that lack something are an error that names it, and shows nothing of what is there", async () => {
     const { voters: _, ...old } = outputs;
     await writeFile(join(bin, "answer"), JSON.stringify({ ...old, synchronousStandbys: "one" }));

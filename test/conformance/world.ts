@@ -23,6 +23,9 @@ export interface World {
   /** The text of the error that the update ends with. */
   readonly upFails: (program: Program) => Promise<string>;
   readonly plan: (program: Program, options?: { readonly refresh?: boolean }) => Promise<Plan>;
+  /** Compares the state with what is there, but for these resources. */
+  readonly refreshBut: (urns: readonly string[]) => Promise<void>;
+  readonly destroy: () => Promise<void>;
   /** Sets a variable of the CLI's environment from now on. */
   readonly setEnv: (name: string, value: string) => void;
   readonly resources: () => Promise<readonly StateResource[]>;
@@ -36,6 +39,7 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly deletedWith?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly initErrors?: readonly string[];
@@ -100,6 +104,12 @@ function operations(stack: automation.Stack, folder: string, stackName: string):
       );
       if (outcome === undefined) throw new Error("the update was expected to fail, and did not");
       return outcome;
+    },
+    refreshBut: async (urns) => {
+      await stack.refresh({ exclude: [...urns], suppressOutputs: true });
+    },
+    destroy: async () => {
+      await stack.destroy({ suppressOutputs: true });
     },
     plan: (program, options) => plan(stack, program, options?.refresh === true),
     setEnv: (name, value) => {

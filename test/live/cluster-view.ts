@@ -13,7 +13,12 @@ import { onSession } from "./sql.ts";
 import type { World } from "./world.ts";
 
 const outputs = z.object({
-  endpoint: z.object({ address: z.string(), readWritePort: z.number(), readOnlyPort: z.number() }),
+  endpoint: z.object({
+    address: z.string(),
+    hosts: z.array(z.string()).optional(),
+    readWritePort: z.number(),
+    readOnlyPort: z.number(),
+  }),
   members: z.array(
     z.object({ name: z.string(), address: z.string(), restUrl: z.string(), postgresPort: z.number() }),
   ),
@@ -30,10 +35,14 @@ export interface LiveCluster {
   /** The address that clients use. */
   readonly vip: string;
   readonly restUrls: readonly string[];
+  /** Of the members, in the order of `direct`. */
+  readonly names: readonly string[];
   /** What opens Patroni's REST API, also for what changes something. */
   readonly patroni: PatroniClientOptions;
   /** Where applications write. */
   readonly endpoint: pg.ClientConfig & { readonly host: string; readonly port: number };
+  /** The same by each address that clients have for it. */
+  readonly endpoints: readonly pg.ClientConfig[];
   /** Where readers read. */
   readonly readOnly: pg.ClientConfig;
   /** Addresses of the members themselves, in the order of their names. */
@@ -58,13 +67,15 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
   const at = (host: string, port: number) => ({ ...application, host, port, ssl: { ca: access.ca, host } });
   const restUrls = known.members.map(({ restUrl }) => restUrl);
   const view = async () => (await findCluster(patroniClient({ access }), restUrls)).view;
-  const { address: vip, readWritePort, readOnlyPort } = known.endpoint;
+  const { address: vip, hosts = [vip], readWritePort, readOnlyPort } = known.endpoint;
   const direct = known.members.map(({ address, postgresPort }) => at(address, postgresPort));
   return {
     vip,
     restUrls,
+    names: known.members.map(({ name }) => name),
     patroni: { access, credentials: { username: rest.user, password: rest.password } },
     endpoint: at(vip, readWritePort),
+    endpoints: hosts.map((host) => at(host, readWritePort)),
     readOnly: at(vip, readOnlyPort),
     direct,
     view,

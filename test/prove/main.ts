@@ -7,11 +7,16 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../toolchain/paths.ts";
 import { makeWorld, type World } from "../live/world.ts";
+import { makeZonesWorld, type ZonesWorld } from "../zones/zones-world.ts";
 import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
 import { proveSwitchovers } from "./switchovers.ts";
+import { proveZoneLatency } from "./zone-latency.ts";
+import { proveZoneMajority } from "./zone-majority.ts";
+import { proveZoneRounds } from "./zone-rounds.ts";
+import { proveZones } from "./zones.ts";
 
 type Proof = (world: World, isTimeLeft: () => boolean) => Promise<readonly string[]>;
 
@@ -32,15 +37,46 @@ const letters: Readonly<Record<string, Letter>> = {
   },
 };
 
+interface OverZones {
+  readonly count: number;
+  readonly specification: object;
+  readonly proof: (
+    zones: ZonesWorld & { readonly output: string },
+    isTimeLeft: () => boolean,
+  ) => Promise<readonly string[]>;
+}
+
+/** Parts that have a cluster over zones, each its own. */
+const overZones: Readonly<Record<string, OverZones>> = {
+  zones: { count: 3, specification: {}, proof: proveZones },
+  "zone-rounds": { count: 3, specification: { members: 6 }, proof: proveZoneRounds },
+  "zone-majority": { count: 2, specification: {}, proof: proveZoneMajority },
+  "zone-latency": { count: 3, specification: {}, proof: proveZoneLatency },
+};
+
+async function onZones(part: string, { count, specification, proof }: OverZones): Promise<void> {
+  const fast = { recovery: { objective: "fast" } };
+  const zones = await makeZonesWorld("prove-f", count, { ...fast, ...specification });
+  try {
+    await write(part, await proof(zones, isTimeLeft));
+  } finally {
+    await zones.dispose();
+  }
+}
+
+async function write(part: string, lines: readonly string[]): Promise<void> {
+  const text = `${lines.join("\n")}\n`;
+  await writeFile(join(root, "docs", "measured", `${part}.txt`), text);
+  console.log(text);
+}
+
 async function onCluster(letter: string, { specification, parts }: Letter): Promise<void> {
   const name = `prove-${letter.toLowerCase()}`;
   const world = await makeWorld(name, { name, ...specification });
   try {
     await world.run("up");
     for (const [part, proof] of Object.entries(parts)) {
-      const text = `${(await proof(world, isTimeLeft)).join("\n")}\n`;
-      await writeFile(join(root, "docs", "measured", `${part}.txt`), text);
-      console.log(text);
+      await write(part, await proof(world, isTimeLeft));
     }
   } finally {
     await world.dispose();
@@ -51,6 +87,7 @@ function usage(): never {
   const known = Object.entries(letters).map(
     ([name, { parts }]) => `${name} (${Object.keys(parts).join(", ")})`,
   );
+  known.push(`F (${Object.keys(overZones).join(", ")})`);
   console.error(
     `error  ./run prove ${process.argv.slice(2).join(" ")}: there are proofs of ${known.join("; ")}`,
   );
@@ -61,7 +98,13 @@ const [name = "", ...rest] = process.argv.slice(2);
 const minutes = Number(rest.find((word) => /^\d+$/.test(word)) ?? 40);
 const began = Date.now();
 const isTimeLeft = () => Date.now() - began < minutes * 60_000;
-const letter = letters[name] ?? usage();
 const asked = rest.filter((word) => !/^\d+$/.test(word));
-const parts = Object.fromEntries(asked.map((part) => [part, letter.parts[part] ?? usage()]));
-await onCluster(name, asked.length > 0 ? { ...letter, parts } : letter);
+if (name === "F") {
+  for (const part of asked.length > 0 ? asked : Object.keys(overZones)) {
+    await onZones(part, overZones[part] ?? usage());
+  }
+} else {
+  const letter = letters[name] ?? usage();
+  const parts = Object.fromEntries(asked.map((part) => [part, letter.parts[part] ?? usage()]));
+  await onCluster(name, asked.length > 0 ? { ...letter, parts } : letter);
+}

@@ -159,6 +159,91 @@ describe("VoterJoined", () => {
   });
 });
 
+describe("VoterJoined, for one that may take the place of a voter in another zone", () => {
+  const elsewhere = "https://10.9.0.2:2380";
+  const instead = [elsewhere, "https://10.8.0.2:2380"];
+  const placeTaken = "info: m-etcd-2 takes the place of m-b-etcd-2, which is removed from etcd";
+
+  /** The second voter stood elsewhere and is gone; the one that is to be there is new. */
+  function lostElsewhere(): void {
+    etcd.listed = etcd.listed.map((one) =>
+      one.ID === "12" ? { ID: "12", name: "m-b-etcd-2", peerURLs: [elsewhere] } : one,
+    );
+    etcd.loseData("m-etcd-2");
+  }
+
+  function make(change: Properties = {}) {
+    return kind().create(properties({ instead, ...change }), context);
+  }
+
+  it("is made at once while nobody else runs", async () => {
+    for (const name of ["m-etcd-1", "m-etcd-3"]) etcd.voter(name).runs = false;
+    expect(await make()).toEqual({ id: "m-etcd-2", outputs: {} });
+    expect([etcd.calls, lines]).toEqual([[], []]);
+  });
+
+  it("is made as soon as etcd says that it was counted on from the beginning", async () => {
+    etcd.password = undefined;
+    expect(await make()).toEqual({ id: "m-etcd-2", outputs: {} });
+    expect([etcd.calls, lines]).toEqual([[], []]);
+  });
+
+  it("removes whoever stood elsewhere, and joins", async () => {
+    lostElsewhere();
+    etcd.lag = 2;
+    expect(await make()).toEqual({ id: "m-etcd-2", outputs: {} });
+    expect([etcd.calls, lines]).toEqual([again, [placeTaken]]);
+    expectWhole();
+  });
+
+  it("goes on wherever that was cut off", async () => {
+    for (let done = 0; done < again.length; done += 1) {
+      await etcd.stop();
+      etcd = await new FakeVoters().start();
+      lostElsewhere();
+      etcd.breakAfter = done;
+      await expect(make({ deadlineSeconds: 0.1 }), `cut off after ${done} steps`).rejects.toThrow();
+      etcd.breakAfter = Number.POSITIVE_INFINITY;
+      await make();
+      // etcd looks at whom it starts among only while it has no data.
+      etcd.voter("m-etcd-2").configuration = etcd.declared;
+      expectWhole();
+    }
+  });
+
+  it("removes nobody while another one is not healthy", async () => {
+    lostElsewhere();
+    etcd.voters.push({ ...etcd.voter("m-etcd-1"), name: "m-etcd-4", url: "https://127.0.0.1:1", id: "14" });
+    etcd.listed.push({ ID: "14", name: "m-etcd-4", peerURLs: ["https://10.0.0.4:2380"] });
+    const voters = etcd.places.map((one) =>
+      one.name === "m-etcd-4" ? { ...one, peerUrl: "https://10.0.0.4:2380" } : one,
+    );
+    await expect(make({ voters })).rejects.toThrow(/it cannot join while m-etcd-4 is not healthy/);
+    expect(etcd.calls).toEqual([]);
+    etcd.voters.pop();
+  });
+
+  it("removes none that is declared, whatever stands among the places", async () => {
+    lostElsewhere();
+    await make({ instead: [elsewhere, "https://10.0.0.1:2380", "https://10.0.0.2:2380"] });
+    expect(etcd.calls).toEqual(again);
+    expectWhole();
+  });
+
+  it("takes its place again by an update as well", async () => {
+    lostElsewhere();
+    await join({ instead });
+    expect([etcd.calls, lines]).toEqual([again, [waiting, placeTaken]]);
+    expectWhole();
+  });
+
+  it("says so when nobody knows whether it is expected", async () => {
+    for (const { name } of etcd.places) if (name !== "m-etcd-1") etcd.voter(name).hasData = false;
+    await expect(make()).rejects.toThrow(/^etcd says whether it knows m-etcd-2: not within 3 s: /);
+    expect(etcd.calls).toEqual([]);
+  });
+});
+
 describe("VoterJoined, when the state is refreshed", () => {
   it("stands as declared while its volume has data", async () => {
     expect(await kind().read?.(properties(), context)).toEqual({});

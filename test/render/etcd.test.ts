@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { containerPaths, identityPath, renderEtcd } from "../../cluster/index.ts";
 import { runIn, uniqueName } from "./container.ts";
 import { inFolder, type TestAuthority, testAuthority } from "./identity.ts";
-import { firstOf, planOf } from "./plans.ts";
+import { firstOf, networkOf, planOf } from "./plans.ts";
 
 /** Who shows a certificate of a folder, and trusts who has signed it. */
 const shown = (folder: string) =>
@@ -42,7 +42,7 @@ const serve = `
 
 describe("etcd.yml", () => {
   const plan = planOf({ name: uniqueName(), etcd: { voters: 1 } });
-  const { name, subnet } = plan.network;
+  const { name, subnet } = networkOf(plan);
   const voter = firstOf(plan.voters);
   let authority: TestAuthority;
 

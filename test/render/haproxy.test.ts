@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { containerPaths, identityPath, renderHaproxy } from "../../cluster/index.ts";
+import { overZones } from "../unit/zone-specifications.ts";
 import { runIn } from "./container.ts";
 import { inFolder, testAuthority } from "./identity.ts";
-import { firstOf, planOf } from "./plans.ts";
+import { firstOf, networkOf, planOf } from "./plans.ts";
 
 const path = containerPaths.proxyConfig;
 const plan = planOf();
@@ -86,6 +87,7 @@ describe("haproxy.cfg", () => {
   it.each([
     ["with all defaults", {}],
     ["with other ports", { endpoint: { ports: { readWrite: 5432, readOnly: 5433 } } }],
+    ["over several zones", overZones("abw", { w: { witness: true } })],
   ])("%s is accepted by HAProxy without a warning", async (_title, written) => {
     const { exitCode, output } = await runIn({
       image: "proxy",
@@ -108,7 +110,7 @@ describe("haproxy.cfg", () => {
     const { output } = await runIn({
       image: "proxy",
       files: { ...identity, ...answering, [path]: configurationOf({}), "/tmp/members.cfg": members },
-      env: { NETWORK: plan.network.subnet.replace(/\.0\/24$/, "") },
+      env: { NETWORK: networkOf(plan).subnet.replace(/\.0\/24$/, "") },
       options: ["--cap-add", "NET_ADMIN"],
       script: check,
     });

@@ -4,11 +4,11 @@ import { z } from "zod";
 import { containerPaths, renderSpiloConfiguration } from "../../cluster/index.ts";
 import { runIn } from "./container.ts";
 import { inFolder, testAuthority } from "./identity.ts";
-import { firstOf, planOf } from "./plans.ts";
+import { firstOf, networkOf, planOf } from "./plans.ts";
 
 const plan = planOf();
 const leader = firstOf(plan.members);
-const network = plan.network.subnet.replace(/\.0\/24$/, "");
+const network = networkOf(plan).subnet.replace(/\.0\/24$/, "");
 
 /** Somebody at the door. Whoever knows no password has one that is wrong. */
 interface Caller {

@@ -33,6 +33,8 @@ it("the outputs say where actions find each part, and what was declared", () => 
     postgresPort: 5432,
     restUrl: "https://10.90.7.11:8008",
     engine: host,
+    zone: "local",
+    synchronous: true,
   });
   expect(voters.map(({ name, url }) => [name, url])).toEqual([
     ["orders-etcd-1", "https://10.90.7.31:2379"],

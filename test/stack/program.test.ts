@@ -28,6 +28,7 @@ it("the program makes the cluster of the configuration, with the images of this 
     "multiHostReadOnlyUri",
     "multiHostUri",
     "name",
+    "placement",
     "pooledUri",
     "proxies",
     "readOnlyUri",

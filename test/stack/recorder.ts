@@ -16,6 +16,10 @@ export interface Recorded {
   readonly secretOutputs: readonly string[];
   /** Inputs for which it is replaced, although the provider would update it in place. */
   readonly replaceOnChanges: readonly string[];
+  /** Logical name of what it goes with, without being deleted by itself. */
+  readonly deletedWith: string | undefined;
+  /** Logical name of the provider that it is told to be made by. */
+  readonly provider: string | undefined;
 }
 
 /** What a program registered, and what came of it. */
@@ -80,7 +84,7 @@ export const planned: Orders = {
 
 /** Runs a program that declares one cluster, against mocks, to its end. */
 export async function record(args: SpiloClusterArgs, world: World = {}): Promise<Recording> {
-  const registered: Omit<Recorded, "parent" | "after" | "secretOutputs" | "replaceOnChanges">[] = [];
+  const registered: Pick<Recorded, "type" | "name" | "inputs">[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: (resource) => {
       const { type, name, inputs } = resource;
@@ -105,6 +109,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       dependsOn,
       additionalSecretOutputs = [],
       replaceOnChanges = [],
+      deletedWith,
+      provider,
     } = options.get(`${one.type} ${one.name}`) ?? {};
     return {
       ...one,
@@ -112,6 +118,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       after: (await resourcesIn(dependsOn)).map((other) => names.get(other) ?? "unknown"),
       secretOutputs: additionalSecretOutputs,
       replaceOnChanges,
+      deletedWith: deletedWith && names.get(deletedWith),
+      provider: provider && names.get(provider),
     };
   });
   return { resources: await Promise.all(resources), cluster };

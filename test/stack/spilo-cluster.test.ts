@@ -189,6 +189,8 @@ describe("the outputs", () => {
           postgresPort: 5432,
           restUrl: "https://10.90.7.11:8008",
           engine,
+          zone: "local",
+          synchronous: true,
         },
       ],
       [

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkChange, parseSpec, type SpecIssue } from "../../cluster/index.ts";
 import { soundSpecification } from "./specifications.ts";
+import { overZones, without } from "./zone-specifications.ts";
 
 interface Change {
   readonly title: string;
@@ -197,9 +198,122 @@ const refused: readonly Change[] = [
   },
 ];
 
+const moved = "Or set available: false for it, run `pulumi up`, and move it then.";
+const ownNetwork =
+  "parts over several zones use the networks of their hosts, and parts in one zone a network of their own";
+
+/** From three zones, if nothing else is said. */
+const overSeveral: readonly Change[] = [
+  {
+    title: "the mode to several zones",
+    old: { placement: { zones: [{ name: "a", host: "ssh://db-a" }] } },
+    now: overZones("abc"),
+    issue: {
+      path: "placement.mode",
+      value: "cross-zone",
+      message: `must stay zonal: ${ownNetwork}`,
+      remedy: `Set it back to zonal. Declare a second cluster with the other mode, ${elsewhere}`,
+    },
+  },
+  {
+    title: "the mode to one zone",
+    now: { placement: { zones: [{ name: "a", host: "ssh://db-a", address: "10.1.0.1" }] } },
+    issue: {
+      path: "placement.mode",
+      value: "zonal",
+      message: `must stay cross-zone: ${ownNetwork}`,
+      remedy: "Set it back to cross-zone. Set placement.fallbackToSameZone to stand in one zone for a while.",
+    },
+  },
+  {
+    title: "the host of a zone that can be had",
+    now: overZones("abc", { b: { host: "ssh://db-new" } }),
+    issue: {
+      path: "placement.zones[1].host",
+      value: "ssh://db-new",
+      message: "must stay ssh://db-b: the members' volumes are on that engine",
+      remedy: `Set it back to ssh://db-b. ${moved}`,
+    },
+  },
+  {
+    title: "the address of a zone that can be had",
+    now: overZones("abc", { c: { address: "10.1.0.99" } }),
+    issue: {
+      path: "placement.zones[2].address",
+      value: "10.1.0.99",
+      message: "must stay 10.1.0.3: its parts are known by it",
+      remedy: `Set it back to 10.1.0.3. ${moved}`,
+    },
+  },
+  {
+    title: "the first of the ports",
+    now: { ...overZones("abc"), network: { firstPort: 21_000 } },
+    issue: {
+      path: "network.firstPort",
+      value: 21_000,
+      message: "must stay 31600: every part is known by its ports",
+      remedy: `Set it back to 31600. Declare a second cluster with other ports, ${elsewhere}`,
+    },
+  },
+  ...[
+    ["the zone with the archive, taken out", overZones("bc")] as const,
+    ["the zone with the archive, no longer the first", overZones("bac")] as const,
+    ["the zone with the archive, a witness now", overZones("abc", { a: { witness: true } })] as const,
+  ].map(([title, now]) => ({
+    title,
+    now,
+    issue: {
+      path: "placement.zones",
+      message: "must begin with zone a: backups and WAL are on the S3 server there, and would be left behind",
+      remedy:
+        "Put it back into the first place. Or set available: false for it, run `pulumi up`, and take it out then: " +
+        "what is archived there is given up.",
+    },
+  })),
+];
+
 describe("a change of a running cluster", () => {
   it.each(refused)("may not be of $title", ({ old = {}, now, issue }) => {
     expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([issue]);
+  });
+
+  it.each(overSeveral)(
+    "over several zones may not be of $title",
+    ({ old = overZones("abc"), now, issue }) => {
+      expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([issue]);
+    },
+  );
+
+  it.each([
+    ["that cannot be had, and so is given up", without("b", "abc"), without("", "ac")],
+    [
+      "that cannot be had, and is put on another host",
+      without("b", "abc"),
+      overZones("abc", { b: { host: "ssh://db-new", address: "10.1.0.99" } }),
+    ],
+    ["with the archive that cannot be had, and so is given up with it", without("a", "abc"), overZones("bc")],
+    ["that cannot be had for the time being", overZones("abc"), without("b", "abc")],
+    ["with the archive that cannot be had for the time being", overZones("abc"), without("a", "abc")],
+    ["that is back", without("b", "abc"), overZones("abc")],
+    ["that is added", overZones("ab"), overZones("abc")],
+    ["that is taken out, and holds no archive", overZones("abc"), overZones("ab")],
+    [
+      "with what would be the archive, while that is somewhere else",
+      { ...overZones("abc"), backup: { endpoint: "https://s3.example" } },
+      { ...overZones("bac"), backup: { endpoint: "https://s3.example" } },
+    ],
+    ["that the leader belongs in", overZones("abc"), overZones("abc", {}, { primaryZone: "b" })],
+    [
+      "that is reached with certificates from now on",
+      overZones("abc", { b: { host: "tcp://10.1.0.2:2376" } }),
+      overZones("abc", { b: { host: "tcp://10.1.0.2:2376", certificates: "/etc/docker/b" } }),
+    ],
+  ])("may be of a zone %s", (_title, old, now) => {
+    expect(checkChange({ name: "dev", ...old }, { name: "dev", ...now })).toEqual([]);
+  });
+
+  it("may be of the first port where there is one zone, whose parts have addresses of their own", () => {
+    expect(checkChange({ name: "dev" }, { name: "dev", network: { firstPort: 21_000 } })).toEqual([]);
   });
 
   it.each([

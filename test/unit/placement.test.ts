@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type ClusterPlan, type ClusterSpec, planCluster } from "../../cluster/index.ts";
 import { spread, synchronousMembers, type ZoneShare } from "../../cluster/placement/placement.ts";
+import { sitesOf } from "../../cluster/placement/sites.ts";
 import {
   type CommitRule,
   survivesAnyZone,
@@ -8,7 +10,9 @@ import {
   zoneLosses,
 } from "../../cluster/placement/zone-loss.ts";
 import { zoneSentences } from "../../cluster/placement/zone-sentences.ts";
+import { readSpec } from "../../cluster/schema/spec.ts";
 import { afterLosing, moments } from "./patroni-model.ts";
+import { overZones } from "./zone-specifications.ts";
 
 const names = ["a", "b", "c", "d", "e"];
 const zonesOf = (count: number) => names.slice(0, count).map((name) => ({ name }));
@@ -133,6 +137,84 @@ describe("what the plan says of a lost zone", () => {
     },
   );
 });
+
+describe("what a plan promises of each zone that it stands in", () => {
+  it("is what Patroni does there, whichever zones cannot be had", () => {
+    let compared = 0;
+    let fallen = 0;
+    fc.assert(
+      fc.property(specifications(), (spec) => {
+        const plan = planCluster(spec);
+        const seen = lossesByTheModel(plan, spec);
+        const told = zoneLosses(sitesOf(spec).shares, spec.synchronous);
+        expect(told.map(({ zone, writes }) => ({ zone, writes }))).toEqual(seen);
+        for (const sentence of promised(seen)) expect(plan.survives).toContain(sentence);
+        for (const { zone, writes } of seen) {
+          const denied = plan.survives.some((one) => one.startsWith(`not the loss of zone ${zone}: `));
+          expect(denied).toBe(writes === "stop");
+        }
+        compared += seen.length;
+        if (spec.placement.zones.some(({ available }) => !available)) fallen += 1;
+      }),
+      { numRuns: 400 },
+    );
+    expect(compared).toBeGreaterThan(500);
+    expect(fallen).toBeGreaterThan(50);
+  });
+});
+
+/** Over two to five zones, some of which may be witnesses or not to be had, that are accepted. */
+function specifications(): fc.Arbitrary<ClusterSpec> {
+  return fc
+    .record({
+      zones: fc.constantFrom("ab", "abw", "abc", "abcw", "abcd", "abcde"),
+      gone: fc.subarray([..."abcdew"], { maxLength: 3 }),
+      members: fc.integer({ min: 2, max: 9 }),
+      voters: fc.constantFrom(3, 5),
+      synchronous: fc.constantFrom(...rules),
+    })
+    .chain(({ zones, gone, voters, ...sizes }) => {
+      const change = Object.fromEntries(
+        [...zones].map((name) => [name, { available: !gone.includes(name), witness: name === "w" }]),
+      );
+      const placed = overZones(zones, change, { fallbackToSameZone: true });
+      const read = readSpec({ name: "dev", ...placed, ...sizes, etcd: { voters } });
+      return fc.constant(read.issues.length === 0 ? read.spec : undefined);
+    })
+    .filter((spec) => spec !== undefined);
+}
+
+/** From the parts of the plan alone: where each stands, and how it is tagged. */
+function lossesByTheModel(
+  { members, voters }: ClusterPlan,
+  { synchronous }: ClusterSpec,
+): readonly { readonly zone: string; readonly writes: Writes }[] {
+  const parts = [...members, ...voters];
+  const held = [...new Set(parts.map(({ zone }) => zone))].sort();
+  const shares = held.map((zone) => ({
+    zone,
+    members: members.filter((member) => member.zone === zone).map(({ index }) => index),
+    voters: voters.flatMap((voter, place) => (voter.zone === zone ? [place + 1] : [])),
+  }));
+  const eligible = members.filter((member) => member.synchronous).map(({ index }) => index);
+  const all = moments(shares, synchronous, eligible);
+  return held.map((zone) => ({
+    zone,
+    writes: worstOf(new Set(all.map((moment) => afterLosing(zone, moment)))),
+  }));
+}
+
+function promised(losses: readonly { readonly zone: string; readonly writes: Writes }[]): readonly string[] {
+  const going = losses.filter(({ writes }) => writes !== "stop");
+  if (going.length === 0) return [];
+  const words = ["no", "one", "two", "three", "four", "five"][losses.length];
+  const which =
+    going.length === losses.length
+      ? `any one of ${words} zones`
+      : `the loss of zone ${going.map(({ zone }) => zone).join(" or zone ")}`;
+  const loses = going.some(({ writes }) => writes === "go on with loss");
+  return [loses ? `${which}, though the last commits may be lost` : which];
+}
 
 /** Without synchronous commit, to go on with a loss is the worst of what goes on. */
 function worstOf(seen: ReadonlySet<Writes>): Writes {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ClusterPlan, type PartPlan, parseSpec, planCluster } from "../../cluster/index.ts";
+import { networkOf } from "../render/plans.ts";
 import { clusterName, roomySpecification, soundSpecification, specification } from "./specifications.ts";
 
 describe("planCluster", () => {
@@ -55,6 +56,7 @@ describe("planCluster", () => {
         volume: "dev-1-data",
         rest: { host: "10.87.188.11", port: 8008 },
         postgres: { host: "10.87.188.11", port: 5432 },
+        synchronous: true,
         cpus: 1.5,
         shmMib: 1024,
       },
@@ -108,7 +110,7 @@ describe("planCluster", () => {
 
   it("runs an S3 server of its own unless an endpoint is named", () => {
     const own = planCluster(specification()).archive;
-    expect(own.endpoint).toBe("https://10.87.188.41:9000");
+    expect(own).toMatchObject({ endpoint: "https://10.87.188.41:9000", own: true });
     expect(own.server?.listen).toEqual({ host: "10.87.188.41", port: 9000 });
     const endpoint = "https://s3.eu-central-1.amazonaws.com/";
     const theirs = planCluster(specification({ backup: { endpoint, region: "eu-central-1" } })).archive;
@@ -118,6 +120,7 @@ describe("planCluster", () => {
       retainDays: 14,
       schedule: "0 1 * * *",
       endpoint: "https://s3.eu-central-1.amazonaws.com",
+      own: false,
     });
   });
 
@@ -158,9 +161,10 @@ describe("planCluster", () => {
   });
 
   it("puts every part into the one zone", () => {
-    const zones = [{ name: "a", host: "ssh://db-a" }];
-    const plan = planCluster(specification({ placement: { zones } }));
-    expect(plan.zones).toEqual(zones);
+    const zone = { name: "a", host: "ssh://db-a" };
+    const plan = planCluster(specification({ placement: { zones: [zone] } }));
+    expect(plan.zones).toEqual([{ ...zone, available: true, witness: false }]);
+    expect(plan.placement).toEqual({ mode: "zonal", standing: "zonal", fallbackToSameZone: false });
     expect(new Set(partsOf(plan).map(({ zone }) => zone))).toEqual(new Set(["a"]));
   });
 
@@ -223,11 +227,11 @@ describe("every plan", () => {
       fc.property(soundSpecification(), (written) => {
         const plan = planCluster(parseSpec(written));
         const parts = partsOf(plan);
-        const addresses = [plan.network.gateway, ...parts.map(({ address }) => address)];
+        const addresses = [networkOf(plan).gateway, ...parts.map(({ address }) => address)];
         expectUnique(parts.map(({ name }) => name));
         expectUnique(addresses);
         expectUnique(volumesOf(plan));
-        const prefix = plan.network.subnet.replace(/0\/24$/, "");
+        const prefix = networkOf(plan).subnet.replace(/0\/24$/, "");
         for (const address of addresses) {
           expect(address.startsWith(prefix)).toBe(true);
           const last = Number(address.slice(prefix.length));

@@ -16,6 +16,7 @@ import {
   secretMemberEnv,
 } from "../../cluster/index.ts";
 import { soundSpecification, specification } from "./specifications.ts";
+import { crossZone, overZones, without } from "./zone-specifications.ts";
 
 const incarnation = "ab12cd34";
 const secrets = {
@@ -24,6 +25,8 @@ const secrets = {
   rewindPassword: "- neither: 'this'",
 };
 const plan = planCluster(specification());
+/** Two zones with data and a witness, with four members. */
+const overThree = planCluster(crossZone(overZones("abw", { w: { witness: true } }), { members: 4 }));
 
 describe("rendered files", () => {
   it("have a golden copy: spilo.yml", async () => {
@@ -56,6 +59,58 @@ describe("rendered files", () => {
 
   it("have a golden copy: member.env", async () => {
     await expect(file(memberEnvOf(plan))).toMatchFileSnapshot("golden/member.env");
+  });
+});
+
+describe("rendered files over several zones", () => {
+  it("have a golden copy: spilo.yml", async () => {
+    const member = first(overThree.members);
+    const rendered = renderSpiloConfiguration(overThree, secrets, member);
+    await expect(rendered).toMatchFileSnapshot("golden/zones-spilo.yml");
+  });
+
+  it("have a golden copy: haproxy.cfg", async () => {
+    await expect(haproxyOf(overThree)).toMatchFileSnapshot("golden/zones-haproxy.cfg");
+  });
+
+  it("have a golden copy: etcd.yml", async () => {
+    await expect(etcdOf(overThree)).toMatchFileSnapshot("golden/zones-etcd.yml");
+  });
+
+  it("have a golden copy: member.env", async () => {
+    await expect(file(memberEnvOf(overThree))).toMatchFileSnapshot("golden/zones-member.env");
+  });
+
+  it("differ between members by nothing but the port of a page that the host alone can see", () => {
+    const [one = "", ...others] = overThree.members.map((member) =>
+      renderSpiloConfiguration(overThree, secrets, member).replace(/(?<=bg_mon\.port: )\d+/, "…"),
+    );
+    expect(one).toContain("bg_mon.port: …");
+    for (const other of others) expect(other).toBe(one);
+  });
+
+  it("are the same for a member that stays, whatever zone cannot be had", () => {
+    for (const gone of ["b", "c", "bc"]) {
+      const [before, now] = [overZones("abc"), without(gone, "abc")].map((placed) => {
+        const any = planCluster(crossZone(placed));
+        const member = first(any.members);
+        return [...memberEnvOf(any), renderSpiloConfiguration(any, secrets, member)];
+      });
+      expect(now).toEqual(before);
+    }
+  });
+
+  it("lead readers to the standbys of their own zone first, and to the others when there are none", () => {
+    const [one, two] = overThree.proxies.map((proxy) => renderHaproxy(overThree, proxy));
+    expect(serversIn(one, "near")).toEqual(["1-a", "3-a", "5-a", "7-a", "9-a"]);
+    expect(serversIn(two, "near")).toEqual(["2-b", "4-b", "6-b", "8-b"]);
+    for (const backend of ["leader", "replicas"]) {
+      expect(serversIn(one, backend)).toEqual(serversIn(two, backend));
+      expect(serversIn(one, backend)).toHaveLength(9);
+    }
+    expect(one).toMatch(
+      /use_backend leader if \{ nbsrv\(replicas\) lt 1 \}\s+use_backend near if .* ge 1 \}\s+default_backend replicas/,
+    );
   });
 });
 
@@ -193,6 +248,12 @@ describe("every plan", () => {
     );
   });
 });
+
+/** The members of `dev` in a backend of HAProxy's: `1-a` and so on. */
+function serversIn(configuration = "", backend: string): readonly string[] {
+  const section = configuration.split("\nbackend ").find((text) => text.startsWith(`${backend}\n`)) ?? "";
+  return [...section.matchAll(/server dev-(\S+)/g)].map(([, name = ""]) => name);
+}
 
 function haproxyOf(any: ClusterPlan): string {
   return renderHaproxy(any, first(any.proxies));

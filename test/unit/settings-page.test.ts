@@ -23,7 +23,11 @@ describe("the page of settings", () => {
     const backup = { endpoint: "https://s3.example", ca };
     const available = settingsRows().filter((row) => row.available);
     const resources = { cpus: 1, volume: "10GB" };
-    const complete = parseSpec({ name: "dev", backup, resources, maintenance: { day: "sunday" } });
+    const zones = [
+      { address: "10.1.0.10", host: "tcp://10.1.0.10:2376", certificates: "/etc/docker/client" },
+    ];
+    const placement = { zones, primaryZone: "local" };
+    const complete = parseSpec({ name: "dev", backup, resources, maintenance: { day: "sunday" }, placement });
     expect(available.map(({ key }) => key)).toEqual([...leavesOf(complete, ""), "placement.zones"].sort());
   });
 
@@ -34,9 +38,6 @@ describe("the page of settings", () => {
     "finalBackup",
     "logicalSlots",
     "owner",
-    "placement.fallbackToSameZone",
-    "placement.primaryZone",
-    "placement.zones[*].address",
     "replicas[*].applyDelay",
     "restoreFrom.time",
     "standbyOf.cluster",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sitesOf } from "../../cluster/placement/sites.ts";
 import { survives } from "../../cluster/placement/survives.ts";
 import { specification } from "./specifications.ts";
 
@@ -34,6 +35,6 @@ describe("what a cluster survives", () => {
       ],
     ],
   ])("with %j is told as %j", (written, sentences) => {
-    expect(survives(specification(written))).toEqual(sentences);
+    expect(survives(specification(written), sitesOf(specification(written)).shares)).toEqual(sentences);
   });
 });

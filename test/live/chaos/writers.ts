@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import { z } from "zod";
 import { reasonOf } from "../../../actions/action-error.ts";
 import { waitFor } from "../../../actions/wait.ts";
@@ -44,8 +44,8 @@ const returned = z.tuple([z.object({ timeline: z.number(), server: z.string() })
 const counted = z.array(z.object({ writer: z.string(), seq: z.number(), copies: z.number() }));
 
 /** Nothing in the table keeps a row from being there twice: that is what is looked for. */
-export async function makeTable({ endpoint }: LiveCluster): Promise<void> {
-  await onClient(endpoint, async (client) => {
+export async function makeTable({ endpoints }: LiveCluster): Promise<void> {
+  await onClient(endpoints, async (client) => {
     await client.query(`drop table if exists ${TABLE}`);
     await client.query(
       `create table ${TABLE} (writer text, seq int, timeline int, server text, written timestamptz default now())`,
@@ -54,9 +54,9 @@ export async function makeTable({ endpoint }: LiveCluster): Promise<void> {
 }
 
 /** What is there, by whoever leads. */
-export async function storedRows({ endpoint }: LiveCluster): Promise<readonly StoredRow[]> {
+export async function storedRows({ endpoints }: LiveCluster): Promise<readonly StoredRow[]> {
   const question = `select writer, seq, count(*)::int as copies from ${TABLE} group by writer, seq`;
-  return await onClient(endpoint, async (client) => counted.parse((await client.query(question)).rows));
+  return await onClient(endpoints, async (client) => counted.parse((await client.query(question)).rows));
 }
 
 interface Writer {
@@ -72,10 +72,10 @@ interface Writer {
  * each member, which sticks to it and writes whenever that one lets it: it is the first to be told of a commit by a
  * server that should not lead.
  */
-export function startWriters({ endpoint, direct }: LiveCluster): Writers {
+export function startWriters({ endpoints, direct }: LiveCluster): Writers {
   const writers: readonly Writer[] = [
-    { name: THROUGH_ENDPOINT, addresses: [endpoint], follows: true },
-    { name: `second ${THROUGH_ENDPOINT}`, addresses: [endpoint], follows: true },
+    { name: THROUGH_ENDPOINT, addresses: endpoints, follows: true },
+    { name: `second ${THROUGH_ENDPOINT}`, addresses: endpoints, follows: true },
     { name: "multi-host", addresses: direct, follows: true },
     ...direct.map((member, index) => ({
       name: `member ${index + 1}`,
@@ -84,7 +84,7 @@ export function startWriters({ endpoint, direct }: LiveCluster): Writers {
     })),
   ];
   const stopping = new AbortController();
-  const running = writers.map((writer) => run(writer, stopping.signal));
+  const running = writers.map((writer) => runWriter(writer, stopping.signal));
   return {
     goOn: async (count, deadlineMs) => {
       await Promise.all(
@@ -107,7 +107,8 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-function run({ name, addresses, follows }: Writer, signal: AbortSignal): Running {
+/** Ends with the signal, or after an hour. */
+export function runWriter({ name, addresses, follows }: Writer, signal: AbortSignal): Running {
   const acknowledged: Acknowledged[] = [];
   const end = performance.now() + LIMIT_MS;
   let problem = "nothing was tried yet";
@@ -150,10 +151,11 @@ async function moreOf({ name, acknowledged, problem }: Running, count: number, d
   );
 }
 
-async function onClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionTimeoutMillis: 5_000, ...config });
-  client.on("error", () => undefined); // seen by the query that is under way
-  await client.connect();
+async function onClient<T>(
+  addresses: readonly pg.ClientConfig[],
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = await connectDirectly(addresses.map((one) => ({ ...one, query_timeout: 60_000 })));
   try {
     return await work(client);
   } finally {

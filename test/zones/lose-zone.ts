@@ -1,0 +1,103 @@
+import { leaderOf } from "../../actions/patroni/find-cluster.ts";
+import { waitFor } from "../../actions/wait.ts";
+import { check, describeVerdict, type Verdict } from "../live/chaos/checker.ts";
+import { gapOf } from "../live/chaos/run.ts";
+import { makeTable, startWriters, storedRows } from "../live/chaos/writers.ts";
+import type { LiveCluster } from "../live/cluster-view.ts";
+import { spiloctl } from "../live/spiloctl.ts";
+import { startWriterInZone } from "./writer-in-zone.ts";
+import { type ZoneFaultName, zoneFaults } from "./zone-faults.ts";
+import type { ZonesWorld } from "./zones-world.ts";
+
+/** What became of a cluster when the zone of its leader was lost. */
+export interface ZoneLost {
+  readonly fault: ZoneFaultName;
+  readonly leaderBefore: string;
+  readonly leaderAfter: string;
+  /** The longest time in which a client of the endpoint outside of the zone could not write, milliseconds. */
+  readonly gapMs: number;
+  /** Of what clients outside and one inside of the zone were told. */
+  readonly verdict: Verdict;
+}
+
+export interface LoseZoneOptions {
+  readonly fault: ZoneFaultName;
+  /** Who is to lead before. */
+  readonly leader: string;
+  /** Standbys that are in sync when all is well: those without the tag. @default all others */
+  readonly standbys?: number;
+  /** Without synchronous commit nobody is in sync, and all that stream will do. @default false */
+  readonly asynchronous?: boolean;
+  /** While the zone is lost. @default the writers go on, and whoever leads then is asked for */
+  readonly meanwhile?: (cluster: LiveCluster) => Promise<void>;
+}
+
+const COMMITS = 50;
+const COMMITS_MS = 120_000;
+
+/**
+ * Loses the leader's zone under writers, waits until they go on, gives the zone back and waits until all of it has
+ * rejoined by itself.
+ */
+export async function loseZoneOfLeader(zones: ZonesWorld, options: LoseZoneOptions): Promise<ZoneLost> {
+  const { fault, leader } = options;
+  const cluster = await leadBy(zones, options);
+  const zone = zones.zoneOf(leader);
+  const place = cluster.direct[cluster.names.indexOf(leader)];
+  if (place === undefined) throw new Error(`${leader} is none of the members`);
+  await makeTable(cluster);
+  const writers = startWriters(cluster);
+  const inside = await startWriterInZone(zone, place);
+  let told: Awaited<ReturnType<typeof writers.stop>> = [];
+  let leaderAfter = "";
+  try {
+    await writers.goOn(COMMITS, COMMITS_MS);
+    await zoneFaults[fault].cause(zone);
+    try {
+      if (options.meanwhile === undefined) {
+        await writers.goOn(COMMITS, COMMITS_MS);
+        leaderAfter = await cluster.leader();
+      } else {
+        await options.meanwhile(cluster);
+      }
+    } finally {
+      await zoneFaults[fault].mend(zone);
+    }
+    await isWhole(cluster, options);
+    await writers.goOn(COMMITS, COMMITS_MS);
+  } finally {
+    told = [...(await writers.stop()), ...(await inside.stop())].sort((left, right) => left.at - right.at);
+  }
+  const verdict = check(told, await storedRows(cluster));
+  return { fault, leaderBefore: leader, leaderAfter, gapMs: gapOf(told), verdict };
+}
+
+export function describeZoneLost({ fault, leaderBefore, leaderAfter, gapMs, verdict }: ZoneLost): string {
+  const who = `${leaderBefore} led, ${leaderAfter} leads`;
+  return `${fault}: ${who}; longest write gap ${(gapMs / 1000).toFixed(2)} s, ${describeVerdict(verdict)}`;
+}
+
+async function leadBy({ world, cluster: known }: ZonesWorld, options: LoseZoneOptions): Promise<LiveCluster> {
+  const { leader } = options;
+  const cluster = await known();
+  await isWhole(cluster, options);
+  if (leaderOf(await cluster.view())?.name === leader) return cluster;
+  const { exitCode, report } = await spiloctl(world, "switchover", "--to", leader);
+  if (exitCode !== 0) throw new Error(`switchover to ${leader}: ${JSON.stringify(report)}`);
+  await isWhole(cluster, options);
+  return cluster;
+}
+
+async function isWhole(
+  cluster: LiveCluster,
+  { standbys = cluster.restUrls.length - 1, asynchronous = false }: LoseZoneOptions,
+): Promise<void> {
+  if (!asynchronous) return await cluster.inSync(standbys);
+  await waitFor({ what: "all members stream", deadlineMs: 240_000 }, async () => {
+    const { members } = await cluster.view();
+    const streaming = members.filter(({ state }) => state === "streaming").length;
+    return streaming === cluster.restUrls.length - 1
+      ? { found: true }
+      : { pending: members.map(({ name, state }) => `${name} ${state}`).join(", ") };
+  });
+}
