@@ -1,4 +1,5 @@
 import { leaderOf } from "../../actions/patroni/find-cluster.ts";
+import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { check, describeVerdict, type Verdict } from "../live/chaos/checker.ts";
 import { gapOf } from "../live/chaos/run.ts";
@@ -92,6 +93,7 @@ async function isWhole(
   cluster: LiveCluster,
   { standbys = cluster.restUrls.length - 1, asynchronous = false }: LoseZoneOptions,
 ): Promise<void> {
+  await agreed(cluster);
   if (!asynchronous) return await cluster.inSync(standbys);
   await waitFor({ what: "all members stream", deadlineMs: 240_000 }, async () => {
     const { members } = await cluster.view();
@@ -99,5 +101,25 @@ async function isWhole(
     return streaming === cluster.restUrls.length - 1
       ? { found: true }
       : { pending: members.map(({ name, state }) => `${name} ${state}`).join(", ") };
+  });
+}
+
+/** Each asked about itself: who was cut off tells of the cluster as it was, until its next look. */
+async function agreed({ names, restUrls, patroni: access }: LiveCluster): Promise<void> {
+  const patroni = patroniClient(access);
+  await waitFor({ what: "all members follow one leader", deadlineMs: 240_000 }, async () => {
+    const told = await Promise.all(restUrls.map((url) => patroni.member(url).catch(() => undefined)));
+    const silent = names.filter((_, index) => told[index] === undefined);
+    if (silent.length > 0) return { pending: `${silent.join(", ")}: no answer` };
+    const leaders = names.filter(
+      (_, index) => told[index]?.role === "primary" || told[index]?.role === "master",
+    );
+    const timelines = new Set(told.map((one) => one?.timeline));
+    const following = told.filter((one) => one?.replication_state === "streaming").length;
+    return leaders.length === 1 && timelines.size === 1 && following === names.length - 1
+      ? { found: true }
+      : {
+          pending: `leaders ${leaders.join(", ")}, timelines ${[...timelines].join(", ")}, ${following} stream`,
+        };
   });
 }
