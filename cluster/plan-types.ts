@@ -137,7 +137,7 @@ export interface ProxyPlan extends PartPlan {
   readonly servers: readonly ServerPlan[];
 }
 
-/** The addresses that clients use. They never change in a cluster's life. */
+/** The addresses that clients use. But for a zone that cannot be had, they never change in a cluster's life. */
 export interface EndpointPlan {
   /** The one that moves between the proxies; without such a one the first of `hosts`. */
   readonly address: string;

@@ -55,7 +55,17 @@ const beside = [
   ),
 ];
 
-const zones = [group("zones", "that what befalls a zone is what it is called", true)];
+const zones = [
+  group("zones", "that what befalls a zone is what it is called", true, () =>
+    vitest("zones", { except: ["cluster"] }),
+  ),
+];
+
+const crossing = [
+  group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
+    vitest("zones", { name: "cross-zone", only: ["cluster"] }),
+  ),
+];
 
 const alone = [
   group("live", "real clusters, one at a time: up, faults, changes, down", true, () =>
@@ -68,7 +78,12 @@ const alone = [
  * What runs beside what: a row's lanes go at the same time, one group of a lane after the other. Two lanes, because
  * there may be no more than two cores; a live cluster that is timed has the machine to itself.
  */
-const rows: readonly (readonly (readonly Group[])[])[] = [[plain, onEngine], [beside, zones], [alone]];
+const rows: readonly (readonly (readonly Group[])[])[] = [
+  [plain, onEngine],
+  [beside, zones],
+  [crossing],
+  [alone],
+];
 
 /**
  * Installs what the tests need, runs the groups (all, or those named), and leaves the engine as it was found.

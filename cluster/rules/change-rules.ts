@@ -117,7 +117,8 @@ function modeStays(
 
 /**
  * Volumes lie on a zone's engine; the zone's name is part of what the parts are known by. Over several zones one that
- * cannot be had may be given up: it is declared so first, and then taken out or put elsewhere.
+ * cannot be had may be given up: it is declared so first, and then put elsewhere. One that can be had may be taken out: what
+ * stands there goes when others have taken its place.
  */
 function zonesStay(
   { placement: older }: ClusterSpec,

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { mapping, oneWordOf, quantity, say, text, yesOrNo } from "./schema-fields.ts";
 
 /**
- * Keys that belong to the specification and are not built yet, by path; `[*]` stands for any place in a list. They
- * are described and checked in form, so that what is written ahead is written right.
+ * Keys that belong to the specification and are not built yet, by path. They are described and checked in form, so that
+ * what is written ahead is written right.
  */
 export const laterKeys: Readonly<Record<string, z.ZodType>> = {
   aws: mapping({

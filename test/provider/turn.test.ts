@@ -6,6 +6,7 @@ import { spiloProvider } from "../../provider/provider.ts";
 import { runMemory } from "../../provider/run-memory.ts";
 import { type Properties, secret } from "../../provider/wire.ts";
 import { FakeCluster } from "./fake-cluster.ts";
+import { FakeEngine } from "./fake-engine.ts";
 import { access } from "./test-access.ts";
 
 let cluster: FakeCluster;
@@ -100,6 +101,37 @@ describe("Turn, when its member has been removed", () => {
     await turn.delete?.(properties(), context);
     expect(lines).toEqual([]);
     runMemory("1a2b3c4d").goesDown = false;
+  });
+
+  describe("of a zone that is taken out whole", () => {
+    let engine: FakeEngine;
+
+    beforeEach(async () => {
+      engine = await new FakeEngine().start();
+      engine.answers.set("GET /containers/m-2/json", { status: 200, message: "it runs" });
+    });
+
+    afterEach(async () => {
+      runMemory("1a2b3c4d").lostZones.delete("b");
+      await engine.stop();
+    });
+
+    function inZone(): Properties {
+      const known = reach();
+      const members = known.members.map((member) => ({ ...member, zone: "b", engine: engine.host }));
+      return properties({ cluster: { ...known, members } });
+    }
+
+    it("stops the member before the others forget it, as nobody has removed it yet", async () => {
+      await turn.delete?.(inZone(), context);
+      expect(engine.done).toEqual(["POST /containers/m-2/stop?t=60", "DELETE /containers/m-2?force=true"]);
+    });
+
+    it("asks its engine for nothing when the zone is lost", async () => {
+      runMemory("1a2b3c4d").lostZones.add("b");
+      await turn.delete?.(inZone(), context);
+      expect(engine.asked).toBe(0);
+    });
   });
 
   it("is content when nobody is left to forget it", async () => {

@@ -65,6 +65,7 @@ describe("a cluster over three zones", () => {
     expect((await spiloctl(world, "zones", "probe", "--write")).exitCode).toBe(0);
     await expect(world.pulumi("preview")).rejects.toThrow(/zone c cannot be had[\s\S]*fallbackToSameZone/);
     await world.specify(["placement", "fallbackToSameZone"], true);
+    await world.specify(["placement", "primaryZone"], "b");
     // With a change beside it: nothing has to wait for the zone.
     await world.specify(["postgresql", "parameters", "work_mem"], "8MB");
     await world.run("up");
@@ -86,6 +87,10 @@ describe("a cluster over three zones", () => {
     expect(missing).toEqual([]);
     expect((await timeline()) - before).toBeLessThanOrEqual(1);
     await world.pulumi("preview", "--refresh", "--expect-no-changes");
+    // A wish, which no update has acted on.
+    expect((await spiloctl(world, "status")).report.notes.join()).toContain("belongs in zone b");
+    expect((await spiloctl(world, "switchover", "--home")).exitCode).toBe(0);
+    expect(await back.leader()).toBe("zones-2-b");
   });
 
   it("leaves nothing when it is taken down", { timeout: 4 * MINUTE }, async () => {
