@@ -6,6 +6,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../toolchain/paths.ts";
+import { ownPlace } from "../../toolchain/zones/network.ts";
 import { makeWorld, type World } from "../live/world.ts";
 import { makeZonesWorld, type ZonesWorld } from "../zones/zones-world.ts";
 import { proveChanges } from "./changes.ts";
@@ -50,7 +51,12 @@ interface OverZones {
 const overZones: Readonly<Record<string, OverZones>> = {
   zones: { count: 3, specification: {}, proof: proveZones },
   "zone-rounds": { count: 3, specification: { members: 6 }, proof: proveZoneRounds },
-  "zone-majority": { count: 2, specification: {}, proof: proveZoneMajority },
+  // With an address that moves: the zones share a network.
+  "zone-majority": {
+    count: 2,
+    specification: { endpoint: { vip: `${ownPlace.subnet}.100` } },
+    proof: proveZoneMajority,
+  },
   "zone-latency": { count: 3, specification: {}, proof: proveZoneLatency },
 };
 
