@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { root } from "../../toolchain/paths.ts";
 
 const program = join(root, "templates", "restore-wal.sh");
@@ -71,6 +74,19 @@ describe("what is brought from the archive", () => {
       expect(performance.now() - began).toBeLessThan(900);
     },
   );
+
+  it("is nothing, and soon, when the archive takes connections and stands still", async () => {
+    inArchive("00000001000000000000000D", "its bytes");
+    // Nobody takes from the queue while the program is waited for.
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    writeFileSync(join(folder, "environment", "AWS_ENDPOINT"), `https://127.0.0.1:${port}`);
+    const began = performance.now();
+    expect(bring("00000001000000000000000D").status).toBe(1);
+    expect(performance.now() - began).toBeLessThan(4_000);
+    server.close();
+  });
 
   it("says so when it is not there", () => {
     expect(bring("00000001000000000000000D").status).not.toBe(0);
