@@ -26,3 +26,9 @@ export async function installPackages(
   report(`apt-get install ${names.join(" ")}`);
   await execa("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names], { env });
 }
+
+/** Installs the package of a program that this machine does not have. @throws Failure as `installPackages` does */
+export async function ensureProgram(program: string, packageName: string, purpose: string): Promise<void> {
+  const { exitCode } = await execa("which", [program], { reject: false });
+  if (exitCode !== 0) await installPackages([packageName], purpose, () => undefined);
+}

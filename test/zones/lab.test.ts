@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { containerExec } from "../../actions/engine/container-exec.ts";
 import { engineClient } from "../../actions/engine/engine-client.ts";
 import { engineAddress } from "../../cluster/placement/engine-address.ts";
+import { ensureProgram } from "../../toolchain/apt.ts";
 import { type Lab, makeLab, type Zone } from "../../toolchain/zones/lab.ts";
 import { ensureTinyImage } from "../conformance/tiny-image.ts";
 
@@ -17,6 +18,7 @@ let one: Zone;
 let other: Zone;
 
 beforeAll(async () => {
+  await ensureProgram("python3", "python3", "what befalls a zone is seen by small programs of it");
   lab = await makeLab([
     { name: "one", reach: "tls" },
     { name: "other", reach: "ssh" },

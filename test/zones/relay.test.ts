@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureProgram } from "../../toolchain/apt.ts";
 import { type DelayedCable, delayCable } from "./relay.ts";
 
 /** Two hosts on a bridge of their own, so that a lab may stand beside it. */
@@ -24,6 +25,8 @@ let delayed: DelayedCable;
 let echo: Echo;
 
 beforeAll(async () => {
+  await ensureProgram("ip", "iproute2", "zones need networks of their own");
+  await ensureProgram("python3", "python3", "cables are delayed by a program of it");
   await clear();
   await ip("link", "add", bridge, "type", "bridge");
   await ip("address", "add", "10.63.98.1/24", "dev", bridge);

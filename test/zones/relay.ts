@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { ensureProgram } from "../../toolchain/apt.ts";
 
 export interface CableDelay {
   /** The machine's end of a zone's cable, at most 14 characters. */
@@ -28,6 +29,7 @@ export interface DelayedCable {
  * @throws Error when the cable has a relay already, RangeError for a delay that is none.
  */
 export async function delayCable({ cable, bridge, milliseconds }: CableDelay): Promise<DelayedCable> {
+  await ensureProgram("python3", "python3", "cables are delayed by a program of it");
   const delay = asLine(milliseconds);
   const relay = await startRelay(`${cable}c`, `${cable}d`);
   let removed: Promise<void> | undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { waitFor } from "../../actions/wait.ts";
-import { installPackages } from "../apt.ts";
+import { ensureProgram } from "../apt.ts";
 import { startEngine, type ZoneEngine, zoneEngine } from "./engine.ts";
 import { engineTls, makeEngineTls } from "./engine-tls.ts";
 import {
@@ -87,8 +87,8 @@ export async function makeLab(
   options: LabOptions = {},
 ): Promise<Lab> {
   const { place = testPlace, directory } = options;
-  const { failed } = await execa("ip", ["-Version"], { reject: false });
-  if (failed) await installPackages(["iproute2"], "zones need networks of their own", () => undefined);
+  await ensureProgram("ip", "iproute2", "zones need networks of their own");
+  await ensureProgram("iptables", "iptables", "zones have to reach each other");
   await clearLab(options);
   const home = directory ?? (await mkdtemp(join(tmpdir(), ownNames(place))));
   try {
