@@ -51,7 +51,10 @@ async function once(
   records: Records,
   { kind, round, leader, fault }: Round,
 ): Promise<void> {
-  const lost = await loseZoneOfLeader(zones, { fault, leader, standbys: 2 });
+  const lost = await loseZoneOfLeader(zones, {
+    ...{ fault, leader },
+    eligible: eligible.map((nameIn) => nameIn(zones.world.stack)),
+  });
   console.log(describeZoneLost(lost));
   const { gapMs, leaderAfter, verdict } = lost;
   const wrong = isBad(verdict) || zones.zoneOf(leaderAfter) === zones.zoneOf(leader) || gapMs > WITHIN_MS;
@@ -78,7 +81,7 @@ async function withoutTags(zones: ZonesWorld, records: Records): Promise<void> {
   if (leader === undefined) throw new Error("there are no members");
   let leaders: readonly string[] = [];
   const lost = await loseZoneOfLeader(zones, {
-    ...{ fault: "zone killed", leader, standbys: 5 },
+    ...{ fault: "zone killed", leader },
     // As long as three times the objective.
     meanwhile: async (now) => {
       await pause(60_000);
@@ -108,7 +111,7 @@ async function withoutSynchronousCommit(zones: ZonesWorld, records: Records): Pr
   await world.specify(["synchronous", "mode"], "off");
   await world.run("up");
   const [leader = ""] = (await zones.cluster()).names;
-  const lost = await loseZoneOfLeader(zones, { fault: "link cut", leader, standbys: 0, asynchronous: true });
+  const lost = await loseZoneOfLeader(zones, { fault: "link cut", leader, asynchronous: true });
   console.log(`${asynchronous}: ${describeZoneLost(lost)}`);
   const { gapMs, verdict } = lost;
   await records.add({

@@ -25,8 +25,8 @@ export interface LoseZoneOptions {
   readonly fault: ZoneFaultName;
   /** Who is to lead before. */
   readonly leader: string;
-  /** Standbys that are in sync when all is well: those without the tag. @default all others */
-  readonly standbys?: number;
+  /** Who may have synchronous commits: those without the tag. @default all members */
+  readonly eligible?: readonly string[];
   /** Without synchronous commit nobody is in sync, and all that stream will do. @default false */
   readonly asynchronous?: boolean;
   /** While the zone is lost. @default the writers go on, and whoever leads then is asked for */
@@ -91,10 +91,11 @@ async function leadBy({ world, cluster: known }: ZonesWorld, options: LoseZoneOp
 
 async function isWhole(
   cluster: LiveCluster,
-  { standbys = cluster.restUrls.length - 1, asynchronous = false }: LoseZoneOptions,
+  { eligible = cluster.names, asynchronous = false }: LoseZoneOptions,
 ): Promise<void> {
-  await agreed(cluster);
-  if (!asynchronous) return await cluster.inSync(standbys);
+  const leader = await agreed(cluster);
+  // One with the tag may lead as well, when it has what the others have.
+  if (!asynchronous) return await cluster.inSync(eligible.filter((name) => name !== leader).length);
   await waitFor({ what: "all members stream", deadlineMs: 240_000 }, async () => {
     const { members } = await cluster.view();
     const streaming = members.filter(({ state }) => state === "streaming").length;
@@ -105,9 +106,9 @@ async function isWhole(
 }
 
 /** Each asked about itself: who was cut off tells of the cluster as it was, until its next look. */
-async function agreed({ names, restUrls, patroni: access }: LiveCluster): Promise<void> {
+async function agreed({ names, restUrls, patroni: access }: LiveCluster): Promise<string> {
   const patroni = patroniClient(access);
-  await waitFor({ what: "all members follow one leader", deadlineMs: 240_000 }, async () => {
+  return await waitFor({ what: "all members follow one leader", deadlineMs: 240_000 }, async () => {
     const told = await Promise.all(restUrls.map((url) => patroni.member(url).catch(() => undefined)));
     const silent = names.filter((_, index) => told[index] === undefined);
     if (silent.length > 0) return { pending: `${silent.join(", ")}: no answer` };
@@ -116,8 +117,12 @@ async function agreed({ names, restUrls, patroni: access }: LiveCluster): Promis
     );
     const timelines = new Set(told.map((one) => one?.timeline));
     const following = told.filter((one) => one?.replication_state === "streaming").length;
-    return leaders.length === 1 && timelines.size === 1 && following === names.length - 1
-      ? { found: true }
+    const [leader] = leaders;
+    return leader !== undefined &&
+      leaders.length === 1 &&
+      timelines.size === 1 &&
+      following === names.length - 1
+      ? { found: leader }
       : {
           pending: `leaders ${leaders.join(", ")}, timelines ${[...timelines].join(", ")}, ${following} stream`,
         };
