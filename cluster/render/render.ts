@@ -40,15 +40,16 @@ export const secretMemberEnv = [
 ] as const;
 
 /**
- * SPILO_CONFIGURATION, the same for all members but for a port where they share a host: what Spilo would otherwise set
+ * SPILO_CONFIGURATION, the same for all members but for ports where they share a host: what Spilo would otherwise set
  * locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
  * passwords: treat it as a secret.
  */
 export function renderSpiloConfiguration(
   plan: ClusterPlan,
   secrets: MemberSecrets,
-  { activityPort = 0 }: Pick<MemberPlan, "activityPort"> = {},
+  member: Pick<MemberPlan, "activityPort" | "rest"> | undefined = plan.members[0],
 ): string {
+  const { activityPort = 0, rest } = member ?? {};
   const { members: memberNetworks, proxies: proxyNetworks, others } = plan.admission;
   return spilo({
     ...secrets,
@@ -65,6 +66,7 @@ export function renderSpiloConfiguration(
     clientsGroup: groups.clients,
     others,
     activityPort,
+    restPort: rest?.port ?? 0,
     memberNetworks,
     proxyNetworks,
     localParameters: Object.entries(plan.localParameters).map(([name, value]) => ({ name, value })),
@@ -196,6 +198,7 @@ const spilo = template<
       readonly others: string;
       /** 0: the usual one. */
       readonly activityPort: number;
+      readonly restPort: number;
       readonly memberNetworks: readonly string[];
       readonly proxyNetworks: readonly string[];
       readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];

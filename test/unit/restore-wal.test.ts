@@ -51,6 +51,17 @@ describe("what is brought from the archive", () => {
     expect(existsSync(join(folder, "pg_wal", "RECOVERYXLOG"))).toBe(false);
   });
 
+  it("is none of which only Patroni knows that the next timeline has begun", () => {
+    inArchive("00000001000000000000000D", "nobody was told of these");
+    inArchive("00000001000000000000000C", "its bytes");
+    writeFileSync(
+      join(folder, "history.json"),
+      '[[1, 218112400, "no recovery target specified", "2026-01-01", "m-3"]]',
+    );
+    expect(bring("00000001000000000000000D").status).toBe(1);
+    expect(bring("00000001000000000000000C").status).toBe(0);
+  });
+
   it("is none of which only the archive knows that the next timeline has begun", () => {
     inArchive("00000001000000000000000D", "nobody was told of these");
     inArchive("00000002.history", "1\t0/D002190\tno recovery target specified\n");
@@ -102,8 +113,9 @@ function known(name: string, content: string): void {
 }
 
 function bring(name: string) {
+  const patroni = `file://${join(folder, "history.json")}`;
   const fetch = ["bash", "-c", 'cp "archive/$0" "$1"'];
-  return spawnSync("bash", [program, name, "pg_wal/RECOVERYXLOG", ...fetch], {
+  return spawnSync("bash", [program, name, "pg_wal/RECOVERYXLOG", patroni, ...fetch], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, TMPDIR: folder, ARCHIVE_ENVIRONMENT: join(folder, "environment") },
