@@ -1,4 +1,4 @@
-import { isSynchronous } from "../../cluster/running/switchover-checks.ts";
+import { synchronousUnder } from "../../cluster/running/switchover-checks.ts";
 import { reasonOf } from "../action-error.ts";
 import type { Narrator } from "../verbs/verb.ts";
 import { waitFor } from "../wait.ts";
@@ -41,7 +41,7 @@ export async function drill(tools: RoleTools, plan: Drill) {
       `${to} leads${timeline === undefined ? "" : `, timeline ${timeline}`}; ${former} is started again`,
     );
     const others = inServiceBefore(observed).filter((name) => name !== former && name !== to);
-    const synchronous = observed.members.filter(isSynchronous).length;
+    const synchronous = synchronousUnder(to, observed.members);
     const { settled, outage } = await measured(
       tools,
       watch,

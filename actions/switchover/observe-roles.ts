@@ -6,7 +6,7 @@ import {
 } from "../../cluster/running/switchover-checks.ts";
 import { unlessPassing } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { findCluster, isLeader, restUrlOf } from "../patroni/find-cluster.ts";
+import { findCluster, isLeader, isNosync, restUrlOf } from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, Document, PatroniClient } from "../patroni/patroni-client.ts";
 
 /** What decides about the roles, and what was seen beside it. */
@@ -69,6 +69,7 @@ function observed({ member, status }: Seen, written: Position): ObservedMember {
     ...(lagBytes === undefined ? {} : { lagBytes }),
     ...(timeline === undefined ? {} : { timeline }),
     ...(member.tags?.["nofailover"] === true ? { nofailover: true } : {}),
+    ...(isNosync(member) ? { nosync: true } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import {
   checkSwitchover,
-  isSynchronous,
   type SwitchoverDecision,
+  synchronousUnder,
 } from "../../cluster/running/switchover-checks.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { ActionError } from "../action-error.ts";
@@ -101,7 +101,7 @@ async function carryOut(tools: RoleTools, plan: Plan): Promise<SwitchoverReport>
     const { leader, pools } = await handOverOrExplain(tools, plan, steps);
     const { name: to, timeline } = leader;
     const others = inServiceBefore(observed).filter((name) => name !== from && name !== to);
-    const synchronous = observed.members.filter(isSynchronous).length;
+    const synchronous = synchronousUnder(to, observed.members);
     const { settled, outage } = await measured(
       tools,
       watch,

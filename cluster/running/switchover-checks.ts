@@ -12,6 +12,8 @@ export interface ObservedMember {
   readonly timeline?: number;
   /** Tagged `nofailover`: it is never to lead. */
   readonly nofailover?: boolean;
+  /** It is tagged so that no commit waits for it. */
+  readonly nosync?: boolean;
 }
 
 /** Patroni's synchronous mode: `on` names the standbys that a commit waits for, `quorum` any so many of them. */
@@ -121,6 +123,15 @@ function isLeading({ role }: ObservedMember): boolean {
 /** Does it take part in synchronous commit? */
 export function isSynchronous({ role }: Pick<ObservedMember, "role">): boolean {
   return role === "sync_standby" || role === "quorum_standby";
+}
+
+/**
+ * How many standbys are to be synchronous again when another one leads: as many as are now, but no more than can be. A
+ * former leader that is tagged takes nobody's place among them.
+ */
+export function synchronousUnder(leader: string, members: readonly ObservedMember[]): number {
+  const able = members.filter(({ name, nosync = false }) => !nosync && name !== leader);
+  return Math.min(members.filter(isSynchronous).length, able.length);
 }
 
 /** The best first: synchronous, then behind the least, then by name so that the answer is always the same. */

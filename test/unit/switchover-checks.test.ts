@@ -8,6 +8,7 @@ import {
   isSynchronous,
   type ObservedMember,
   type RoleObservation,
+  synchronousUnder,
 } from "../../cluster/running/switchover-checks.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 
@@ -220,6 +221,19 @@ describe("whatever is seen", () => {
         if (loss.kind === "none") expect(has[promoted]).toBe(acknowledged);
       }),
     );
+  });
+});
+
+describe("who is synchronous when another one leads", () => {
+  const standby = (name: string) => ({ name, role: "quorum_standby", state: "streaming" });
+  const leader = { name: "m-6", role: "leader", state: "running" };
+
+  it("are as many as before, as the former leader takes the place of the new one", () => {
+    expect(synchronousUnder("m-1", [leader, standby("m-1"), standby("m-2")])).toBe(2);
+  });
+
+  it("is one less when a member leads that no commit may wait for: it is none of them afterwards", () => {
+    expect(synchronousUnder("m-1", [{ ...leader, nosync: true }, standby("m-1"), standby("m-2")])).toBe(1);
   });
 });
 
