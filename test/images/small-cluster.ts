@@ -7,6 +7,7 @@ import { writePartFiles } from "../../actions/engine/part-files.ts";
 import {
   type ClusterPlan,
   containerPaths,
+  identityFiles,
   type PartPlan,
   parseSpec,
   planCluster,
@@ -14,6 +15,7 @@ import {
   renderHaproxy,
   renderMemberEnv,
   renderSpiloConfiguration,
+  restoreWal,
 } from "../../cluster/index.ts";
 import { hardened } from "./hardened.ts";
 import { docker, environment, eventually, ready } from "./stage.ts";
@@ -144,6 +146,8 @@ async function filesOf(
 function configurationOf(plan: ClusterPlan, name: string): PartFiles {
   const voter = plan.voters.find((one) => one.name === name);
   const proxy = plan.proxies.find((one) => one.name === name);
+  const member = plan.members.find((one) => one.name === name);
+  if (member !== undefined) return { [identityFiles.restoreWal]: { content: restoreWal, mode: 0o644 } };
   if (voter !== undefined) return { "etcd.yml": { content: renderEtcd(plan, voter, token), mode: 0o644 } };
   if (proxy !== undefined) return { "haproxy.cfg": { content: renderHaproxy(plan, proxy), mode: 0o644 } };
   return {};
