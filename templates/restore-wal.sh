@@ -4,8 +4,9 @@
 #
 # A leader that was cut off together with the archive ends its timeline there with commits that nobody was told of; and
 # before a former leader is rewound, Patroni archives all that it has. A standby that replays such commits has left the
-# others for good: PostgreSQL looks into the archive first, and on the old timeline it cannot know better. So what reaches beyond the point where a newer timeline has begun is not brought; the leader
-# streams it. And an archive that does not answer must not keep a standby from the leader, either.
+# others for good: PostgreSQL looks into the archive first, and on the old timeline it cannot know better. So what reaches
+# beyond the point where a newer timeline has begun is not brought; the leader streams it. And an archive that does not
+# answer must not keep a standby from the leader, either.
 set -u
 name=${1:?which file} path=${2:?where to} patroni=${3:?where Patroni is asked}
 shift 3
