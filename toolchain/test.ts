@@ -47,11 +47,14 @@ const onEngine = [
 ];
 
 /** Live tests in which it does not matter how long anything takes. */
-const untimed = ["pair", "program"];
+const untimed = ["security", "states", "pair", "program"];
 
 const beside = [
-  group("clusters", "real clusters, two at a time: what one leaves to another", true, () =>
-    vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
+  group(
+    "clusters",
+    "real clusters, two at a time: attacked, held still, and what one leaves to another",
+    true,
+    () => vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
   ),
 ];
 

@@ -17,6 +17,7 @@ import { makeWorld, type World } from "./world.ts";
 
 /** One cluster that is changed while an application writes. Each step builds on the one before. */
 const CLUSTER = "roll";
+const OTHER = "other";
 const MINUTE = 60_000;
 
 let world: World;
@@ -28,27 +29,24 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world.dispose();
-  await removeOtherImages(world, ["1", "2", "3"]);
+  await removeOtherImages(world, [OTHER]);
 }, 3 * MINUTE);
 
-it.each([1, 2, 3])(
-  "another image: standbys first, one switchover, and %s, which leads, last",
-  {
-    timeout: 4 * MINUTE,
-  },
-  async (place) => {
-    const leader = `${CLUSTER}-${place}`;
-    await leadBy(world, leader);
-    const image = await otherImage(world, String(place));
-    if (place === 1) await theOrderIsSaid(image);
-    const seen = await seenThrough(world, { cause: () => world.specify(["image"], image) });
-    told(`another image, ${leader} leads`, seen);
-    expect(seen.replaced).toHaveLength(3);
-    expect(seen.replaced.at(-1)).toBe(leader);
-    expect(seen.promotions).toBe(1);
-    await nothingIsLeft();
-  },
-);
+// The first one: in the order of the plan its turn would come before all others. Every place is in the proofs.
+it("another image: standbys first, one switchover, and who leads last", {
+  timeout: 4 * MINUTE,
+}, async () => {
+  const leader = `${CLUSTER}-1`;
+  await leadBy(world, leader);
+  const image = await otherImage(world, OTHER);
+  await theOrderIsSaid(image);
+  const seen = await seenThrough(world, { cause: () => world.specify(["image"], image) });
+  told(`another image, ${leader} leads`, seen);
+  expect(seen.replaced).toHaveLength(3);
+  expect(seen.replaced.at(-1)).toBe(leader);
+  expect(seen.promotions).toBe(1);
+  await nothingIsLeft();
+});
 
 it("the leader is removed when another one has taken over, and its slot goes", {
   timeout: 5 * MINUTE,
