@@ -31,62 +31,49 @@ function group(name: string, shows: string, needsMachine: boolean, run = () => v
   return { name, shows, needsMachine, run };
 }
 
-const plain = [
+/** A real cluster each, in which it does not matter how long anything takes: files of test/live. */
+const untimed = {
+  security: "a cluster that is attacked",
+  states: "a cluster in every state that status tells",
+  program: "a program with two clusters, and then one",
+  pair: "two clusters of two stacks side by side",
+} as const;
+
+const clusters = Object.entries(untimed).map(([name, shows]) =>
+  group(name, shows, true, () => vitest("live", { name, only: [name] })),
+);
+
+/**
+ * These go two at a time, as there may be no more than two processors. Whoever has ended takes the next one: first what
+ * tells soonest, and then what takes long before what does not.
+ */
+const together: readonly Group[] = [
   group("check", "format, lint, types, dead code", false, check),
+  group("conformance", "the docker stand-in against the official provider's behaviour", true),
   group("unit", "the pure core", false),
   group("stack", "resources under mocks", false),
   group("provider", "our own resource types against scripted servers", false),
   group("actions", "what spiloctl does, against scripted servers", false),
+  group("images", "entry point and archiver of the images", true),
   group("toolchain", "what ./run does when something is missing or broken", true),
   group("render", "each rendered file, read by the program it is for", true),
-];
-
-const onEngine = [
-  group("conformance", "the docker stand-in against the official provider's behaviour", true),
-  group("images", "entry point and archiver of the images", true),
-];
-
-/** Live tests in which it does not matter how long anything takes. */
-const untimed = ["security", "states", "pair", "program"];
-
-const beside = [
-  group(
-    "clusters",
-    "real clusters, two at a time: attacked, held still, and what one leaves to another",
-    true,
-    () => vitest("live", { name: "clusters", only: untimed, args: ["--maxWorkers=2"] }),
-  ),
-];
-
-const zones = [
   group("zones", "that what befalls a zone is what it is called", true, () =>
     vitest("zones", { except: ["cluster"] }),
   ),
-];
-
-const crossing = [
   group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
     vitest("zones", { name: "cross-zone", only: ["cluster"] }),
   ),
+  ...clusters,
 ];
 
-const alone = [
-  group("live", "real clusters, one at a time: up, faults, changes, down", true, () =>
-    // Two at a time would measure each other.
-    vitest("live", { except: untimed, args: ["--no-file-parallelism"] }),
+/** These measure time, so each test of them has the machine to itself. */
+const alone: readonly Group[] = [
+  group("live", "real clusters: up, faults, changes, down", true, () =>
+    vitest("live", { except: Object.keys(untimed), args: ["--no-file-parallelism"] }),
   ),
 ];
 
-/**
- * What runs beside what: a row's lanes go at the same time, one group of a lane after the other. Two lanes, because
- * there may be no more than two cores; a live cluster that is timed has the machine to itself.
- */
-const rows: readonly (readonly (readonly Group[])[])[] = [
-  [plain, onEngine],
-  [beside, zones],
-  [crossing],
-  [alone],
-];
+const all = [...together, ...alone];
 
 /**
  * Installs what the tests need, runs the groups (all, or those named), and leaves the engine as it was found.
@@ -97,33 +84,34 @@ export async function test(names: string[]): Promise<number> {
   const isChosen = choose(names);
   const began = performance.now();
   try {
-    const chosen = rows.flat(2).filter(isChosen);
+    const chosen = all.filter(isChosen);
     if (chosen.some(({ needsMachine }) => needsMachine)) await prepare();
     const setUp = performance.now() - began;
     const results: Result[] = [];
-    for (const lanes of rows) {
-      await Promise.all(
-        lanes.map((lane) => runLane(lane.filter(isChosen), (result) => results.push(result))),
-      );
-    }
+    const done = (result: Result) => results.push(result);
+    const waiting = together.filter(isChosen);
+    await Promise.all([runOneByOne(waiting, done), runOneByOne(waiting, done)]);
+    await runOneByOne(alone.filter(isChosen), done);
     return report(results, setUp, performance.now() - began - setUp);
   } finally {
     await stopOwnEngine();
   }
 }
 
-async function runLane(lane: readonly Group[], done: (result: Result) => void): Promise<void> {
-  for (const { name, shows, run } of lane) {
+/** @param waiting from which another run may take as well. */
+async function runOneByOne(waiting: Group[], done: (result: Result) => void): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { name, shows, run } = next;
     const started = performance.now();
     const outcome = await run();
-    // Printed whole when it ends: two lanes at once would mix their lines.
+    // Printed whole when it ends: two at once would mix their lines.
     console.log(`\n── ${name}: ${shows}\n${outcome.output.trimEnd()}`);
     done({ ...outcome, name, milliseconds: performance.now() - started });
   }
 }
 
 function choose(names: readonly string[]): (group: Group) => boolean {
-  const known = rows.flat(2).map(({ name }) => name);
+  const known = all.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Failure(
