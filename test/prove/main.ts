@@ -14,6 +14,7 @@ import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
 import { proveSwitchovers } from "./switchovers.ts";
+import { proveZoneAbsent } from "./zone-absent.ts";
 import { proveZoneLatency } from "./zone-latency.ts";
 import { proveZoneMajority } from "./zone-majority.ts";
 import { proveZoneRounds } from "./zone-rounds.ts";
@@ -57,6 +58,7 @@ const overZones: Readonly<Record<string, OverZones>> = {
     specification: { endpoint: { vip: `${ownPlace.subnet}.100` } },
     proof: proveZoneMajority,
   },
+  "zone-absent": { count: 3, specification: {}, proof: proveZoneAbsent },
   "zone-latency": { count: 3, specification: {}, proof: proveZoneLatency },
 };
 

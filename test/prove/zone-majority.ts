@@ -2,8 +2,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isBad } from "../live/chaos/run.ts";
 import { evaluate } from "../live/cluster-view.ts";
-import { describeZoneLost, loseZoneOfLeader } from "../zones/lose-zone.ts";
+import { describeZoneLost, firstOfEachZone, loseZoneOfLeader } from "../zones/lose-zone.ts";
 import type { ZonesWorld } from "../zones/zones-world.ts";
+import { foretold } from "./foretold.ts";
 import { recordsIn, summaries } from "./records.ts";
 
 const kind = "two zones, the one with the majority cut off";
@@ -17,7 +18,9 @@ export async function proveZoneMajority(
   if (records.of(kind).length === 0 && isTimeLeft()) {
     const said = "not the loss of zone a: 2 of 3 voters stand in it";
     if (!zones.output.includes(said)) throw new Error(`the plan does not say: ${said}`);
-    const [leader = ""] = (await zones.cluster()).names;
+    const { names } = await zones.cluster();
+    const [leader = ""] = names;
+    const model = await foretold(zones, { eligible: firstOfEachZone(names), leader });
     let refused = "";
     const lost = await loseZoneOfLeader(zones, {
       ...{ fault: "link cut", leader },
@@ -29,7 +32,7 @@ export async function proveZoneMajority(
     });
     console.log(`${kind}: ${describeZoneLost(lost)}`);
     const { gapMs, verdict } = lost;
-    if (refused !== "true" || gapMs < GONE_MS || isBad(verdict)) {
+    if (refused !== "true" || gapMs < GONE_MS || isBad(verdict) || model !== "stop") {
       throw new Error(`${kind}: standby ${refused}, ${describeZoneLost(lost)}`);
     }
     await records.add({
@@ -38,6 +41,7 @@ export async function proveZoneMajority(
       gapMs,
       missing: verdict.lost.length,
       acknowledged: verdict.acknowledged,
+      model,
     });
   }
   return summaries([kind], records);

@@ -9,8 +9,14 @@ import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { describeVerdict } from "../live/chaos/checker.ts";
 import { dice } from "../live/chaos/dice.ts";
 import { isBad } from "../live/chaos/run.ts";
-import { describeZoneLost, type LoseZoneOptions, loseZoneOfLeader } from "../zones/lose-zone.ts";
+import {
+  describeZoneLost,
+  firstOfEachZone,
+  type LoseZoneOptions,
+  loseZoneOfLeader,
+} from "../zones/lose-zone.ts";
 import type { ZonesWorld } from "../zones/zones-world.ts";
+import { foretold } from "./foretold.ts";
 import { type Records, recordsIn, summaries } from "./records.ts";
 
 const ROUNDS = 12;
@@ -22,17 +28,15 @@ const tagged = "zone killed, a second member in each zone";
 const untagged = "zone killed, without the tags";
 const asynchronous = "link cut, without synchronous commit";
 
-/** One member of each zone may have synchronous commits. */
-const eligible = ["a", "b", "c"].map((zone, place) => (stack: string) => `${stack}-${place + 1}-${zone}`);
-
 export async function proveZoneRounds(
   zones: ZonesWorld,
   isTimeLeft: () => boolean,
 ): Promise<readonly string[]> {
   const records = await recordsIn("zone-rounds");
   const chance = dice(SEED);
+  const eligible = firstOfEachZone((await zones.cluster()).names);
   for (let round = 1; round <= ROUNDS; round += 1) {
-    const leader = eligible[chance.between(0, eligible.length - 1)]?.(zones.world.stack) ?? "";
+    const leader = eligible[chance.between(0, eligible.length - 1)] ?? "";
     if (!isTimeLeft() || records.of(tagged).some((one) => one.round === round)) continue;
     await once(zones, records, { kind: tagged, round, leader, fault: "zone killed" });
   }
@@ -51,16 +55,16 @@ async function once(
   records: Records,
   { kind, round, leader, fault }: Round,
 ): Promise<void> {
-  const lost = await loseZoneOfLeader(zones, {
-    ...{ fault, leader },
-    eligible: eligible.map((nameIn) => nameIn(zones.world.stack)),
-  });
+  const eligible = firstOfEachZone((await zones.cluster()).names);
+  const model = await foretold(zones, { eligible, leader });
+  const lost = await loseZoneOfLeader(zones, { fault, leader });
   console.log(describeZoneLost(lost));
   const { gapMs, leaderAfter, verdict } = lost;
-  const wrong = isBad(verdict) || zones.zoneOf(leaderAfter) === zones.zoneOf(leader) || gapMs > WITHIN_MS;
+  const elsewhere = zones.zoneOf(leaderAfter) !== zones.zoneOf(leader);
+  const wrong = isBad(verdict) || !elsewhere || gapMs > WITHIN_MS || model !== "go on";
   const { acknowledged, overlaps } = verdict;
   const counts = { acknowledged, overlaps: overlaps.length, missing: verdict.lost.length };
-  await records.add({ kind, round, seed: SEED, gapMs, leader, leaderAfter, ...counts });
+  await records.add({ kind, round, seed: SEED, gapMs, leader, leaderAfter, ...counts, model });
   if (wrong) throw new Error(describeZoneLost(lost));
 }
 
@@ -79,9 +83,10 @@ async function withoutTags(zones: ZonesWorld, records: Records): Promise<void> {
   }
   const [leader] = cluster.names;
   if (leader === undefined) throw new Error("there are no members");
+  const model = await foretold(zones, { eligible: cluster.names, leader });
   let leaders: readonly string[] = [];
   const lost = await loseZoneOfLeader(zones, {
-    ...{ fault: "zone killed", leader },
+    ...{ fault: "zone killed", leader, eligible: cluster.names },
     // As long as three times the objective.
     meanwhile: async (now) => {
       await pause(60_000);
@@ -100,8 +105,10 @@ async function withoutTags(zones: ZonesWorld, records: Records): Promise<void> {
     gapMs,
     missing: verdict.lost.length,
     leadersElsewhere: elsewhere.length,
+    model,
   });
-  if (elsewhere.length > 0 || isBad(verdict)) throw new Error(`${untagged}: ${describeVerdict(verdict)}`);
+  if (elsewhere.length > 0 || isBad(verdict) || model !== "stop")
+    throw new Error(`${untagged}: ${describeVerdict(verdict)}`);
 }
 
 /** Whoever is cut off with the leader is told of commits that nobody else has. */

@@ -25,7 +25,7 @@ export interface LoseZoneOptions {
   readonly fault: ZoneFaultName;
   /** Who is to lead before. */
   readonly leader: string;
-  /** Who may have synchronous commits: those without the tag. @default all members */
+  /** Who may have synchronous commits: those without the tag. @default the first member of each zone */
   readonly eligible?: readonly string[];
   /** Without synchronous commit nobody is in sync, and all that stream will do. @default false */
   readonly asynchronous?: boolean;
@@ -78,6 +78,12 @@ export function describeZoneLost({ fault, leaderBefore, leaderAfter, gapMs, verd
   return `${fault}: ${who}; longest write gap ${(gapMs / 1000).toFixed(2)} s, ${describeVerdict(verdict)}`;
 }
 
+/** Of members by their names, as `orders-2-b`: those that have no tag where members stand in several zones. */
+export function firstOfEachZone(names: readonly string[]): readonly string[] {
+  const zones = names.map((name) => name.slice(name.lastIndexOf("-")));
+  return names.filter((_, index) => zones.indexOf(zones[index] ?? "") === index);
+}
+
 async function leadBy({ world, cluster: known }: ZonesWorld, options: LoseZoneOptions): Promise<LiveCluster> {
   const { leader } = options;
   const cluster = await known();
@@ -91,7 +97,7 @@ async function leadBy({ world, cluster: known }: ZonesWorld, options: LoseZoneOp
 
 async function isWhole(
   cluster: LiveCluster,
-  { eligible = cluster.names, asynchronous = false }: LoseZoneOptions,
+  { eligible = firstOfEachZone(cluster.names), asynchronous = false }: LoseZoneOptions,
 ): Promise<void> {
   const leader = await agreed(cluster);
   // One with the tag may lead as well, when it has what the others have.
