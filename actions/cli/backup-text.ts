@@ -1,0 +1,56 @@
+import { spanInWords } from "../../cluster/running/span-words.ts";
+import { bytesInWords } from "../../cluster/schema/byte-words.ts";
+import type { IncarnationReport } from "../archive/incarnations.ts";
+import type { BackupReport } from "../archive/stored-backups.ts";
+import type { BackupNowReport } from "../verbs/backup-now.ts";
+import type { BackupsReport } from "../verbs/list-backups.ts";
+import { columns } from "./columns.ts";
+import { timeInWords, tookInWords, windowInWords } from "./words.ts";
+
+/** `base_000000010000000000000004, 4.1 MB of 31 MB, in 2.91 s`. */
+export function madeLine({ backup, milliseconds }: BackupNowReport): string {
+  return `  ${backup.name}, ${sizeInWords(backup)}, in ${tookInWords(milliseconds)}`;
+}
+
+/** The backups of the cluster, what can be restored of it, and what other lives of it have left. */
+export function backupsLines(report: BackupsReport): readonly string[] {
+  const { cluster, bucket, prefix, backups, window, others } = report;
+  const rows = backups.length === 0 ? ["no base backup"] : columns(backups.map(backupRow));
+  return [
+    `${cluster}  s3://${bucket}/${prefix}`,
+    ...rows.map((line) => `  ${line}`),
+    `  recoverable  ${windowInWords(window)}`,
+    ...(others === null ? [] : otherLines(others)),
+  ];
+}
+
+/** Name, when it was begun, how long it took, size, and where in the WAL. */
+function backupRow(backup: BackupReport): readonly string[] {
+  const { name, begunAt, at, beginLsn, timeline } = backup;
+  const took =
+    begunAt === null || at === null ? "" : spanInWords((Date.parse(at) - Date.parse(begunAt)) / 1000);
+  return [
+    name,
+    timeInWords(begunAt ?? at),
+    took,
+    sizeInWords(backup),
+    beginLsn ?? "",
+    timeline === null ? "" : `timeline ${timeline}`,
+  ];
+}
+
+function sizeInWords({ sizeBytes, dataBytes }: BackupReport): string {
+  const data = dataBytes === null ? "" : ` of ${bytesInWords(dataBytes)}`;
+  return `${bytesInWords(sizeBytes)}${data}`;
+}
+
+function otherLines(others: readonly IncarnationReport[]): readonly string[] {
+  if (others.length === 0) return ["  no other incarnation"];
+  const rows = others.map(({ incarnation, version, backups, window }) => [
+    incarnation,
+    `PostgreSQL ${version}`,
+    `${backups.length} ${backups.length === 1 ? "backup" : "backups"}`,
+    `recoverable ${windowInWords(window)}`,
+  ]);
+  return ["  other incarnations, the newest last", ...columns(rows).map((line) => `    ${line}`)];
+}
