@@ -1,7 +1,8 @@
 import { clusterArchive } from "../../cluster/incarnation.ts";
 import type { ObjectStore } from "../object-store.ts";
-import { lastWalIn, type RecoverableWindow, windowOf } from "./recoverable-window.ts";
+import { type RecoverableWindow, windowIn } from "./recoverable-window.ts";
 import { type BackupReport, storedBackups } from "./stored-backups.ts";
+import { storedWal, type WalGap } from "./stored-wal.ts";
 
 /** What one life of a cluster has left in a bucket, for one major version. */
 export interface IncarnationReport {
@@ -13,6 +14,8 @@ export interface IncarnationReport {
   readonly backups: readonly BackupReport[];
   /** Null: nothing can be restored. */
   readonly window: RecoverableWindow | null;
+  /** WAL that is missing since the oldest backup. */
+  readonly gaps: readonly WalGap[];
 }
 
 /**
@@ -31,9 +34,10 @@ export async function incarnationsIn(
     for (const version of await store.folders(bucket, `${incarnation}wal/`)) {
       const folder = { bucket, prefix: version.slice(0, -1) };
       const backups = await storedBackups(store, folder);
-      const window = windowOf(backups, await lastWalIn(store, folder, backups.at(-1)));
+      const wal = await storedWal(store, folder, backups[0]);
+      const window = windowIn(backups, wal, null);
       const names = { incarnation: lastOf(incarnation), version: lastOf(version) };
-      found.push({ ...names, prefix: folder.prefix, backups, window });
+      found.push({ ...names, prefix: folder.prefix, backups, window, gaps: wal.gaps });
     }
   }
   const endOf = ({ window }: IncarnationReport) => window?.to ?? window?.from ?? "";

@@ -1,5 +1,5 @@
-import type { ObjectStore } from "../object-store.ts";
-import type { ArchiveFolder, BackupReport } from "./stored-backups.ts";
+import type { BackupReport } from "./stored-backups.ts";
+import { hasWalOf, type StoredWal } from "./stored-wal.ts";
 
 /** Between which times everything that was committed can be restored. ISO 8601. */
 export interface RecoverableWindow {
@@ -10,6 +10,8 @@ export interface RecoverableWindow {
 }
 
 /**
+ * As far as the leader knows: that none of the WAL in between is missing, only the bucket does.
+ *
  * @param archivedUpTo when the last WAL file that is in the archive was finished, ISO 8601; null: nobody knows.
  * @returns null without a backup whose end is known: WAL alone restores nothing.
  */
@@ -26,24 +28,22 @@ export function windowOf(
 }
 
 /**
- * When the last WAL file that is in the bucket was written there: what to go by when no server can be asked.
+ * By what is in the bucket: the newest time without a gap for which there is a backup to begin with.
  *
- * @param newest backup: only what was archived after it has begun is listed.
- * @returns ISO 8601; null when there is none, or the server does not say.
+ * @param archivedUpTo what the leader knows of its last WAL file. Null: the time at which that came to the bucket counts.
  */
-export async function lastWalIn(
-  store: Pick<ObjectStore, "list">,
-  { bucket, prefix }: ArchiveFolder,
-  newest: BackupReport | undefined,
-): Promise<string | null> {
-  const [, wal] = /^base_([0-9A-F]{24})/.exec(newest?.name ?? "") ?? [];
-  // Barman has a folder for each log of a timeline, WAL-G one for all.
-  const folders = [
-    { folder: `${prefix}/wals/`, first: wal && `${prefix}/wals/${wal.slice(0, 16)}/${wal}` },
-    { folder: `${prefix}/wal_005/`, first: wal && `${prefix}/wal_005/${wal}` },
-  ];
-  const lists = await Promise.all(folders.map(({ folder, first }) => store.list(bucket, folder, first)));
-  const segments = lists.flat().filter(({ key }) => /\/[0-9A-F]{24}(\.[a-z0-9]+)?$/.test(key));
-  const times = segments.flatMap(({ modifiedAt }) => modifiedAt?.toISOString() ?? []);
-  return times.sort().at(-1) ?? null;
+export function windowIn(
+  backups: readonly BackupReport[],
+  { runs }: StoredWal,
+  archivedUpTo: string | null,
+): RecoverableWindow | null {
+  for (const run of runs.toReversed()) {
+    const upTo = run === runs.at(-1) ? (archivedUpTo ?? run.lastAt) : run.lastAt;
+    const window = windowOf(
+      backups.filter((backup) => hasWalOf(run, backup)),
+      upTo,
+    );
+    if (window !== null) return window;
+  }
+  return null;
 }

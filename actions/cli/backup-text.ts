@@ -2,9 +2,11 @@ import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { IncarnationReport } from "../archive/incarnations.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
+import type { WalGap } from "../archive/stored-wal.ts";
 import type { BackupNowReport } from "../verbs/backup-now.ts";
 import type { BackupsReport } from "../verbs/list-backups.ts";
 import { columns } from "./columns.ts";
+import type { Paint } from "./paint.ts";
 import { timeInWords, tookInWords, windowInWords } from "./words.ts";
 
 /** `base_000000010000000000000004, 4.1 MB of 31 MB, in 2.91 s`. */
@@ -13,13 +15,14 @@ export function madeLine({ backup, milliseconds }: BackupNowReport): string {
 }
 
 /** The backups of the cluster, what can be restored of it, and what other lives of it have left. */
-export function backupsLines(report: BackupsReport): readonly string[] {
-  const { cluster, bucket, prefix, backups, window, others } = report;
+export function backupsLines(report: BackupsReport, paint: Paint): readonly string[] {
+  const { cluster, bucket, prefix, backups, window, gaps, others } = report;
   const rows = backups.length === 0 ? ["no base backup"] : columns(backups.map(backupRow));
   return [
     `${cluster}  s3://${bucket}/${prefix}`,
     ...rows.map((line) => `  ${line}`),
     `  recoverable  ${windowInWords(window)}`,
+    ...gaps.map((gap) => `  ${paint("bad", "missing")}      ${gapInWords(gap)}`),
     ...(others === null ? [] : otherLines(others)),
   ];
 }
@@ -42,6 +45,12 @@ function backupRow(backup: BackupReport): readonly string[] {
 function sizeInWords({ sizeBytes, dataBytes }: BackupReport): string {
   const data = dataBytes === null ? "" : ` of ${bytesInWords(dataBytes)}`;
   return `${bytesInWords(sizeBytes)}${data}`;
+}
+
+/** What is to be done is the same for all: a backup that is made now begins behind each. */
+function gapInWords({ first, last, count }: WalGap): string {
+  const files = count === 1 ? `WAL file ${first}` : `${count} WAL files, ${first} to ${last}`;
+  return `${files}: a backup from before cannot be restored beyond (\`spiloctl backup now\` makes another)`;
 }
 
 function otherLines(others: readonly IncarnationReport[]): readonly string[] {

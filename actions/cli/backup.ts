@@ -27,7 +27,7 @@ export function register(program: Command, context: CliContext): void {
       await context.run(
         async (handle) => {
           const report = await listBackups(handle, { all });
-          return { report, lines: () => backupsLines(report) };
+          return { report, lines: (paint) => backupsLines(report, paint) };
         },
         { onlyLooks: true },
       );

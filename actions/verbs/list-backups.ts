@@ -1,6 +1,7 @@
 import { type IncarnationReport, incarnationsIn } from "../archive/incarnations.ts";
-import { lastWalIn, type RecoverableWindow, windowOf } from "../archive/recoverable-window.ts";
+import { type RecoverableWindow, windowIn } from "../archive/recoverable-window.ts";
 import { type BackupReport, storedBackups } from "../archive/stored-backups.ts";
+import { storedWal, type WalGap } from "../archive/stored-wal.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type ObjectStore, objectStore } from "../object-store.ts";
 import { findCluster } from "../patroni/find-cluster.ts";
@@ -26,6 +27,8 @@ export interface BackupsReport {
   readonly backups: readonly BackupReport[];
   /** Null: nothing can be restored. */
   readonly window: RecoverableWindow | null;
+  /** WAL that is missing since the oldest backup: no restore gets beyond it from a backup before. */
+  readonly gaps: readonly WalGap[];
   /** Other incarnations, the newest last; null: they were not asked for. */
   readonly others: readonly IncarnationReport[] | null;
 }
@@ -47,10 +50,11 @@ export async function listBackups(
       storedBackups(store, handle.archive),
       archivedUpTo(handle, serverFacts),
     ]);
-    const window = windowOf(backups, upTo ?? (await lastWalIn(store, handle.archive, backups.at(-1))));
+    const wal = await storedWal(store, handle.archive, backups[0]);
+    const window = windowIn(backups, wal, upTo ?? null);
     const found = all ? await incarnationsIn(store, bucket, handle.name) : null;
     const others = found?.filter((one) => one.prefix !== prefix) ?? null;
-    return { cluster: handle.name, bucket, prefix, backups, window, others };
+    return { cluster: handle.name, bucket, prefix, backups, window, gaps: wal.gaps, others };
   } finally {
     store.close();
   }

@@ -27,8 +27,17 @@ export class ArchivedCluster {
     this.names.push(`base_${wal}`);
     if (this.elsewhere) return;
     const folder = `${this.prefix}/base/${day.replaceAll("-", "")}T010000`;
-    this.bucket.put(`${folder}/backup.info`, backupInfo(day, { begin_wal: wal }));
+    const end_xlog = `0/${wal.slice(-2)}000120`;
+    this.bucket.put(`${folder}/backup.info`, backupInfo(day, { begin_wal: wal, end_xlog }));
     this.bucket.put(`${folder}/data.tar.gz`, 4_000_000);
+  }
+
+  /** WAL files of the first timeline, from the last digits of one to those of another. */
+  archive(from: number, to: number, at: string): void {
+    for (let number = from; number <= to; number += 1) {
+      const name = `00000001000000000000${number.toString(16).toUpperCase().padStart(4, "0")}`;
+      this.bucket.put(`${this.prefix}/wals/${name.slice(0, 16)}/${name}.lz4`, 1, at);
+    }
   }
 
   handle(change: Partial<ClusterHandle> = {}): ClusterHandle {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { incarnationsIn } from "../../actions/archive/incarnations.ts";
-import { lastWalIn, windowOf } from "../../actions/archive/recoverable-window.ts";
+import { windowIn, windowOf } from "../../actions/archive/recoverable-window.ts";
 import { storedBackups } from "../../actions/archive/stored-backups.ts";
+import { storedWal } from "../../actions/archive/stored-wal.ts";
 import { objectStore } from "../../actions/object-store.ts";
 import { FakeS3 } from "../provider/fake-s3.ts";
 import { access } from "../provider/test-access.ts";
@@ -106,18 +107,68 @@ describe("what can be restored", () => {
     expect(windowOf([], "2030-01-03T01:04:00.000Z")).toBeNull();
     expect(windowOf([backupReport({ at: null })], "2030-01-03T01:04:00.000Z")).toBeNull();
   });
+});
+
+describe("the WAL in a bucket", () => {
+  const older = backupReport();
+
+  function archive(wal: string, at: string, path = `wals/${wal.slice(0, 16)}/${wal}.lz4`) {
+    bucket.put(`${prefix}/${path}`, 1, at);
+  }
 
   it.each([
-    ["barman", (wal: string) => `wals/${wal.slice(0, 16)}/${wal}.lz4`],
+    ["barman", (wal: string) => `wals/${wal.slice(0, 16)}/${wal}`],
     ["WAL-G", (wal: string) => `wal_005/${wal}.lz4`],
-  ])("goes by the last segment that was written into the bucket, where %s keeps it", async (_who, path) => {
-    const put = (wal: string, at: string) => bucket.put(`${prefix}/${path(wal)}`, 1, at);
-    // Before the backup: not even listed.
+  ])("is read from the oldest backup on, where %s keeps it", async (_who, path) => {
+    const put = (wal: string, at: string) => archive(wal, at, path(wal));
     put("000000010000000000000003", "2030-01-09T00:00:00Z");
-    put("000000010000000000000004", "2030-01-01T01:05:00Z");
-    put("000000010000000100000000", "2030-01-01T01:07:00Z");
+    for (let last = 4; last < 256; last += 1) {
+      put(
+        `0000000100000000000000${last.toString(16).toUpperCase().padStart(2, "0")}`,
+        "2030-01-01T01:05:00Z",
+      );
+    }
+    // A timeline begins with the number at which the one before it has ended.
+    put("0000000100000000000000FF", "2030-01-01T01:06:00Z");
+    put("0000000200000000000000FF", "2030-01-01T01:06:30Z");
+    put("000000020000000100000000", "2030-01-01T01:07:00Z");
     bucket.put(`${prefix}/wals/00000002.history.lz4`, 1, "2030-01-01T01:09:00Z");
-    expect(await lastWalIn(bucket.store, folder, older)).toBe("2030-01-01T01:07:00.000Z");
+    bucket.put(`${prefix}/wal_005/000000010000000100000007.partial`, 1, "2030-01-01T01:09:00Z");
+    const wal = await storedWal(bucket.store, folder, older);
+    expect(wal).toEqual({ runs: [{ first: 4, last: 256, lastAt: "2030-01-01T01:07:00.000Z" }], gaps: [] });
+  });
+
+  it("leaves out what a backup before a gap cannot reach", async () => {
+    archive("000000010000000000000004", "2030-01-01T02:00:00Z");
+    archive("000000010000000000000005", "2030-01-01T02:10:00Z");
+    archive("000000010000000000000009", "2030-01-03T02:00:00Z");
+    const wal = await storedWal(bucket.store, folder, older);
+    expect(wal.gaps).toEqual([
+      { first: "000000010000000000000006", last: "000000010000000000000008", count: 3 },
+    ]);
+    // Nothing to begin with behind it: the time before is what is left, whatever the leader has archived since.
+    expect(windowIn([older], wal, "2030-01-03T02:00:00.000Z")).toEqual({
+      from: "2030-01-01T01:05:00.500Z",
+      to: "2030-01-01T02:10:00.000Z",
+    });
+    const name = "base_000000010000000000000009";
+    const newer = backupReport({ name, endLsn: "0/9000120", at: "2030-01-03T01:05:00.000Z" });
+    expect(windowIn([older, newer], wal, null)).toEqual({
+      from: "2030-01-03T01:05:00.000Z",
+      to: "2030-01-03T02:00:00.000Z",
+    });
+  });
+
+  it("is of no use to a backup of which it lacks the beginning or the end", async () => {
+    archive("000000010000000000000005", "2030-01-01T02:00:00Z");
+    const wal = await storedWal(bucket.store, folder, older);
+    expect(wal.gaps).toMatchObject([{ first: "000000010000000000000004", count: 1 }]);
+    expect(windowIn([older], wal, null)).toBeNull();
+    const long = backupReport({ name: "base_000000010000000000000005", endLsn: "0/6000120" });
+    expect(windowIn([long], wal, null)).toBeNull();
+    // The position is the one after the last byte.
+    const ends = backupReport({ name: "base_000000010000000000000005", endLsn: "0/6000000" });
+    expect(windowIn([ends], wal, null)).not.toBeNull();
   });
 });
 
@@ -127,7 +178,7 @@ it("other lives of a cluster are found by the bucket alone, for each major versi
     bucket
       .put(`${below}/base/20300101T010000/backup.info`, backupInfo(day))
       .put(`${below}/base/20300101T010000/data.tar.gz`, 800)
-      .put(`${below}/wals/0000000100000000/000000010000000000000005.lz4`, 1, `${day}T09:00:00Z`);
+      .put(`${below}/wals/0000000100000000/000000010000000000000004.lz4`, 1, `${day}T09:00:00Z`);
   };
   put("bbbb/wal/17", "2030-02-01");
   put("aaaa/wal/17", "2030-03-01");
