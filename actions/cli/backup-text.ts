@@ -3,8 +3,10 @@ import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { IncarnationReport } from "../archive/incarnations.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
 import type { WalGap } from "../archive/stored-wal.ts";
+import type { TrialStep } from "../archive/trial-restore.ts";
 import type { BackupNowReport } from "../verbs/backup-now.ts";
 import type { BackupsReport } from "../verbs/list-backups.ts";
+import type { VerifyReport } from "../verbs/verify-backup.ts";
 import { columns } from "./columns.ts";
 import type { Paint } from "./paint.ts";
 import { timeInWords, tookInWords, windowInWords } from "./words.ts";
@@ -13,6 +15,19 @@ import { timeInWords, tookInWords, windowInWords } from "./words.ts";
 export function madeLine({ backup, milliseconds }: BackupNowReport): string {
   return `  ${backup.name}, ${sizeInWords(backup)}, in ${tookInWords(milliseconds)}`;
 }
+
+/** Whether a backup is good, or what is wrong with it. */
+export function verdictLine({ backup: { name }, problem }: VerifyReport, paint: Paint): string {
+  if (problem === null) return `  ${paint("good", "good")}  ${name}`;
+  return `  ${paint("bad", "bad")}  ${name} ${problemWords[problem.step]}: ${problem.reason}`;
+}
+
+const problemWords: Readonly<Record<TrialStep, string>> = {
+  fetch: "cannot be fetched",
+  recover: "cannot be recovered",
+  read: "cannot be read",
+  checksums: "has damaged pages",
+};
 
 /** The backups of the cluster, what can be restored of it, and what other lives of it have left. */
 export function backupsLines(report: BackupsReport, paint: Paint): readonly string[] {

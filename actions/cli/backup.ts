@@ -1,15 +1,17 @@
 import type { Command } from "commander";
+import { exitCodes } from "../../cluster/running/exit-codes.ts";
 import { backupNow } from "../verbs/backup-now.ts";
 import { listBackups } from "../verbs/list-backups.ts";
-import { backupsLines, madeLine } from "./backup-text.ts";
+import { verifyBackup } from "../verbs/verify-backup.ts";
+import { backupsLines, madeLine, verdictLine } from "./backup-text.ts";
 import type { CliContext } from "./context.ts";
 
 export function register(program: Command, context: CliContext): void {
   const backup = program
     .command("backup")
-    .description("base backups: make one now, or list them")
-    .usage("now | list [options]")
-    .action(() => backup.error("backup takes one of: now, list"));
+    .description("base backups: make one now, list them, verify one by restoring it")
+    .usage("now | list | verify [options]")
+    .action(() => backup.error("backup takes one of: now, list, verify"));
   backup
     .command("now")
     .description("make a base backup on the leader, and look into the bucket whether it is there")
@@ -31,5 +33,15 @@ export function register(program: Command, context: CliContext): void {
         },
         { onlyLooks: true },
       );
+    });
+  backup
+    .command("verify [name]")
+    .description("restore a base backup (the newest) into a throw-away server, and look at all of it")
+    .action(async (name?: string) => {
+      await context.run(async (handle, narrator) => {
+        const report = await verifyBackup(handle, { name }, narrator);
+        const exitCode = report.good ? exitCodes.done : exitCodes.failed;
+        return { report, lines: (paint) => [verdictLine(report, paint)], exitCode };
+      });
     });
 }
