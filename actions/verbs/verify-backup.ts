@@ -6,7 +6,7 @@ import { keysFolder, type TrialResult, type TrialStep, tryToRestore } from "../a
 import { type RunInside, withThrowAway } from "../engine/throw-away.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type ObjectStore, objectStore } from "../object-store.ts";
-import { findCluster, leaderOf } from "../patroni/find-cluster.ts";
+import { findCluster, isInService, isLeader } from "../patroni/find-cluster.ts";
 import { ask, known } from "../status/ask.ts";
 import { type Narrator, Refusal } from "./verb.ts";
 
@@ -68,10 +68,16 @@ export async function verifyBackup(
     });
     // Of an archive that does not answer, it would be no fault of the backup's.
     if (result.problem !== null) await store.folders(archive.bucket, `${archive.prefix}/`);
-    return { cluster: handle.name, backup, member: name, good: result.problem === null, ...result };
+    const good = result.problem === null;
+    await handle.record("backup-verify", { name: backup.name, good, ...foundIn(result) });
+    return { cluster: handle.name, backup, member: name, good, ...result };
   } finally {
     store.close();
   }
+}
+
+function foundIn({ problem }: TrialResult): Readonly<Record<string, string>> {
+  return problem === null ? {} : { step: problem.step, reason: problem.reason };
 }
 
 const stepInWords: Readonly<Record<TrialStep, (detail: string) => string>> = {
@@ -95,13 +101,20 @@ function chosen(
   throw new Refusal([`s3://${bucket}/${prefix} holds no base backup ${name}`], `It holds ${known}.`);
 }
 
-/** One that does not lead, if there is any: what is restored takes from whatever else is on its host. */
+/**
+ * A standby in service, if there is any: what is restored takes from whatever else is on its host. Then the leader, and
+ * last whoever may be on a host that is lost.
+ */
 async function memberToStandBeside(handle: ClusterHandle): Promise<ClusterHandle["members"][number]> {
   const { patroni, members } = handle;
   const urls = members.map(({ restUrl }) => restUrl);
   const view = known(await ask(() => findCluster(patroni, urls)))?.view;
-  const leader = view === undefined ? undefined : leaderOf(view)?.name;
-  const [member] = members.toSorted((a, b) => Number(a.name === leader) - Number(b.name === leader));
+  const rank = ({ name }: { readonly name: string }) => {
+    const seen = view?.members.find((one) => one.name === name);
+    if (seen === undefined || !isInService(seen)) return 2;
+    return isLeader(seen) ? 1 : 0;
+  };
+  const [member] = members.toSorted((a, b) => rank(a) - rank(b));
   if (member === undefined) throw new ActionError("failed", `cluster ${handle.name} has no member`);
   return member;
 }

@@ -77,6 +77,9 @@ describe("backup verify", () => {
     ]);
     expect(verdictLine(report, colourless)).toBe("  good  base_000000010000000000000008");
     expect(cluster.bucket.closed).toBe(1);
+    expect(cluster.servers.events).toEqual([
+      'backup-verify {"name":"base_000000010000000000000008","good":true}',
+    ]);
   });
 
   it("does so beside a standby, for as long as it may take, and takes one that is named", async () => {
@@ -88,6 +91,13 @@ describe("backup verify", () => {
       }),
     ]);
     expect(parts()[0]).toBe("fetch base_000000010000000000000004");
+  });
+
+  it("does so beside the leader when no standby is in service", async () => {
+    cluster.servers.down("dev-2");
+    cluster.servers.gone("dev-3");
+    await run();
+    expect(places[0]?.like).toBe("dev-1");
   });
 
   it("needs nobody who leads", async () => {
@@ -129,6 +139,9 @@ describe("a backup is bad", () => {
     expect(report).toMatchObject({ good: false, problem: { step, reason: said } });
     expect(report.checksums).toBe(step === "checksums" ? false : null);
     expect(verdictLine(report, colourless)).toContain(`  bad  base_000000010000000000000008 ${verdict}`);
+    expect(cluster.servers.events).toEqual([
+      expect.stringContaining(`"good":false,"step":"${step}","reason":"${said}"`),
+    ]);
     // What comes after it is not tried.
     expect(parts().at(-1)?.startsWith(part)).toBe(true);
   });
