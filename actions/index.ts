@@ -12,8 +12,10 @@ export { type ClusterHandle, clusterHandle, type HandleOptions } from "./handle.
 export { parseStackOutputs, readStackOutputs, type StackOutputs } from "./stack-outputs.ts";
 export { exitCodeOf } from "./status/degraded.ts";
 export type { StatusReport } from "./status/report.ts";
+export { type BackupNowOptions, type BackupNowReport, backupNow } from "./verbs/backup-now.ts";
 export { failover } from "./verbs/failover.ts";
 export { type HistoryOptions, type HistoryReport, history } from "./verbs/history.ts";
+export { type BackupsReport, type ListBackupsOptions, listBackups } from "./verbs/list-backups.ts";
 export { type MaintainOptions, type MaintainReport, maintain } from "./verbs/maintain.ts";
 export { pause } from "./verbs/pause.ts";
 export { type ProbeZonesOptions, probeZones, type ZonesReport } from "./verbs/probe-zones.ts";
@@ -26,3 +28,4 @@ export { stop } from "./verbs/stop.ts";
 export { switchover } from "./verbs/switchover.ts";
 export { switchoverHome } from "./verbs/switchover-home.ts";
 export { type Narrator, Refusal, silent } from "./verbs/verb.ts";
+export { type VerifyBackupOptions, type VerifyReport, verifyBackup } from "./verbs/verify-backup.ts";

@@ -23,7 +23,13 @@ export function dcsConfigKey({ cluster }: ClusterPlan, incarnation: Incarnation)
 
 /** What WAL and base backups are kept under: `s3://<bucket>/spilo/<cluster>/<incarnation>/wal/<version>`. */
 export function archivePrefix(plan: ClusterPlan, incarnation: Incarnation): string {
-  return `spilo/${plan.cluster}${archiveSuffix(incarnation)}/wal/${plan.postgresqlVersion}`;
+  const folder = `${clusterArchive(plan.cluster)}${checked(incarnation)}`;
+  return `${folder}/wal/${plan.postgresqlVersion}`;
+}
+
+/** What all incarnations of a cluster are kept under, with a slash at its end. */
+export function clusterArchive(cluster: string): string {
+  return `spilo/${cluster}/`;
 }
 
 /** Spilo's WAL_BUCKET_SCOPE_SUFFIX. */

@@ -1,6 +1,7 @@
 import type { ExitCode } from "../../cluster/running/exit-codes.ts";
 import { clusterHandle } from "../handle.ts";
 import { readStackOutputs } from "../stack-outputs.ts";
+import { register as backup } from "./backup.ts";
 import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
 import { register as history } from "./history.ts";
@@ -29,6 +30,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   resume,
   stop,
   start,
+  backup,
   zones(options),
 ];
 

@@ -1,10 +1,11 @@
 import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
+import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
-import type { SlotReport } from "./server-facts.ts";
+import type { ArchiverReport, SlotReport } from "./server-facts.ts";
 import { zoneDegradations } from "./zones.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
@@ -12,6 +13,9 @@ const certificateDays = 30;
 
 /** Finished WAL files that may wait: 16 MB each. */
 const waitingWal = 8;
+
+/** For how long one of them may wait, in times of `archive_timeout`. */
+const lateTimeouts = 3;
 
 /** What a slot that nobody uses may hold back: bytes. */
 const idleSlotBytes = 1024 ** 3;
@@ -99,12 +103,22 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
 function archiveDegradations({ archive, backups }: StatusFacts): readonly string[] {
   const none = backups?.count === 0 ? ["there is no base backup: nothing can be restored"] : [];
   if (archive === null) return none;
-  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting } = archive;
+  return [...archiverDegradations(archive), ...none];
+}
+
+/** Nothing is lost by it, as long as there is room where the WAL waits. */
+function archiverDegradations(archive: ArchiverReport): readonly string[] {
+  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } =
+    archive;
   const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  const oldest = oldestWaitingSeconds ?? 0;
+  const isLate = timeoutSeconds > 0 && oldest > lateTimeouts * timeoutSeconds;
+  if (!fails && !isLate && waiting <= waitingWal) return [];
+  const what = fails ? `archiving fails, last of ${lastFailedWal}` : "archiving is behind";
+  const files = `${waiting} WAL ${waiting === 1 ? "file waits" : "files wait"}`;
+  const since = waiting === 0 ? "" : `, the oldest for ${spanInWords(oldest)}`;
   return [
-    ...(fails ? [`archiving fails, last of ${lastFailedWal}`] : []),
-    ...(waiting > waitingWal ? [`archiving is behind: ${waiting} WAL files wait`] : []),
-    ...none,
+    `${what}: ${files}${since}, on the leader's volume; see to the S3 server (\`spiloctl backup list\` asks it)`,
   ];
 }
 
