@@ -4,7 +4,7 @@ import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
-import type { SlotReport } from "./server-facts.ts";
+import { slotDegradations } from "./slots.ts";
 import { zoneDegradations } from "./zones.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
@@ -12,9 +12,6 @@ const certificateDays = 30;
 
 /** Finished WAL files that may wait: 16 MB each. */
 const waitingWal = 8;
-
-/** What a slot that nobody uses may hold back: bytes. */
-const idleSlotBytes = 1024 ** 3;
 
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
@@ -29,7 +26,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
-    ...(facts.slots ?? []).flatMap(slotDegradations),
+    ...slotDegradations(facts),
     ...certificateDegradations(facts),
     ...facts.volumes.flatMap(volumeDegradations),
   ];
@@ -106,13 +103,6 @@ function archiveDegradations({ archive, backups }: StatusFacts): readonly string
     ...(waiting > waitingWal ? [`archiving is behind: ${waiting} WAL files wait`] : []),
     ...none,
   ];
-}
-
-function slotDegradations({ name, active, retainedBytes, walStatus }: SlotReport): readonly string[] {
-  if (walStatus === "lost")
-    return [`slot ${name} has lost WAL that it needs: what it is for must be made anew`];
-  if (active || (retainedBytes ?? 0) <= idleSlotBytes) return [];
-  return [`slot ${name} is not in use, and holds back ${bytesInWords(retainedBytes ?? 0)} of WAL`];
 }
 
 /**

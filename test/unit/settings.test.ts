@@ -92,6 +92,23 @@ describe("dynamicSettings", () => {
   });
 });
 
+describe("WAL that is kept for slots", () => {
+  it.each([
+    [{}, undefined],
+    [{ resources: { volume: "100GB" } }, "50GB"],
+    [{ resources: { volume: "1GB" } }, "512MB"],
+    [
+      { resources: { volume: "100GB" }, postgresql: { parameters: { max_slot_wal_keep_size: "10GB" } } },
+      "10GB",
+    ],
+    [{ resources: { volume: "100GB" }, postgresql: { parameters: { max_slot_wal_keep_size: -1 } } }, -1],
+  ])("of %j is %s", (written, kept) => {
+    expect(dynamicSettings(specification(written)).postgresql.parameters["max_slot_wal_keep_size"]).toBe(
+      kept,
+    );
+  });
+});
+
 describe("localParameters", () => {
   it.each([
     [{}, "512MB"],
