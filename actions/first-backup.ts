@@ -60,7 +60,7 @@ export async function makeFirstBackup(options: FirstBackupOptions): Promise<Back
   return { name, sizeBytes };
 }
 
-async function findLeader({ patroni, members }: FirstBackupOptions): Promise<string> {
+export async function findLeader({ patroni, members }: FirstBackupOptions): Promise<string> {
   const { view } = await findCluster(
     patroni,
     members.map(({ restUrl }) => restUrl),

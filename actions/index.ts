@@ -29,3 +29,4 @@ export { switchover } from "./verbs/switchover.ts";
 export { switchoverHome } from "./verbs/switchover-home.ts";
 export { type Narrator, Refusal, silent } from "./verbs/verb.ts";
 export { type VerifyBackupOptions, type VerifyReport, verifyBackup } from "./verbs/verify-backup.ts";
+export { type VolumesReport, volumes } from "./verbs/volumes.ts";

@@ -5,7 +5,8 @@ import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
-import type { ArchiverReport, SlotReport } from "./server-facts.ts";
+import type { ArchiverReport } from "./server-facts.ts";
+import { slotDegradations } from "./slots.ts";
 import { zoneDegradations } from "./zones.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
@@ -16,9 +17,6 @@ const waitingWal = 8;
 
 /** For how long one of them may wait, in times of `archive_timeout`. */
 const lateTimeouts = 3;
-
-/** What a slot that nobody uses may hold back: bytes. */
-const idleSlotBytes = 1024 ** 3;
 
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
@@ -33,7 +31,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
-    ...(facts.slots ?? []).flatMap(slotDegradations),
+    ...slotDegradations(facts),
     ...certificateDegradations(facts),
     ...facts.volumes.flatMap(volumeDegradations),
   ];
@@ -120,13 +118,6 @@ function archiverDegradations(archive: ArchiverReport): readonly string[] {
   return [
     `${what}: ${files}${since}, on the leader's volume; see to the S3 server (\`spiloctl backup list\` asks it)`,
   ];
-}
-
-function slotDegradations({ name, active, retainedBytes, walStatus }: SlotReport): readonly string[] {
-  if (walStatus === "lost")
-    return [`slot ${name} has lost WAL that it needs: what it is for must be made anew`];
-  if (active || (retainedBytes ?? 0) <= idleSlotBytes) return [];
-  return [`slot ${name} is not in use, and holds back ${bytesInWords(retainedBytes ?? 0)} of WAL`];
 }
 
 /**

@@ -224,7 +224,7 @@ describe("what is not as it should be", () => {
           ],
         }),
       },
-      "slot old is not in use, and holds back 3 GB of WAL",
+      "slot old is not in use, and holds back 3 GB of WAL: it is no member's; unless somebody comes back for it, `select pg_drop_replication_slot('old')` on the leader drops it",
     ],
     [
       "a certificate",

@@ -3,7 +3,10 @@ import type { TlsOptions } from "node:tls";
 import { close, listen } from "./local-server.ts";
 import { serverTls } from "./test-access.ts";
 
-/** An S3 server for a few requests, over HTTPS: `answers` has a status and a body for each `METHOD /path`. */
+/**
+ * An S3 server for a few requests, over HTTPS: `answers` has a status and a body for each `METHOD /path`, or for a list of
+ * what is below a prefix alone: `GET /bucket prefix`.
+ */
 export class FakeS3 {
   readonly answers = new Map<string, { readonly status: number; readonly body?: string }>();
   readonly asked: string[] = [];
@@ -12,10 +15,11 @@ export class FakeS3 {
 
   constructor({ cert, key }: TlsOptions = serverTls) {
     this.server = createServer({ cert, key }, (request, response) => {
-      const path = new URL(request.url ?? "", "https://s3").pathname.replace(/\/$/, "");
-      const question = `${request.method} ${path}`;
+      const { pathname, searchParams } = new URL(request.url ?? "", "https://s3");
+      const question = `${request.method} ${pathname.replace(/\/$/, "")}`;
       this.asked.push(question);
-      const { status, body = "" } = this.answers.get(question) ?? { status: 503 };
+      const narrower = this.answers.get(`${question} ${searchParams.get("prefix")}`);
+      const { status, body = "" } = narrower ?? this.answers.get(question) ?? { status: 503 };
       request.resume();
       response.writeHead(status, { "content-type": "application/xml" }).end(body);
     });
