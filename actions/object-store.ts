@@ -1,4 +1,9 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type {
+  ListObjectsV2CommandInput,
+  ListObjectsV2CommandOutput,
+  S3Client,
+  _Object as S3Object,
+} from "@aws-sdk/client-s3";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { peerOf } from "./https-fetch.ts";
 import { connectionFailure } from "./sql/connection-failure.ts";
@@ -26,7 +31,12 @@ export interface ObjectStore {
   makeBucket(bucket: string): Promise<void>;
   /** Removes it if it holds nothing; false when it was left. */
   removeEmptyBucket(bucket: string): Promise<boolean>;
-  list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
+  /** @param after a key: only those behind it, in the order of their letters. @default all below the prefix */
+  list(bucket: string, prefix: string, after?: string): Promise<readonly StoredObject[]>;
+  /** Names of the folders right below a prefix that ends with a slash, in the order of their letters. */
+  folders(bucket: string, prefix: string): Promise<readonly string[]>;
+  /** What a small object of text holds. */
+  read(bucket: string, key: string): Promise<string>;
   close(): void;
 }
 
@@ -70,30 +80,46 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
         throw await storeError(access, `bucket ${bucket}`, error);
       }
     },
-    list: (bucket, prefix) => listAll(client, access, bucket, prefix),
+    list: async (bucket, prefix, after) => {
+      const narrower = after === undefined ? {} : { StartAfter: after };
+      const pages = await allPages(client, access, { Bucket: bucket, Prefix: prefix, ...narrower });
+      return pages.flatMap(({ Contents = [] }) => Contents.map(storedObject));
+    },
+    folders: async (bucket, prefix) => {
+      const pages = await allPages(client, access, { Bucket: bucket, Prefix: prefix, Delimiter: "/" });
+      return pages.flatMap(({ CommonPrefixes = [] }) =>
+        CommonPrefixes.map(({ Prefix = "" }) => Prefix.slice(prefix.length, -1)),
+      );
+    },
+    read: async (bucket, key) => {
+      try {
+        const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key }));
+        return (await Body?.transformToString()) ?? "";
+      } catch (error) {
+        throw await storeError(access, `${key} in bucket ${bucket}`, error);
+      }
+    },
     close: () => client.destroy(),
   };
 }
 
-async function listAll(
+async function allPages(
   client: S3Client,
   access: StoreAccess,
-  bucket: string,
-  prefix: string,
-): Promise<readonly StoredObject[]> {
+  question: ListObjectsV2CommandInput & { readonly Bucket: string },
+): Promise<readonly ListObjectsV2CommandOutput[]> {
   const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
-  const found: StoredObject[] = [];
+  const found: ListObjectsV2CommandOutput[] = [];
   try {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
-        const written = LastModified === undefined ? {} : { modifiedAt: LastModified };
-        found.push({ key: Key, sizeBytes: Size, ...written });
-      }
-    }
+    for await (const page of paginateListObjectsV2({ client }, question)) found.push(page);
   } catch (error) {
-    throw await storeError(access, `bucket ${bucket}`, error);
+    throw await storeError(access, `bucket ${question.Bucket}`, error);
   }
   return found;
+}
+
+function storedObject({ Key = "", Size = 0, LastModified }: S3Object): StoredObject {
+  return { key: Key, sizeBytes: Size, ...(LastModified === undefined ? {} : { modifiedAt: LastModified }) };
 }
 
 /** An answer with a status is a refusal; without one, nobody answered, or the server is still starting. */

@@ -22,8 +22,21 @@ export function dcsConfigKey({ cluster }: ClusterPlan, incarnation: Incarnation)
 }
 
 /** What WAL and base backups are kept under: `s3://<bucket>/spilo/<cluster>/<incarnation>/wal/<version>`. */
-export function archivePrefix(plan: ClusterPlan, incarnation: Incarnation): string {
-  return `spilo/${plan.cluster}${archiveSuffix(incarnation)}/wal/${plan.postgresqlVersion}`;
+export function archivePrefix(
+  { cluster, postgresqlVersion }: Pick<ClusterPlan, "cluster" | "postgresqlVersion">,
+  incarnation: Incarnation,
+): string {
+  return `${lifeFolder(cluster, incarnation)}${postgresqlVersion}`;
+}
+
+/** What all incarnations of a cluster are kept under. */
+export function archiveFolder(cluster: string): string {
+  return `spilo/${cluster}/`;
+}
+
+/** What one of them is kept under, whatever its version. */
+export function lifeFolder(cluster: string, incarnation: Incarnation): string {
+  return `spilo/${cluster}${archiveSuffix(incarnation)}/wal/`;
 }
 
 /** Spilo's WAL_BUCKET_SCOPE_SUFFIX. */

@@ -28,8 +28,8 @@ export async function readBackups({
   }
 }
 
-const barmanFolder = "base";
-const walgFolder = "basebackups_005";
+export const barmanFolder = "base";
+export const walgFolder = "basebackups_005";
 
 /**
  * The whole backups among objects, in either layout: WAL-G ends one with a sentinel file of its name, barman describes

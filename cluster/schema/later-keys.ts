@@ -85,26 +85,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     )
     .default([])
     .meta({ takes: "a list", description: "Read replicas, which never lead" }),
-  restoreFrom: mapping({
-    cluster: word("a cluster's name").meta({ description: "Whose backup it is made from" }),
-    time: text(
-      /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$/,
-      "must be a time with a zone, such as 2026-03-01T12:00:00Z",
-      'Write for example time: "2026-03-01T12:00:00Z".',
-    )
-      .optional()
-      .meta({ description: "Up to when", standard: "none" }),
-    lsn: text(
-      /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/,
-      "must be a WAL position such as 0/35290B60",
-      "Write for example lsn: 0/35290B60.",
-    )
-      .optional()
-      .meta({ description: "Up to which position", standard: "none" }),
-    latest: yesOrNo("Write restoreFrom.latest: true.")
-      .optional()
-      .meta({ description: "Up to the last that is archived", standard: "true without time and lsn" }),
-  }),
   standbyOf: mapping({
     cluster: word("a cluster's name").meta({ description: "What it follows" }),
     host: text(

@@ -1,0 +1,147 @@
+import { archivePrefix } from "../../cluster/incarnation.ts";
+import type { OriginPlan } from "../../cluster/plan-types.ts";
+import { type Origin, targetInWords } from "../../cluster/restore/origin.ts";
+import { lsnInWords } from "../../cluster/running/lsn.ts";
+import { ActionError } from "../action-error.ts";
+import type { BackupReport } from "../status/backups.ts";
+import { endOfBackup, endOfSegment, positionOf } from "./backup-end.ts";
+import { type Life, livesIn, type StoreToRead } from "./lives.ts";
+
+/** What a cluster begins from, and what there is to know of it. */
+export interface FoundOrigin {
+  readonly origin: Origin;
+  /** The one that it begins with. */
+  readonly backup: BackupReport;
+  readonly life: Life;
+}
+
+/**
+ * Looks into the bucket for the life of a cluster that reaches the target, and for the base backup to begin with. What no
+ * archive holds is refused here, before there is a member that would try it for ever.
+ *
+ * @throws ActionError `refused` with what the bucket has instead.
+ */
+export async function findOrigin(
+  store: StoreToRead,
+  plan: OriginPlan,
+  postgresqlVersion: number,
+): Promise<FoundOrigin> {
+  const lives = await livesIn(store, plan.bucket, plan.cluster);
+  const meant = lives.filter(
+    ({ incarnation }) => plan.incarnation === undefined || plan.incarnation === incarnation,
+  );
+  if (meant.length === 0) throw await noSuchLife(store, plan, lives);
+  const whole = meant.filter((life) => life.postgresqlVersion === postgresqlVersion);
+  if (whole.length === 0) throw otherVersion(plan, meant, postgresqlVersion);
+  const reaching = await Promise.all(whole.map((life) => reach(store, plan, life)));
+  const found = reaching.filter((one) => one !== undefined);
+  const last = found.at(-1);
+  if (last === undefined) throw outOfReach(plan, whole);
+  // A time says which of them was meant; the last one is what is there now. A position is in each of them.
+  if (plan.target.kind === "lsn" && found.length > 1) throw whichOne(plan, found);
+  return last;
+}
+
+async function reach(store: StoreToRead, plan: OriginPlan, life: Life): Promise<FoundOrigin | undefined> {
+  const { incarnation: _asked, ca: _known, ...place } = plan;
+  const { incarnation, postgresqlVersion } = life;
+  const origin = { ...place, incarnation, postgresqlVersion };
+  switch (plan.target.kind) {
+    case "latest": {
+      const backup = life.backups.at(-1);
+      return backup && { origin, backup, life };
+    }
+    case "time": {
+      const at = Date.parse(plan.target.time);
+      const backup = life.backups.findLast((one) => one.at !== null && Date.parse(one.at) < at);
+      const isArchived = life.lastWal !== undefined && at <= Date.parse(life.lastWal.at);
+      return backup && isArchived ? { origin, backup, life } : undefined;
+    }
+    case "lsn": {
+      const backup = await backupBefore(store, plan, life, positionOf(plan.target.lsn));
+      // The image's own script chooses by time: the one that was complete a moment before.
+      const after = new Date(Date.parse(backup?.at ?? "") + 1000);
+      return backup && { origin: { ...origin, backupBefore: after.toISOString() }, backup, life };
+    }
+    default:
+      return plan.target satisfies never;
+  }
+}
+
+async function backupBefore(
+  store: StoreToRead,
+  { bucket, cluster }: OriginPlan,
+  { incarnation, postgresqlVersion, backups, lastWal }: Life,
+  position: bigint,
+): Promise<BackupReport | undefined> {
+  if (lastWal === undefined || position > endOfSegment(lastWal.name)) return undefined;
+  const prefix = archivePrefix({ cluster, postgresqlVersion }, incarnation);
+  for (const backup of backups.toReversed()) {
+    const end = await endOfBackup(store, bucket, prefix, backup.name);
+    if (end !== undefined && end <= position) return backup;
+  }
+  return undefined;
+}
+
+/** From when to when a life can be restored; undefined: never. */
+function windowOf({
+  backups,
+  lastWal,
+}: Life): { readonly from: string; readonly to: string } | undefined {
+  const from = backups[0]?.at;
+  return from === undefined || from === null || lastWal === undefined ? undefined : { from, to: lastWal.at };
+}
+
+async function noSuchLife(
+  store: StoreToRead,
+  { bucket, endpoint, cluster, incarnation }: OriginPlan,
+  lives: readonly Life[],
+): Promise<ActionError> {
+  const place = `s3://${bucket} at ${endpoint}`;
+  if (lives.length > 0) {
+    const others = lives.map((life) => life.incarnation).join(", ");
+    const what = `restoreFrom.incarnation: ${incarnation}: ${place} has no such life of ${cluster}, but ${others}`;
+    return new ActionError("refused", `${what}. Name one of these, or remove the key`);
+  }
+  const clusters = await store.folders(bucket, "spilo/");
+  const there = clusters.length === 0 ? "nothing of any cluster" : `what is of ${clusters.join(", ")}`;
+  const what = `restoreFrom.cluster: ${cluster}: ${place} has no backup of it, but ${there}`;
+  return new ActionError("refused", `${what}. Check restoreFrom.cluster and restoreFrom.bucket`);
+}
+
+function otherVersion({ cluster }: OriginPlan, lives: readonly Life[], version: number): ActionError {
+  const versions = [...new Set(lives.map((life) => life.postgresqlVersion))].join(", ");
+  return new ActionError(
+    "refused",
+    `restoreFrom: ${cluster} was written by PostgreSQL ${versions}, and this cluster is to have ${version}. ` +
+      `Set postgresql.version to ${versions}`,
+  );
+}
+
+function outOfReach({ cluster, target }: OriginPlan, lives: readonly Life[]): ActionError {
+  const key = target.kind === "latest" ? "restoreFrom" : `restoreFrom.${target.kind}`;
+  return new ActionError(
+    "refused",
+    `${key}: ${cluster} cannot be restored ${targetInWords(target)}: ${lives.map(lifeInWords).join("; ")}. ` +
+      (target.kind === "latest"
+        ? "Name another incarnation"
+        : "Ask for what lies within, or for latest: true"),
+  );
+}
+
+function lifeInWords(life: Life): string {
+  const window = windowOf(life);
+  const until = life.lastWal && lsnInWords(Number(endOfSegment(life.lastWal.name)));
+  return window === undefined
+    ? `incarnation ${life.incarnation} has no whole base backup, or no WAL`
+    : `incarnation ${life.incarnation} reaches from ${window.from} to ${window.to} (${until})`;
+}
+
+function whichOne({ cluster }: OriginPlan, found: readonly FoundOrigin[]): ActionError {
+  const lives = found.map(({ life }) => life.incarnation).join(", ");
+  return new ActionError(
+    "refused",
+    `restoreFrom.lsn: a position says nothing of which life is meant, and ${cluster} has several: ${lives}. ` +
+      "Set restoreFrom.incarnation to one of these",
+  );
+}
