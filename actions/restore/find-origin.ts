@@ -2,8 +2,8 @@ import { archivePrefix } from "../../cluster/incarnation.ts";
 import type { OriginPlan } from "../../cluster/plan-types.ts";
 import { type Origin, targetInWords } from "../../cluster/restore/origin.ts";
 import { lsnInWords } from "../../cluster/running/lsn.ts";
-import { ActionError } from "../action-error.ts";
 import type { BackupReport } from "../status/backups.ts";
+import { Refusal } from "../verbs/verb.ts";
 import { endOfBackup, endOfSegment, positionOf } from "./backup-end.ts";
 import { type Life, livesIn, type StoreToRead } from "./lives.ts";
 
@@ -19,7 +19,7 @@ export interface FoundOrigin {
  * Looks into the bucket for the life of a cluster that reaches the target, and for the base backup to begin with. What no
  * archive holds is refused here, before there is a member that would try it for ever.
  *
- * @throws ActionError `refused` with what the bucket has instead.
+ * @throws Refusal with what the bucket has instead.
  */
 export async function findOrigin(
   store: StoreToRead,
@@ -84,7 +84,7 @@ async function backupBefore(
 }
 
 /** From when to when a life can be restored; undefined: never. */
-function windowOf({
+export function windowOf({
   backups,
   lastWal,
 }: Life): { readonly from: string; readonly to: string } | undefined {
@@ -96,36 +96,31 @@ async function noSuchLife(
   store: StoreToRead,
   { bucket, endpoint, cluster, incarnation }: OriginPlan,
   lives: readonly Life[],
-): Promise<ActionError> {
+): Promise<Refusal> {
   const place = `s3://${bucket} at ${endpoint}`;
   if (lives.length > 0) {
     const others = lives.map((life) => life.incarnation).join(", ");
     const what = `restoreFrom.incarnation: ${incarnation}: ${place} has no such life of ${cluster}, but ${others}`;
-    return new ActionError("refused", `${what}. Name one of these, or remove the key`);
+    return new Refusal([what], "Name one of these, or none.");
   }
   const clusters = await store.folders(bucket, "spilo/");
   const there = clusters.length === 0 ? "nothing of any cluster" : `what is of ${clusters.join(", ")}`;
   const what = `restoreFrom.cluster: ${cluster}: ${place} has no backup of it, but ${there}`;
-  return new ActionError("refused", `${what}. Check restoreFrom.cluster and restoreFrom.bucket`);
+  return new Refusal([what], "Check the name of the cluster, and the bucket.");
 }
 
-function otherVersion({ cluster }: OriginPlan, lives: readonly Life[], version: number): ActionError {
+function otherVersion({ cluster }: OriginPlan, lives: readonly Life[], version: number): Refusal {
   const versions = [...new Set(lives.map((life) => life.postgresqlVersion))].join(", ");
-  return new ActionError(
-    "refused",
-    `restoreFrom: ${cluster} was written by PostgreSQL ${versions}, and this cluster is to have ${version}. ` +
-      `Set postgresql.version to ${versions}`,
-  );
+  const what = `restoreFrom: ${cluster} was written by PostgreSQL ${versions}, and this cluster is to have ${version}`;
+  return new Refusal([what], `Set postgresql.version to ${versions}.`);
 }
 
-function outOfReach({ cluster, target }: OriginPlan, lives: readonly Life[]): ActionError {
+function outOfReach({ cluster, target }: OriginPlan, lives: readonly Life[]): Refusal {
   const key = target.kind === "latest" ? "restoreFrom" : `restoreFrom.${target.kind}`;
-  return new ActionError(
-    "refused",
-    `${key}: ${cluster} cannot be restored ${targetInWords(target)}: ${lives.map(lifeInWords).join("; ")}. ` +
-      (target.kind === "latest"
-        ? "Name another incarnation"
-        : "Ask for what lies within, or for latest: true"),
+  const what = `${key}: ${cluster} cannot be restored ${targetInWords(target)}: ${lives.map(lifeInWords).join("; ")}`;
+  return new Refusal(
+    [what],
+    target.kind === "latest" ? "Name another incarnation." : "Ask for what lies within, or for latest.",
   );
 }
 
@@ -137,11 +132,8 @@ function lifeInWords(life: Life): string {
     : `incarnation ${life.incarnation} reaches from ${window.from} to ${window.to} (${until})`;
 }
 
-function whichOne({ cluster }: OriginPlan, found: readonly FoundOrigin[]): ActionError {
+function whichOne({ cluster }: OriginPlan, found: readonly FoundOrigin[]): Refusal {
   const lives = found.map(({ life }) => life.incarnation).join(", ");
-  return new ActionError(
-    "refused",
-    `restoreFrom.lsn: a position says nothing of which life is meant, and ${cluster} has several: ${lives}. ` +
-      "Set restoreFrom.incarnation to one of these",
-  );
+  const what = `restoreFrom.lsn: a position says nothing of which life is meant, and ${cluster} has several: ${lives}`;
+  return new Refusal([what], "Set restoreFrom.incarnation to one of these.");
 }

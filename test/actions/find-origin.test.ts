@@ -112,7 +112,7 @@ describe("the life that a cluster is made from", () => {
     [
       "another life",
       asked(latest, { incarnation: "zzzz" }),
-      "restoreFrom.incarnation: zzzz: s3://b at https://s3.example has no such life of orders, but aaaa. Name one of these, or remove the key",
+      "restoreFrom.incarnation: zzzz: s3://b at https://s3.example has no such life of orders, but aaaa. Nothing was changed. Name one of these, or none.",
     ],
     [
       "another cluster",
@@ -125,13 +125,14 @@ describe("the life that a cluster is made from", () => {
 
   it("is refused when another version has written it", async () => {
     const said =
-      "orders was written by PostgreSQL 16, and this cluster is to have 17. Set postgresql.version to 16";
+      "orders was written by PostgreSQL 16, and this cluster is to have 17. Nothing was changed. Set postgresql.version to 16.";
     await expect(findOrigin(bucket(barmanLife("aaaa", 16)), asked(latest), 17)).rejects.toThrow(said);
   });
 
   it("has to be named for a position that several lives have", async () => {
     const store = bucket({ ...barmanLife("aaaa"), ...barmanLife("bbbb") });
-    const said = "orders has several: aaaa, bbbb. Set restoreFrom.incarnation to one of these";
+    const said =
+      "orders has several: aaaa, bbbb. Nothing was changed. Set restoreFrom.incarnation to one of these.";
     await expect(findOrigin(store, asked(upTo("0/7000000")), 17)).rejects.toThrow(said);
     const named = await findOrigin(store, asked(upTo("0/7000000"), { incarnation: "bbbb" }), 17);
     expect(named.origin.incarnation).toBe("bbbb");
@@ -139,7 +140,8 @@ describe("the life that a cluster is made from", () => {
 
   it("is none without a whole base backup", async () => {
     const only = { "spilo/orders/aaaa/wal/17/base/20300101T010000/backup.info": { at: day("01:00") } };
-    const said = "incarnation aaaa has no whole base backup, or no WAL. Name another incarnation";
+    const said =
+      "incarnation aaaa has no whole base backup, or no WAL. Nothing was changed. Name another incarnation.";
     await expect(findOrigin(bucket(only), asked(latest), 17)).rejects.toThrow(said);
   });
 });
