@@ -80,6 +80,7 @@ export async function restore(
     const found = await findOrigin(store, plan, Number(version));
     refuseFuture(found, finished);
     const isOwnServer = archive.ca !== undefined && archive.ca === handle.access.ca;
+    if (isOwnServer) narrator.warn(ownServer(archive));
     return report(found, { ...options, archive, isOwnServer, application, finished });
   });
 }
@@ -120,6 +121,14 @@ function planOf(
     ...(incarnation === undefined ? {} : { incarnation }),
     ...(ca === undefined ? {} : { ca }),
   };
+}
+
+/** Docker keeps the networks of two stacks apart. */
+function ownServer({ endpoint }: ArchivePlace): string {
+  return (
+    `the backups are in the stack's own S3 server at ${endpoint}: the new cluster's members have to reach it, ` +
+    "which they do not from another network. See docs/restore.md"
+  );
 }
 
 /** The bucket knows when a file of WAL came, and not what the last commit in it is; a server knows. */
