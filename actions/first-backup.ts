@@ -11,7 +11,7 @@ export interface FirstBackupOptions {
   readonly patroni: PatroniClient;
   /** Runs a program in the container of that member. */
   readonly execOn: (member: string) => ContainerExec;
-  readonly store: ObjectStore;
+  readonly store: Pick<ObjectStore, "list" | "read">;
   readonly bucket: string;
   /** Where this incarnation keeps its WAL and backups. */
   readonly prefix: string;

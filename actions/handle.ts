@@ -95,6 +95,8 @@ export interface ClusterHandle extends OperatingHandle {
   readonly incarnation: string;
   readonly archive: HandleArchive;
   readonly recovery: { readonly objective: RecoveryObjective };
+  /** The application's database, and the role that owns it. */
+  readonly application?: { readonly database: string; readonly role: string } | undefined;
   /** Undefined of a stack that was brought up by an earlier version. */
   readonly placement?: StackOutputs["placement"];
   /** Undefined of a stack that was brought up by an earlier version. */
@@ -116,6 +118,7 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
     incarnation: outputs.incarnation,
     archive: archiveOf(outputs),
     recovery: outputs.recovery,
+    application: applicationOf(outputs),
     placement: outputs.placement,
     maintenance: outputs.maintenance,
     volumeMib: outputs.volumeMib ?? undefined,
@@ -151,4 +154,9 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
   const { bucket, prefix, endpoint, region, ca } = archive;
   return { bucket, prefix, endpoint, region, ca, ...credentials.archive };
+}
+
+/** Its logins are called after the role. */
+function applicationOf({ credentials: { application } }: StackOutputs): ClusterHandle["application"] {
+  return application && { database: application.database, role: application.user.replace(/_[12]$/, "") };
 }

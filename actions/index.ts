@@ -21,6 +21,15 @@ export { pause } from "./verbs/pause.ts";
 export { type ProbeZonesOptions, probeZones, type ZonesReport } from "./verbs/probe-zones.ts";
 export { reinit } from "./verbs/reinit.ts";
 export { restart } from "./verbs/restart.ts";
+export {
+  type ArchivePlace,
+  type LifeReport,
+  listLives,
+  type RestoreOptions,
+  type RestoreReport,
+  restore,
+  restoreFromBucket,
+} from "./verbs/restore.ts";
 export { resume } from "./verbs/resume.ts";
 export { start } from "./verbs/start.ts";
 export { type StatusOptions, status } from "./verbs/status.ts";

@@ -52,6 +52,7 @@ export const stackOutputs = clusterReach.extend({
   ca: z.string(),
   credentials: clusterReach.shape.credentials.extend({
     archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
+    application: z.object({ user: z.string(), database: z.string() }).optional(),
   }),
 });
 

@@ -184,6 +184,27 @@ export interface TeardownPlan {
   readonly finalBackup: boolean;
 }
 
+/** Up to where an archive is replayed. */
+export type RestoreTarget =
+  /** With every commit up to then: ISO 8601 with a zone. */
+  | { readonly kind: "time"; readonly time: string }
+  /** With all that was written before it, as PostgreSQL writes a position. */
+  | { readonly kind: "lsn"; readonly lsn: string }
+  | { readonly kind: "latest" };
+
+/** The archive that a cluster is made from, once, when it is made. */
+export interface OriginPlan {
+  readonly cluster: string;
+  /** Absent: whichever one reaches the target. */
+  readonly incarnation?: string;
+  readonly target: RestoreTarget;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
+  readonly ca?: string;
+}
+
 /** Who signs the certificates, and how long one lasts. */
 export interface TlsPlan {
   /** `generated`: an authority of the cluster's own. `given`: the user's. */
@@ -300,6 +321,8 @@ export interface ClusterPlan {
   readonly proxies: readonly ProxyPlan[];
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;
+  /** Absent: the cluster begins empty, or the specification does not say any more what it began from. */
+  readonly origin?: OriginPlan;
   readonly tls: TlsPlan;
   readonly application: ApplicationPlan;
   readonly logins: LoginsPlan;

@@ -26,6 +26,7 @@ import type {
   VoterPlan,
   ZonePlan,
 } from "./plan-types.ts";
+import { planOrigin } from "./restore/origin.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
@@ -55,6 +56,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     proxies: sites.proxies.map((site) => planProxy(spec, site, sites)),
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
+    ...planOrigin(spec),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),

@@ -17,6 +17,7 @@ export interface Proposal {
   readonly specification: object;
   readonly images: ImageNames;
   readonly storeKey: StoreKey | undefined;
+  readonly originKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
 }
 
@@ -31,10 +32,12 @@ export interface Declared {
  *
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
-export function planOrRefuse({ specification, images, storeKey, authority }: Proposal): Declared {
+export function planOrRefuse(proposal: Proposal): Declared {
+  const { specification, images, storeKey, originKey, authority } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
+  refuseClosedOrigin(plan, originKey);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
   return { spec, plan };
@@ -56,6 +59,15 @@ function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void 
         "       Run `pulumi config set spilo:s3AccessKey …` and `pulumi config set --secret spilo:s3SecretKey …`.",
     );
   }
+}
+
+function refuseClosedOrigin({ origin }: ClusterPlan, originKey: StoreKey | undefined): void {
+  if (origin === undefined || originKey !== undefined) return;
+  throw new pulumi.RunError(
+    `error  spilo:cluster.restoreFrom.endpoint: "${origin.endpoint}"\n` +
+      "       an S3 server of yours needs a key.\n" +
+      "       Run `pulumi config set spilo:originAccessKey …` and `pulumi config set --secret spilo:originSecretKey …`.",
+  );
 }
 
 function refuseLoneAuthority({ tls: { ca } }: ClusterSpec, authority: GivenAuthority | undefined): void {

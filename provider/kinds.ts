@@ -15,10 +15,14 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
       (await import("./kinds/specification.ts")).checkSpecification(olds ?? {}, news),
     load: async () => (await import("./kinds/specification.ts")).specification,
   },
-  /** Made once: everything that keeps data has its token in the name, so that older data is never adopted. */
+  /**
+   * Made once: everything that keeps data has its token in the name, so that older data is never adopted. What it began
+   * from is only looked at when it is made.
+   */
   "spilo:index:Incarnation": {
     replacedBy: ["cluster"],
     updatedBy: [],
+    check: async (olds, news) => (await import("./kinds/incarnation.ts")).checkIncarnation(olds, news),
     load: async () => (await import("./kinds/incarnation.ts")).incarnation,
   },
   /** All that stands on a zone's engine goes with it. Never replaced: that would take the rest for gone. */
@@ -177,6 +181,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: [],
     updatedBy: ["closed"],
     load: async () => (await import("./kinds/logins-closed.ts")).loginsClosed,
+  },
+  /** Precedes all that is done at the leader of a cluster that begins from an archive: it leads when that is replayed. */
+  "spilo:index:Restored": {
+    replacedBy: [],
+    updatedBy: [],
+    load: async () => (await import("./kinds/restored.ts")).restored,
   },
   "spilo:index:Roles": {
     replacedBy: [],

@@ -10,6 +10,7 @@ import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as reinit } from "./reinit.ts";
 import { register as restart } from "./restart.ts";
+import { register as restore } from "./restore.ts";
 import { register as resume } from "./resume.ts";
 import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
@@ -33,6 +34,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   start,
   backup,
   volumes,
+  restore,
   zones(options),
 ];
 

@@ -11,6 +11,7 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
+import { restoreFrom } from "./schema-restore.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -256,6 +257,7 @@ export const clusterSchema = mapping({
   etcd: etcd.prefault({}),
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
+  restoreFrom: restoreFrom.optional(),
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),

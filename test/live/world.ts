@@ -36,13 +36,20 @@ export interface Started {
  */
 const unguarded = { deletionProtection: false, finalBackup: false };
 
-/** @param specification what the stack declares; without one, a cluster of the stack's name with all defaults. */
-export async function makeWorld(stack: string, specification: object = {}): Promise<World> {
+/**
+ * @param specification what the stack declares; without one, a cluster of the stack's name with all defaults.
+ * @param beside further keys of the stack's configuration.
+ */
+export async function makeWorld(
+  stack: string,
+  specification: object = {},
+  beside: object = {},
+): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), `spilo-${stack}-`));
   const env = { SPILO_RUN_DIR: directory };
   const configuration = join(root, `Pulumi.${stack}.yaml`);
   const declared = { name: stack, ...unguarded, ...specification };
-  await writeFile(configuration, stringify({ config: { "spilo:cluster": declared } }));
+  await writeFile(configuration, stringify({ config: { "spilo:cluster": declared, ...beside } }));
   const run = async (verb: string, ...args: string[]) =>
     (await execa("./run", [verb, "--stack", stack, ...args], { cwd: root, env, all: true })).all;
   return {

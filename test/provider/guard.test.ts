@@ -58,8 +58,7 @@ function holds(...names: readonly string[]): void {
   ]);
   const list = (contents: string) =>
     `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`;
-  s3.answers.set("GET /walls", { status: 200, body: list("") });
-  s3.answers.set(`GET /walls ${prefix}/basebackups_005/`, { status: 200, body: list(objects.join("")) });
+  s3.lists = (below) => list(below === `${prefix}/basebackups_005/` ? objects.join("") : "");
   for (const name of names) {
     const key = `${prefix}/basebackups_005/${name}_backup_stop_sentinel.json`;
     s3.answers.set(`GET /walls/${key}`, { status: 200, body: "{}" });
@@ -157,7 +156,6 @@ describe("nothing is deleted without one, and it is said what to do", () => {
   });
 
   it("and no secret is said", async () => {
-    s3.answers.clear();
     s3.fail("GET /walls", 403, "InvalidAccessKeyId");
     const message = await deleted();
     expect(message).toMatch(remedy);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Origin } from "../../cluster/index.ts";
 import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
 import type { Orders } from "../../components/orders.ts";
 import { kinds } from "../../provider/kinds.ts";
@@ -40,6 +41,8 @@ export interface World {
   readonly renewed?: (name: string) => boolean;
   /** What every password begins with. @default password */
   readonly secret?: string;
+  /** The archive that the cluster has begun from. @default none */
+  readonly origin?: Origin;
   /** What the engine says of every image. @default another one for each name */
   readonly imageId?: string;
   /** The stack's name. @default dev */
@@ -49,11 +52,11 @@ export interface World {
 /** What the providers would answer; every password and private key is recognizable. */
 function answers(
   { type, name, inputs }: pulumi.runtime.MockResourceArgs,
-  { renewed = () => false, secret = "password", imageId }: World,
+  { renewed = () => false, secret = "password", imageId, origin }: World,
 ): Record<string, unknown> {
   switch (type) {
     case "spilo:index:Incarnation":
-      return { token: "1a2b3c4d" };
+      return { token: "1a2b3c4d", origin: origin === undefined ? "" : JSON.stringify(origin) };
     case "spilo:index:Password":
       return { value: pulumi.secret(`${secret}-of-${name}`) };
     case "spilo:index:CertificateAuthority":

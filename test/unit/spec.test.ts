@@ -132,7 +132,6 @@ describe("keys that are not built", () => {
     logicalSlots: [],
     owner: "me",
     replicas: [],
-    restoreFrom: { cluster: "orders" },
     standbyOf: { cluster: "orders" },
     ttl: "2d",
   };
@@ -151,7 +150,6 @@ describe("keys that are not built", () => {
 
   it.each([
     [{ backup: { second: { region: "Paris" } } }, 'backup.second.region: "Paris"', "eu-central-1"],
-    [{ restoreFrom: { cluster: "orders", time: "noon" } }, 'restoreFrom.time: "noon"', "a time with a zone"],
     [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
     [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
