@@ -29,6 +29,8 @@ interface HandleArchive extends StoreAccess {
   readonly bucket: string;
   /** Of this incarnation's keys, without a slash at its end. */
   readonly prefix: string;
+  /** When base backups are made: a cron line, UTC. Undefined of a stack that was brought up by an earlier version. */
+  readonly schedule?: string | undefined;
 }
 
 /**
@@ -152,8 +154,8 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
 }
 
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
-  const { bucket, prefix, endpoint, region, ca } = archive;
-  return { bucket, prefix, endpoint, region, ca, ...credentials.archive };
+  const { bucket, prefix, endpoint, region, ca, schedule } = archive;
+  return { bucket, prefix, endpoint, region, ca, schedule, ...credentials.archive };
 }
 
 /** Its logins are called after the role. */

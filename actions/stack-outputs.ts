@@ -45,6 +45,8 @@ export const stackOutputs = clusterReach.extend({
     endpoint: z.string(),
     region: z.string(),
     ca: z.string().optional(),
+    // A stack of an earlier version has none.
+    schedule: z.string().optional(),
     firstBackup: z.string(),
     firstBackupBytes: z.number(),
   }),

@@ -18,6 +18,9 @@ const waitingWal = 8;
 /** For how long one of them may wait, in times of `archive_timeout`. */
 const lateTimeouts = 3;
 
+/** How old the last base backup may be, in times of the longest pause of its schedule: it takes its time itself. */
+const overdue = 1.5;
+
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
 
@@ -98,10 +101,25 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
     : [`${holders.join(" and ")} both hold the address ${address}`];
 }
 
-function archiveDegradations({ archive, backups }: StatusFacts): readonly string[] {
-  const none = backups?.count === 0 ? ["there is no base backup: nothing can be restored"] : [];
+function archiveDegradations({ archive, backups, observedAt }: StatusFacts): readonly string[] {
+  const none =
+    backups?.count === 0
+      ? ["there is no base backup: nothing can be restored"]
+      : backupDegradations(backups, observedAt);
   if (archive === null) return none;
   return [...archiverDegradations(archive), ...none];
+}
+
+/** Backups that fail leave nothing in the bucket that says so. */
+function backupDegradations(backups: StatusFacts["backups"], observedAt: string): readonly string[] {
+  const { last, everyMinutes } = backups ?? {};
+  if (last?.at == null || everyMinutes == null) return [];
+  const age = (Date.parse(observedAt) - Date.parse(last.at)) / 1000;
+  if (age <= everyMinutes * 60 * overdue) return [];
+  return [
+    `the last good base backup is ${spanInWords(age)} old, and there is to be one every ` +
+      `${spanInWords(everyMinutes * 60)}: \`spiloctl backup now\` says what it fails by`,
+  ];
 }
 
 /** Nothing is lost by it, as long as there is room where the WAL waits. */

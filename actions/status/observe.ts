@@ -1,4 +1,5 @@
 import type { HaState } from "../../cluster/running/ha-state.ts";
+import { longestPause } from "../../cluster/upkeep/backup-schedule.ts";
 import { windowOf } from "../archive/recoverable-window.ts";
 import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
@@ -130,7 +131,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
       holders: holdersIn(holders),
     },
     archive: facts?.archiver ?? null,
-    backups: backupsReport(known(backups), facts?.archiver.upTo ?? null),
+    backups: backupsReport(handle, known(backups), facts?.archiver.upTo ?? null),
     certificates: known(certificates) ?? null,
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
@@ -164,12 +165,14 @@ function volumeReports(
 }
 
 function backupsReport(
+  { archive: { schedule } }: ClusterHandle,
   backups: readonly BackupReport[] | undefined,
   archivedUpTo: string | null,
 ): StatusReport["backups"] {
   if (backups === undefined) return null;
   const window = windowOf(backups, archivedUpTo);
-  return { count: backups.length, last: backups.at(-1) ?? null, window };
+  const everyMinutes = schedule === undefined ? null : (longestPause(schedule) ?? null);
+  return { count: backups.length, last: backups.at(-1) ?? null, window, everyMinutes };
 }
 
 function unknownIn({

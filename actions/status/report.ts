@@ -62,6 +62,8 @@ export interface StatusReport {
     readonly last: BackupReport | null;
     /** Null: nothing can be restored. */
     readonly window: RecoverableWindow | null;
+    /** The longest time between two of the schedule, minutes; null: nobody knows. */
+    readonly everyMinutes: number | null;
   } | null;
   readonly certificates: readonly CertificateReport[] | null;
   /** Empty: no size is declared. */

@@ -270,6 +270,32 @@ it("a member that is down is told of once, and not that it shows no certificate"
   expect(degraded).toEqual(["m-2 is stopped", "m-3 shows no certificate at 127.0.0.1:3"]);
 });
 
+describe("a last base backup", () => {
+  const schedule = "0 1 * * *";
+
+  async function lookAfter(hours: number, line: string | undefined = schedule) {
+    const plain = handleOf(cluster);
+    const now = () => new Date(Date.parse("2030-01-01T01:05:00.500Z") + hours * 3_600_000);
+    const handle = { ...plain, archive: { ...plain.archive, schedule: line } };
+    return await status(handle, { sources: well, record: false, now });
+  }
+
+  it("that is older than one and a half times what its schedule leaves between two is degraded", async () => {
+    expect(await lookAfter(35)).toMatchObject({ backups: { everyMinutes: 1440 }, degraded: [] });
+    expect((await lookAfter(37)).degraded).toEqual([
+      "the last good base backup is 37 h old, and there is to be one every 24 h: `spiloctl backup now` says what it fails by",
+    ]);
+    expect((await lookAfter(9 * 24, "0 1 * * 0")).degraded).toEqual([]);
+  });
+
+  it("may be of any age where nobody knows the schedule", async () => {
+    const plain = handleOf(cluster);
+    const now = () => new Date("2031-01-01T00:00:00Z");
+    const report = await status(plain, { sources: well, record: false, now });
+    expect(report).toMatchObject({ backups: { everyMinutes: null }, degraded: [] });
+  });
+});
+
 describe("a source that fails", () => {
   it("is unknown with the reason, and the rest is told", async () => {
     const report = await look({ backups: () => Promise.reject(new Error("the bucket is locked")) });

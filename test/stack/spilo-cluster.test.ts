@@ -209,6 +209,7 @@ describe("the outputs", () => {
         bucket: "orders-wal",
         prefix: "spilo/orders/1a2b3c4d/wal/17",
         ca: certificateOf("orders-authority"),
+        schedule: "0 1 * * *",
         firstBackup: "base_1",
         firstBackupBytes: 1000,
       },
