@@ -59,7 +59,7 @@ export async function makeFirstBackup(options: FirstBackupOptions): Promise<Back
   return verifyStored(options, name);
 }
 
-async function findLeader({ patroni, members }: FirstBackupOptions): Promise<string> {
+export async function findLeader({ patroni, members }: FirstBackupOptions): Promise<string> {
   const { view } = await findCluster(
     patroni,
     members.map(({ restUrl }) => restUrl),
@@ -70,7 +70,7 @@ async function findLeader({ patroni, members }: FirstBackupOptions): Promise<str
 }
 
 /** Complete backups as the archiver knows them, newest last; one that is being made has no entry yet. */
-async function listBackups(exec: ContainerExec, member: string): Promise<readonly string[]> {
+export async function listBackups(exec: ContainerExec, member: string): Promise<readonly string[]> {
   const command = archiverCommand("wal-g backup-list --json");
   const { exitCode, output, errors } = await exec(member, command, { user: "postgres", timeoutMs: 60_000 });
   if (exitCode !== 0) {
@@ -97,7 +97,7 @@ async function isBackupRunning(exec: ContainerExec, member: string): Promise<boo
   return exitCode === 0;
 }
 
-async function runBackup(exec: ContainerExec, member: string, options: ExecOptions): Promise<void> {
+export async function runBackup(exec: ContainerExec, member: string, options: ExecOptions): Promise<void> {
   const command = archiverCommand('/scripts/postgres_backup.sh "$PGDATA"');
   const { exitCode, output, errors } = await exec(member, command, options);
   if (exitCode === 0) return;
@@ -111,7 +111,7 @@ function archiverCommand(command: string): readonly string[] {
 }
 
 /** The bucket itself is asked: an archiver that writes elsewhere must not pass for a backup. */
-async function verifyStored(options: FirstBackupOptions, name: string): Promise<BackupMade> {
+export async function verifyStored(options: FirstBackupOptions, name: string): Promise<BackupMade> {
   let objects: readonly StoredObject[];
   try {
     objects = await options.store.list(options.bucket, `${options.prefix}/`);

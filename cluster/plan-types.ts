@@ -85,6 +85,8 @@ export interface PartPlan {
 /** A part that keeps data. The volume's real name gets the incarnation as suffix, so no old data is adopted. */
 export interface KeepingPartPlan extends PartPlan {
   readonly volume: string;
+  /** Whether the volume stays on the engine when the part is taken away. */
+  readonly retained: boolean;
 }
 
 /** An etcd voter. */
@@ -172,6 +174,14 @@ export interface ArchivePlan {
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
+}
+
+/** What stands between a cluster and its end. */
+export interface TeardownPlan {
+  /** It cannot be taken down. */
+  readonly protected: boolean;
+  /** It is backed up before anything of it goes, or nothing goes. */
+  readonly finalBackup: boolean;
 }
 
 /** Who signs the certificates, and how long one lasts. */
@@ -302,6 +312,7 @@ export interface ClusterPlan {
   readonly localParameters: Readonly<Record<string, ParameterValue>>;
   readonly recovery: RecoveryPlan;
   readonly maintenance: MaintenancePlan;
+  readonly teardown: TeardownPlan;
   /**
    * Declared size of each member's volume, in MiB; absent: none is. It is an input of no volume, since one that is
    * replaced loses its data.

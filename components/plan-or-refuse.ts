@@ -10,10 +10,11 @@ import {
 import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
+import { guardedByStack } from "./teardown.ts";
 
 /** What a refusal looks at: the specification, not yet checked, and what stands beside it. */
 export interface Proposal {
-  readonly specification: unknown;
+  readonly specification: object;
   readonly images: ImageNames;
   readonly storeKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
@@ -31,7 +32,7 @@ export interface Declared {
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
 export function planOrRefuse({ specification, images, storeKey, authority }: Proposal): Declared {
-  const spec = refuseBadSpec(() => parseSpec(specification, images));
+  const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
   refuseLoneAuthority(spec, authority);

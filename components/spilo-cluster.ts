@@ -37,6 +37,7 @@ import { Incarnation } from "./resources/incarnation.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeSecrets } from "./secrets.ts";
 import { makeTags } from "./tags.ts";
+import { makeGuard } from "./teardown.ts";
 
 /** The specification of a cluster, and what does not belong into one. */
 export type SpiloClusterArgs = ClusterSpecInput & {
@@ -57,7 +58,9 @@ export type SpiloClusterArgs = ClusterSpecInput & {
  *     const orders = new SpiloCluster("orders", { name: "orders" });
  *     export const uri = orders.uri;
  *
- * Removing it removes the data. A change of most settings replaces no container; what does, goes one member at a time.
+ * Removing it removes the data. In every stack but `dev` that is refused until an update was made with
+ * `deletionProtection: false`, and the data is backed up first (`finalBackup`). A change of most settings replaces no
+ * container; what does, goes one member at a time.
  */
 export class SpiloCluster extends pulumi.ComponentResource {
   /** Where clients connect; the same for the cluster's whole life. */
@@ -103,11 +106,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const { storeKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
     const { spec, plan } = planOrRefuse({ specification, images, storeKey, authority });
-    const first: { resource?: pulumi.Resource } = {};
-    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(first, opts));
+    const parts: Parts = { others: [] };
+    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
     const within = { parent: this };
     // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
-    first.resource = new Specification(`${name}-specification`, spec, within);
+    parts.first = new Specification(`${name}-specification`, spec, within);
 
     const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
     const secrets = makeSecrets(plan, within);
@@ -127,6 +130,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const closed = makeLoginsClosed(base, [ready, roles, backup, ...tags, ...endpoint.done]);
     makeDistrusted(base, [closed]);
     platform.limitProcesses();
+    makeGuard(base, archive, [...parts.others]);
 
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
@@ -151,14 +155,18 @@ export class SpiloCluster extends pulumi.ComponentResource {
   }
 }
 
-/** Makes every part depend on the first one, so that a refusal there comes before anything is touched. */
-function afterFirst(
-  first: { readonly resource?: pulumi.Resource },
-  opts: pulumi.ComponentResourceOptions,
-): pulumi.ComponentResourceOptions {
-  const wait: pulumi.ResourceTransformation = ({ props, opts: given }) =>
-    first.resource === undefined
-      ? undefined
-      : { props, opts: pulumi.mergeOptions(given, { dependsOn: first.resource }) };
+/** What a cluster is made of, in the order in which it is declared. */
+interface Parts {
+  first?: pulumi.Resource;
+  readonly others: pulumi.Resource[];
+}
+
+/** Makes every part depend on the first one, so that a refusal there comes before anything is touched; and notes it. */
+function afterFirst(parts: Parts, opts: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+  const wait: pulumi.ResourceTransformation = ({ resource, props, opts: given }) => {
+    if (parts.first === undefined) return undefined;
+    parts.others.push(resource);
+    return { props, opts: pulumi.mergeOptions(given, { dependsOn: parts.first }) };
+  };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
 }

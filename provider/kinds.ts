@@ -24,7 +24,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   /** All that stands on a zone's engine goes with it. Never replaced: that would take the rest for gone. */
   "spilo:index:Zone": {
     replacedBy: [],
-    updatedBy: ["cluster", "incarnation", "zone", "engine", "project", "stack"],
+    updatedBy: ["cluster", "incarnation", "zone", "engine", "project", "stack", "keeps"],
     load: async () => (await import("./kinds/zone.ts")).zone,
   },
   /** A zone that is not available: its check, in every run, keeps the deletion of what it had from calling there. */
@@ -92,9 +92,10 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["rootPassword", "user", "password", "endpoints", "access"],
     load: async () => (await import("./kinds/etcd-access.ts")).etcdAccess,
   },
+  /** At another endpoint it is made there: it is protected, so it could not be replaced. */
   "spilo:index:Bucket": {
-    replacedBy: ["endpoint", "name"],
-    updatedBy: ["ownServer", "accessKey", "secretKey", "region", "ca"],
+    replacedBy: ["name"],
+    updatedBy: ["endpoint", "ownServer", "accessKey", "secretKey", "region", "ca"],
     load: async () => (await import("./kinds/bucket.ts")).bucket,
   },
   "spilo:index:DynamicSettings": {
@@ -141,7 +142,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   /** Comes before anything that is done to a running cluster from which members are taken away. */
   "spilo:index:Departure": {
     replacedBy: [],
-    updatedBy: ["members"],
+    updatedBy: ["members", "volumesKept"],
     explain: async (olds, news) => (await import("./kinds/departure.ts")).explainDeparture(olds, news),
     load: async () => (await import("./kinds/departure.ts")).departure,
   },
@@ -197,5 +198,26 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: ["endpoint", "bucket", "prefix"],
     updatedBy: [],
     load: async () => (await import("./kinds/first-backup.ts")).firstBackup,
+  },
+  /**
+   * The first to be deleted. Never replaced, as it is protected; an update only notes what the deletion has to know, which
+   * is done by the state alone.
+   */
+  "spilo:index:Guard": {
+    replacedBy: [],
+    updatedBy: [
+      "finalBackup",
+      "members",
+      "access",
+      "endpoint",
+      "ca",
+      "region",
+      "bucket",
+      "prefix",
+      "accessKey",
+      "secretKey",
+      "kept",
+    ],
+    load: async () => (await import("./kinds/guard.ts")).guard,
   },
 };

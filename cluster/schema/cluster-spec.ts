@@ -31,6 +31,8 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       bucket: backup.bucket ?? `${name}-wal`,
       image: backup.image ?? images.s3 ?? publishedImages.s3,
     },
+    deletionProtection: written.deletionProtection ?? true,
+    finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
   };
 }

@@ -39,13 +39,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
       .optional()
       .meta({ description: "Region of the second bucket", standard: "none: required" }),
   }),
-  deletionProtection: yesOrNo("Write deletionProtection: true or false.")
-    .default(true)
-    .meta({ description: "Refuses to take the cluster down", standard: "true; false for the stack dev" }),
-  finalBackup: yesOrNo("Write finalBackup: true or false.").default(true).meta({
-    description: "Makes a last backup before the cluster is taken down",
-    standard: "true; false for the stack dev",
-  }),
   logicalSlots: z
     .array(
       mapping({

@@ -20,6 +20,10 @@ export interface Recorded {
   readonly deletedWith: string | undefined;
   /** Logical name of the provider that it is told to be made by. */
   readonly provider: string | undefined;
+  /** Pulumi refuses to delete it. */
+  readonly protect: boolean;
+  /** It stays where it is when it is deleted. */
+  readonly retained: boolean;
 }
 
 /** What a program registered, and what came of it. */
@@ -38,6 +42,8 @@ export interface World {
   readonly secret?: string;
   /** What the engine says of every image. @default another one for each name */
   readonly imageId?: string;
+  /** The stack's name. @default dev */
+  readonly stack?: string;
 }
 
 /** What the providers would answer; every password and private key is recognizable. */
@@ -100,7 +106,7 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
     options.set(`${type} ${name}`, opts);
     return undefined;
   };
-  await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
+  await pulumi.runtime.setMocks(mocks, "pulumi-spilo", world.stack ?? "dev", false);
   const cluster = new SpiloCluster(args.name, { orders: planned, ...args }, { transformations: [remember] });
   await pulumi.runtime.disconnect();
   const resources = registered.map(async (one) => {
@@ -111,6 +117,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       replaceOnChanges = [],
       deletedWith,
       provider,
+      protect = false,
+      retainOnDelete = false,
     } = options.get(`${one.type} ${one.name}`) ?? {};
     return {
       ...one,
@@ -120,6 +128,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       replaceOnChanges,
       deletedWith: deletedWith && names.get(deletedWith),
       provider: provider && names.get(provider),
+      protect,
+      retained: retainOnDelete,
     };
   });
   return { resources: await Promise.all(resources), cluster };

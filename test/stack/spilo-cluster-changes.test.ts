@@ -35,6 +35,7 @@ describe("a change of the specification", () => {
         ]),
         "spilo:index:Departure orders-departure",
         "spilo:index:DynamicSettings orders-settings",
+        "spilo:index:Guard orders-kept-until-deletionProtection-is-false",
         "spilo:index:ProcessLimits orders-local-process-limits",
         "spilo:index:Readiness orders-ready",
         ...[4, 5].map((index) => `${turn} orders-${index}-turn`),

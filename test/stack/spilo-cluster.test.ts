@@ -46,6 +46,7 @@ const common = [
   ["spilo:index:Roles", "orders-roles", "orders"],
   ["spilo:index:Readiness", "orders-ready", "orders"],
   ["spilo:index:FirstBackup", "orders-first-backup", "orders"],
+  ["spilo:index:Guard", "orders-kept-until-deletionProtection-is-false", "orders"],
   ["spilo:index:LoginsClosed", "orders-logins-closed", "orders"],
   ["spilo:index:Trusted", "orders-trusted", "orders"],
   ["spilo:index:Distrusted", "orders-distrusted", "orders"],

@@ -34,8 +34,6 @@ describe("the page of settings", () => {
   it.each([
     "aws.region",
     "backup.second.bucket",
-    "deletionProtection",
-    "finalBackup",
     "logicalSlots",
     "owner",
     "replicas[*].applyDelay",

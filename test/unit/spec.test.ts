@@ -40,6 +40,8 @@ describe("parseSpec", () => {
         zones: [{ name: "local", host: "unix:///var/run/docker.sock", available: true, witness: false }],
         fallbackToSameZone: false,
       },
+      deletionProtection: true,
+      finalBackup: true,
     });
   });
 
@@ -127,8 +129,6 @@ describe("parseSpec", () => {
 describe("keys that are not built", () => {
   const later = {
     aws: { region: "eu-central-1" },
-    deletionProtection: true,
-    finalBackup: true,
     logicalSlots: [],
     owner: "me",
     replicas: [],
