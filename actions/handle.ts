@@ -91,6 +91,8 @@ export interface OperatingHandle {
 
 /** The same for whoever looks after all of it: with its archive, and what is expected of it. */
 export interface ClusterHandle extends OperatingHandle {
+  /** Eight hexadecimal digits, in the name of everything that keeps data. */
+  readonly incarnation: string;
   readonly archive: HandleArchive;
   readonly recovery: { readonly objective: RecoveryObjective };
   /** Undefined of a stack that was brought up by an earlier version. */
@@ -111,6 +113,7 @@ export interface HandleOptions {
 export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}): ClusterHandle {
   return {
     ...operatingHandle(outputs, options),
+    incarnation: outputs.incarnation,
     archive: archiveOf(outputs),
     recovery: outputs.recovery,
     placement: outputs.placement,

@@ -26,3 +26,4 @@ export { stop } from "./verbs/stop.ts";
 export { switchover } from "./verbs/switchover.ts";
 export { switchoverHome } from "./verbs/switchover-home.ts";
 export { type Narrator, Refusal, silent } from "./verbs/verb.ts";
+export { type VolumesReport, volumes } from "./verbs/volumes.ts";

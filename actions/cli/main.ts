@@ -14,6 +14,7 @@ import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
 import { register as stop } from "./stop.ts";
 import { register as switchover } from "./switchover.ts";
+import { register as volumes } from "./volumes.ts";
 import { zones } from "./zones.ts";
 
 /** In the order in which `spiloctl help` names them. */
@@ -29,6 +30,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   resume,
   stop,
   start,
+  volumes,
   zones(options),
 ];
 
