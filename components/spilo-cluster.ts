@@ -61,8 +61,9 @@ export type SpiloClusterArgs = ClusterSpecInput & {
  *     const orders = new SpiloCluster("orders", { name: "orders" });
  *     export const uri = orders.uri;
  *
- * Removing it removes the data, and is refused in every stack but `dev`, until `deletionProtection` is false and an
- * update was made of it; the data is backed up first (`finalBackup`). A change of most settings replaces no container; what does, goes one member at a time.
+ * Removing it removes the data. In every stack but `dev` that is refused until an update was made with
+ * `deletionProtection: false`, and the data is backed up first (`finalBackup`). A change of most settings replaces no
+ * container; what does, goes one member at a time.
  */
 export class SpiloCluster extends pulumi.ComponentResource {
   /** Where clients connect; the same for the cluster's whole life. */
