@@ -23,7 +23,8 @@ export const restoreFrom = mapping({
       standard: "the one that reaches there, or the only one",
     }),
   time: text(
-    /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/,
+    // Without quotes, YAML has times of its own, which Pulumi hands on with a blank and the zone's name.
+    /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)? ?(Z|[+-]\d\d(:?\d\d)?)( [A-Z+-][A-Z0-9]*)?$/,
     timeWithZone,
     'Write for example time: "2026-03-01T12:00:00Z".',
   )

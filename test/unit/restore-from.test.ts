@@ -51,6 +51,8 @@ describe("what a cluster is made from", () => {
     ["2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z"],
     ["2026-03-01 12:00:00.123456+00", "2026-03-01T12:00:00.123456+00:00"],
     ["2026-03-01 12:00-0330", "2026-03-01T12:00:00-03:30"],
+    ["2026-03-01 12:00:00.728252 +0000 UTC", "2026-03-01T12:00:00.728252+00:00"],
+    ["2026-03-01 12:00:00 +0100 +0100", "2026-03-01T12:00:00+01:00"],
   ])("has a time in one form: %s", (written, read) => {
     expect(isoTime(written)).toBe(read);
     expect(originOf({ cluster: "orders", time: written })?.target).toEqual({ kind: "time", time: read });
