@@ -4,15 +4,19 @@ import { SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
 
 const config = new pulumi.Config("spilo");
 const specification = config.requireObject<SpiloClusterArgs>("cluster");
-const accessKey = config.get("s3AccessKey");
-const secretKey = config.getSecret("s3SecretKey");
 const certificate = config.get("caCertificate");
 const privateKey = config.getSecret("caPrivateKey") ?? "";
+
+function keyOf(store: "s3" | "origin") {
+  const [accessKey, secretKey] = [config.get(`${store}AccessKey`), config.getSecret(`${store}SecretKey`)];
+  return accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey };
+}
 
 const cluster = new SpiloCluster("cluster", {
   ...specification,
   images: config.getObject<ImageNames>("images"),
-  storeKey: accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey },
+  storeKey: keyOf("s3"),
+  originKey: keyOf("origin"),
   authority: certificate === undefined ? undefined : { certificate, privateKey },
 });
 

@@ -29,6 +29,8 @@ interface HandleArchive extends StoreAccess {
   readonly bucket: string;
   /** Of this incarnation's keys, without a slash at its end. */
   readonly prefix: string;
+  /** When base backups are made: a cron line, UTC. Undefined of a stack that was brought up by an earlier version. */
+  readonly schedule?: string | undefined;
 }
 
 /**
@@ -91,8 +93,12 @@ export interface OperatingHandle {
 
 /** The same for whoever looks after all of it: with its archive, and what is expected of it. */
 export interface ClusterHandle extends OperatingHandle {
+  /** Eight hexadecimal digits, in the name of everything that keeps data. */
+  readonly incarnation: string;
   readonly archive: HandleArchive;
   readonly recovery: { readonly objective: RecoveryObjective };
+  /** The application's database, and the role that owns it. */
+  readonly application?: { readonly database: string; readonly role: string } | undefined;
   /** Undefined of a stack that was brought up by an earlier version. */
   readonly placement?: StackOutputs["placement"];
   /** Undefined of a stack that was brought up by an earlier version. */
@@ -111,8 +117,10 @@ export interface HandleOptions {
 export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}): ClusterHandle {
   return {
     ...operatingHandle(outputs, options),
+    incarnation: outputs.incarnation,
     archive: archiveOf(outputs),
     recovery: outputs.recovery,
+    application: applicationOf(outputs),
     placement: outputs.placement,
     maintenance: outputs.maintenance,
     volumeMib: outputs.volumeMib ?? undefined,
@@ -146,6 +154,11 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
 }
 
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
-  const { bucket, prefix, endpoint, region, ca } = archive;
-  return { bucket, prefix, endpoint, region, ca, ...credentials.archive };
+  const { bucket, prefix, endpoint, region, ca, schedule } = archive;
+  return { bucket, prefix, endpoint, region, ca, schedule, ...credentials.archive };
+}
+
+/** Its logins are called after the role. */
+function applicationOf({ credentials: { application } }: StackOutputs): ClusterHandle["application"] {
+  return application && { database: application.database, role: application.user.replace(/_[12]$/, "") };
 }

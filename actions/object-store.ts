@@ -1,4 +1,4 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { ActionError, reasonOf } from "./action-error.ts";
 import { peerOf } from "./https-fetch.ts";
 import { connectionFailure } from "./sql/connection-failure.ts";
@@ -26,7 +26,12 @@ export interface ObjectStore {
   makeBucket(bucket: string): Promise<void>;
   /** Removes it if it holds nothing; false when it was left. */
   removeEmptyBucket(bucket: string): Promise<boolean>;
-  list(bucket: string, prefix: string): Promise<readonly StoredObject[]>;
+  /** @param after only the keys that come after this one, in the order of their bytes. @default all */
+  list(bucket: string, prefix: string, after?: string): Promise<readonly StoredObject[]>;
+  /** The folders right below a prefix that ends with a slash, each with a slash at its end. */
+  folders(bucket: string, prefix: string): Promise<readonly string[]>;
+  /** The content of a small object; undefined when there is none. */
+  read(bucket: string, key: string): Promise<string | undefined>;
   close(): void;
 }
 
@@ -70,30 +75,61 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
         throw await storeError(access, `bucket ${bucket}`, error);
       }
     },
-    list: (bucket, prefix) => listAll(client, access, bucket, prefix),
+    list: (bucket, prefix, after) => listAll(client, access, { bucket, prefix, after }),
+    folders: async (bucket, prefix) => {
+      const found: string[] = [];
+      await eachPage(client, access, { Bucket: bucket, Prefix: prefix, Delimiter: "/" }, (page) => {
+        for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) found.push(Prefix);
+      });
+      return found;
+    },
+    read: async (bucket, key) => {
+      try {
+        const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key }));
+        return (await Body?.transformToString()) ?? "";
+      } catch (error) {
+        if (nameOf(error) === "NoSuchKey") return undefined;
+        throw await storeError(access, `bucket ${bucket}`, error);
+      }
+    },
     close: () => client.destroy(),
   };
+}
+
+interface Listing {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly after: string | undefined;
 }
 
 async function listAll(
   client: S3Client,
   access: StoreAccess,
-  bucket: string,
-  prefix: string,
+  { bucket, prefix, after }: Listing,
 ): Promise<readonly StoredObject[]> {
-  const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
   const found: StoredObject[] = [];
-  try {
-    for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-      for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
-        const written = LastModified === undefined ? {} : { modifiedAt: LastModified };
-        found.push({ key: Key, sizeBytes: Size, ...written });
-      }
+  const from = after === undefined ? {} : { StartAfter: after };
+  await eachPage(client, access, { Bucket: bucket, Prefix: prefix, ...from }, (page) => {
+    for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
+      const written = LastModified === undefined ? {} : { modifiedAt: LastModified };
+      found.push({ key: Key, sizeBytes: Size, ...written });
     }
-  } catch (error) {
-    throw await storeError(access, `bucket ${bucket}`, error);
-  }
+  });
   return found;
+}
+
+async function eachPage(
+  client: S3Client,
+  access: StoreAccess,
+  question: ListObjectsV2CommandInput,
+  take: (page: ListObjectsV2CommandOutput) => void,
+): Promise<void> {
+  const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+  try {
+    for await (const page of paginateListObjectsV2({ client }, question)) take(page);
+  } catch (error) {
+    throw await storeError(access, `bucket ${question.Bucket}`, error);
+  }
 }
 
 /** An answer with a status is a refusal; without one, nobody answered, or the server is still starting. */

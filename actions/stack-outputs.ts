@@ -45,6 +45,8 @@ export const stackOutputs = clusterReach.extend({
     endpoint: z.string(),
     region: z.string(),
     ca: z.string().optional(),
+    // A stack of an earlier version has none.
+    schedule: z.string().optional(),
     firstBackup: z.string(),
     firstBackupBytes: z.number(),
   }),
@@ -52,6 +54,7 @@ export const stackOutputs = clusterReach.extend({
   ca: z.string(),
   credentials: clusterReach.shape.credentials.extend({
     archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
+    application: z.object({ user: z.string(), database: z.string() }).optional(),
   }),
 });
 

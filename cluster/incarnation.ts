@@ -22,8 +22,21 @@ export function dcsConfigKey({ cluster }: ClusterPlan, incarnation: Incarnation)
 }
 
 /** What WAL and base backups are kept under: `s3://<bucket>/spilo/<cluster>/<incarnation>/wal/<version>`. */
-export function archivePrefix(plan: ClusterPlan, incarnation: Incarnation): string {
-  return `spilo/${plan.cluster}${archiveSuffix(incarnation)}/wal/${plan.postgresqlVersion}`;
+export function archivePrefix(
+  { cluster, postgresqlVersion }: Pick<ClusterPlan, "cluster" | "postgresqlVersion">,
+  incarnation: Incarnation,
+): string {
+  return `${lifeFolder(cluster, incarnation)}${postgresqlVersion}`;
+}
+
+/** What all incarnations of a cluster are kept under, with a slash at its end. */
+export function clusterArchive(cluster: string): string {
+  return `spilo/${cluster}/`;
+}
+
+/** What one of them is kept under, whatever its version, with a slash at its end. */
+export function lifeFolder(cluster: string, incarnation: Incarnation): string {
+  return `${clusterArchive(cluster)}${checked(incarnation)}/wal/`;
 }
 
 /** Spilo's WAL_BUCKET_SCOPE_SUFFIX. */

@@ -85,6 +85,8 @@ export interface PartPlan {
 /** A part that keeps data. The volume's real name gets the incarnation as suffix, so no old data is adopted. */
 export interface KeepingPartPlan extends PartPlan {
   readonly volume: string;
+  /** Whether the volume stays on the engine when the part is taken away. */
+  readonly retained: boolean;
 }
 
 /** An etcd voter. */
@@ -172,6 +174,35 @@ export interface ArchivePlan {
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
+}
+
+/** What stands between a cluster and its end. */
+export interface TeardownPlan {
+  /** It cannot be taken down. */
+  readonly protected: boolean;
+  /** It is backed up before anything of it goes, or nothing goes. */
+  readonly finalBackup: boolean;
+}
+
+/** Up to where an archive is replayed. */
+export type RestoreTarget =
+  /** With every commit up to then: ISO 8601 with a zone. */
+  | { readonly kind: "time"; readonly time: string }
+  /** With all that was written before it, as PostgreSQL writes a position. */
+  | { readonly kind: "lsn"; readonly lsn: string }
+  | { readonly kind: "latest" };
+
+/** The archive that a cluster is made from, once, when it is made. */
+export interface OriginPlan {
+  readonly cluster: string;
+  /** Absent: whichever one reaches the target. */
+  readonly incarnation?: string;
+  readonly target: RestoreTarget;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
+  readonly ca?: string;
 }
 
 /** Who signs the certificates, and how long one lasts. */
@@ -290,6 +321,8 @@ export interface ClusterPlan {
   readonly proxies: readonly ProxyPlan[];
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;
+  /** Absent: the cluster begins empty, or the specification does not say any more what it began from. */
+  readonly origin?: OriginPlan;
   readonly tls: TlsPlan;
   readonly application: ApplicationPlan;
   readonly logins: LoginsPlan;
@@ -302,6 +335,7 @@ export interface ClusterPlan {
   readonly localParameters: Readonly<Record<string, ParameterValue>>;
   readonly recovery: RecoveryPlan;
   readonly maintenance: MaintenancePlan;
+  readonly teardown: TeardownPlan;
   /**
    * Declared size of each member's volume, in MiB; absent: none is. It is an input of no volume, since one that is
    * replaced loses its data.

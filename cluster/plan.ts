@@ -26,6 +26,7 @@ import type {
   VoterPlan,
   ZonePlan,
 } from "./plan-types.ts";
+import { planOrigin } from "./restore/origin.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
@@ -55,6 +56,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     proxies: sites.proxies.map((site) => planProxy(spec, site, sites)),
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
+    ...planOrigin(spec),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),
@@ -63,6 +65,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     localParameters: localParameters(spec),
     recovery: planRecovery(spec),
     maintenance: planMaintenance(spec),
+    teardown: { protected: spec.deletionProtection, finalBackup: spec.finalBackup },
     ...(spec.resources.volume === undefined ? {} : { volumeMib: memoryMib(spec.resources.volume) }),
     survives: survives(spec, sites.shares),
   };
@@ -89,6 +92,7 @@ function planVoter(spec: ClusterSpec, site: VoterSite): VoterPlan {
     certificate: voterCertificate(site),
     ...voterLimits,
     volume: volumeOf(site.name),
+    retained: false,
   };
 }
 
@@ -114,6 +118,7 @@ function planMember(
     memoryMib: memoryMib(memory),
     processes: memberProcesses(spec),
     volume: volumeOf(site.name),
+    retained: spec.deletionProtection,
     ...(cpus === undefined ? {} : { cpus }),
     shmMib: memoryMib(shm),
   };
@@ -155,7 +160,8 @@ function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   if (!s3.stands) return own;
   const { name, zone, address, listen } = s3;
   const part = { name, zone, address, image, certificate: s3Certificate(s3), ...s3Limits };
-  return { ...own, server: { ...part, volume: volumeOf(name), listen } };
+  // With it the last backup would go.
+  return { ...own, server: { ...part, volume: volumeOf(name), retained: spec.finalBackup, listen } };
 }
 
 type DeclaredZone = ClusterSpec["placement"]["zones"][number];

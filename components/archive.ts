@@ -12,21 +12,25 @@ export interface Archive {
   readonly key: StoreKey;
   /** What the server's certificate is checked with; none when that is an authority that everybody knows. */
   readonly ca: pulumi.Input<string> | undefined;
+  /** The real name of the volume that it is all on; none when the S3 server is not the stack's own. */
+  readonly volume: pulumi.Output<string> | undefined;
 }
 
 /** The bucket: in the stack's own S3 server, or at the endpoint that the user names. */
 export function makeArchive({ plan, platform, identities, within }: Base, given?: StoreKey): Archive {
-  const { cluster, archive } = plan;
+  const { cluster, archive, teardown } = plan;
   const { endpoint, region, bucket, server, own } = archive;
   const key = given ?? ownKey(cluster, within);
-  const after =
-    server === undefined
-      ? []
-      : [platform.bucketServer(server, key.accessKey, filesOf(server, key, identities)).resource];
+  const part = server && platform.bucketServer(server, key.accessKey, filesOf(server, key, identities));
   const ca = own ? identities.ca : archive.ca;
   const trusted = ca === undefined ? {} : { ca };
   const args = { endpoint, region, name: bucket, ...key, ...trusted, ownServer: own };
-  return { bucket: new Bucket(`${cluster}-bucket`, args, { ...within, dependsOn: after }), key, ca };
+  const opts = {
+    ...within,
+    dependsOn: part === undefined ? [] : [part.resource],
+    protect: teardown.protected,
+  };
+  return { bucket: new Bucket(`${cluster}-bucket`, args, opts), key, ca, volume: part?.data };
 }
 
 function filesOf(

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../cluster/index.ts";
 import type { Identities } from "./identity.ts";
 import type { Orders } from "./orders.ts";
+import type { Begun } from "./origin.ts";
 import type { Platform } from "./platform.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
@@ -10,6 +11,7 @@ export interface Base {
   readonly plan: ClusterPlan;
   readonly platform: Platform;
   readonly incarnation: pulumi.Output<string>;
+  readonly begun: Pick<Begun, "origin" | "originFiles">;
   readonly secrets: ClusterSecrets;
   readonly identities: Identities;
   readonly orders: Orders;

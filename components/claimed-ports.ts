@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan, ClusterSpec } from "../cluster/index.ts";
 import { firstClash, type PortClaim, portClaims } from "../cluster/placement/port-claims.ts";
+import { refusal } from "./refusal.ts";
 
 /** Of all clusters that this program has declared so far. */
 const held: PortClaim[] = [];
@@ -13,7 +13,7 @@ const held: PortClaim[] = [];
 export function claimPorts({ network }: ClusterSpec, plan: ClusterPlan): void {
   const wanted = portClaims(plan, network.firstPort);
   const clash = firstClash(held, wanted);
-  if (clash !== undefined) throw new pulumi.RunError(clashText(clash));
+  if (clash !== undefined) throw refusal(clashText(clash));
   held.push(...wanted);
 }
 

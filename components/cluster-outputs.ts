@@ -42,6 +42,8 @@ export interface ArchiveOutput {
   readonly prefix: string;
   /** What the server's certificate is checked with; absent when that is an authority that everybody knows. */
   readonly ca?: string;
+  /** When base backups are made: a cron line, UTC. */
+  readonly schedule: string;
   readonly firstBackup: string;
   readonly firstBackupBytes: number;
 }
@@ -110,12 +112,13 @@ export function archiveOutput(
   { ca }: Archive,
   backup: FirstBackup,
 ): pulumi.Output<ArchiveOutput> {
-  const { endpoint, region, bucket } = plan.archive;
+  const { endpoint, region, bucket, schedule } = plan.archive;
   const known = pulumi.all([incarnation, ca ?? "", backup.backup, backup.sizeBytes]);
   return known.apply(([token, authority, name, bytes]) => {
     const prefix = archivePrefix(plan, token);
     const trusted = authority === "" ? {} : { ca: authority };
-    return { endpoint, region, bucket, prefix, ...trusted, firstBackup: name, firstBackupBytes: bytes };
+    const first = { firstBackup: name, firstBackupBytes: bytes };
+    return { endpoint, region, bucket, prefix, ...trusted, schedule, ...first };
   });
 }
 

@@ -6,6 +6,7 @@ import { Departure } from "./resources/departure.ts";
 /** Before the settings: as long as somebody may have to take over, they are those that it goes by. */
 export function makeDeparture(base: Base, after: pulumi.Resource): Departure {
   const { plan, within } = base;
-  const args = { members: plan.members.map(({ name }) => name), cluster: reachOf(base) };
+  const members = plan.members.map(({ name }) => name);
+  const args = { members, volumesKept: plan.teardown.protected, cluster: reachOf(base) };
   return new Departure(`${plan.cluster}-departure`, args, { ...within, dependsOn: after });
 }

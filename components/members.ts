@@ -42,7 +42,7 @@ export interface Members {
  * @param first what has to be there before the first of them.
  */
 export function makeMembers(base: Base, archive: Archive, first: readonly pulumi.Resource[]): Members {
-  const { plan, platform, identities, orders, within } = base;
+  const { plan, platform, identities, orders, begun, within } = base;
   const containers = new Map<string, pulumi.Output<string>>();
   const cluster = reachOf(base);
   const chain = new Chain(first, leaderLast(base, cluster));
@@ -58,7 +58,7 @@ export function makeMembers(base: Base, archive: Archive, first: readonly pulumi
     const leave = async () => {
       await orders.leave(await settled(cluster), member.name);
     };
-    const files = filesOf(member, identities, archive);
+    const files = { ...filesOf(member, identities, archive), ...begun.originFiles };
     const part = platform.member(member, environment, files, after, { turn, leave });
     containers.set(member.name, part.identity);
     const args = { member: member.name, cluster, container: part.identity };
@@ -100,13 +100,13 @@ function filesOf({ name, certificate }: MemberPlan, identities: Identities, { ca
 }
 
 function environmentOf(
-  { plan, incarnation, secrets }: Base,
+  { plan, incarnation, secrets, begun }: Base,
   member: MemberPlan,
   archive: Archive,
 ): readonly Variable[] {
-  const passwords = pulumi.all([secrets.rest, secrets.rewind]);
-  const configuration = passwords.apply(([restPassword, rewindPassword]) =>
-    renderSpiloConfiguration(plan, { restUser, restPassword, rewindPassword }, member),
+  const held = pulumi.all([secrets.rest, secrets.rewind, begun.origin]);
+  const configuration = held.apply(([restPassword, rewindPassword, origin]) =>
+    renderSpiloConfiguration(plan, { restUser, restPassword, rewindPassword }, member, origin),
   );
   return [
     ...inEach(incarnation, (token) => renderMemberEnv(plan, member, token)),

@@ -11,6 +11,12 @@ export interface Part {
   readonly files: FilesPlace;
 }
 
+/** The stack's own S3 server. */
+export interface BucketServer extends Part {
+  /** The real name of the volume that the buckets are on. */
+  readonly data: pulumi.Output<string>;
+}
+
 /** Where the files are that a part is made with: its certificate, and its configuration. */
 interface FilesPlace {
   /** Where actions reach the engine that has them. */
@@ -93,7 +99,7 @@ export interface Platform {
     after: After,
   ): Part;
   /** @param user whose password is among the files of the identity. */
-  bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): Part;
+  bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): BucketServer;
   /** All parts that are known by a certificate, once all are declared. */
   readonly identified: IdentifiedParts;
   /** Where actions reach the engine that runs a zone's parts. */

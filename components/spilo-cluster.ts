@@ -31,17 +31,21 @@ import { makeFirstBackup, makeReadiness, makeRoles } from "./leader-work.ts";
 import { makeLoginsClosed, makeLoginsOpened } from "./logins.ts";
 import { makeMembers } from "./members.ts";
 import { asTheyStand, type Orders } from "./orders.ts";
+import { makeIncarnation } from "./origin.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
-import { Incarnation } from "./resources/incarnation.ts";
 import { Specification } from "./resources/specification.ts";
+import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
 import { makeTags } from "./tags.ts";
+import { makeGuard } from "./teardown.ts";
 
 /** The specification of a cluster, and what does not belong into one. */
 export type SpiloClusterArgs = ClusterSpecInput & {
   /** Opens the S3 server of `backup.endpoint`: needed with it, and only with it. */
   readonly storeKey?: StoreKey | undefined;
+  /** Opens the archive of `restoreFrom`. @default `storeKey` */
+  readonly originKey?: StoreKey | undefined;
   /** Signs the certificates of all parts: needed with `tls.ca: given`, and only with it. */
   readonly authority?: GivenAuthority | undefined;
   /** In which order an update takes the parts of a running cluster. @default it is asked who leads */
@@ -57,7 +61,9 @@ export type SpiloClusterArgs = ClusterSpecInput & {
  *     const orders = new SpiloCluster("orders", { name: "orders" });
  *     export const uri = orders.uri;
  *
- * Removing it removes the data. A change of most settings replaces no container; what does, goes one member at a time.
+ * Removing it removes the data. In every stack but `dev` that is refused until an update was made with
+ * `deletionProtection: false`, and the data is backed up first (`finalBackup`). A change of most settings replaces no
+ * container; what does, goes one member at a time.
  */
 export class SpiloCluster extends pulumi.ComponentResource {
   /** Where clients connect; the same for the cluster's whole life. */
@@ -101,32 +107,35 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { storeKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
-    const { spec, plan } = planOrRefuse({ specification, images, storeKey, authority });
-    const first: { resource?: pulumi.Resource } = {};
-    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(first, opts));
+    const { storeKey, originKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
+    const keys = { storeKey, originKey: originKey ?? storeKey };
+    const { spec, plan } = planOrRefuse({ specification, images, ...keys, authority });
+    const parts: Parts = { others: [] };
+    super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
     const within = { parent: this };
     // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
-    first.resource = new Specification(`${name}-specification`, spec, within);
+    parts.first = new Specification(`${name}-specification`, spec, within);
 
-    const { token } = new Incarnation(`${plan.cluster}-incarnation`, { cluster: plan.cluster }, within);
+    const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
     const secrets = makeSecrets(plan, within);
     const platform = dockerPlatform(plan, token, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
-    const base = { plan, platform, incarnation: token, secrets, identities, orders, within };
+    const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, storeKey);
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
     const settings = makeSettings(base, [makeDeparture(base, opened)]);
     const members = makeMembers(base, archive, [archive.bucket, settings]);
     const { all } = members;
-    const roles = makeRoles(base, all);
-    const ready = makeReadiness(base, all);
+    const begins = makeRestored(base, all);
+    const roles = makeRoles(base, begins);
+    const ready = makeReadiness(base, begins);
     const tags = makeTags(base, members, ready);
     const endpoint = makeEndpoint(base, { ready, roles, members: all });
-    const backup = makeFirstBackup(base, archive, all);
+    const backup = makeFirstBackup(base, archive, begins);
     const closed = makeLoginsClosed(base, [ready, roles, backup, ...tags, ...endpoint.done]);
     makeDistrusted(base, [closed]);
     platform.limitProcesses();
+    makeGuard(base, archive, [...parts.others]);
 
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
@@ -151,14 +160,18 @@ export class SpiloCluster extends pulumi.ComponentResource {
   }
 }
 
-/** Makes every part depend on the first one, so that a refusal there comes before anything is touched. */
-function afterFirst(
-  first: { readonly resource?: pulumi.Resource },
-  opts: pulumi.ComponentResourceOptions,
-): pulumi.ComponentResourceOptions {
-  const wait: pulumi.ResourceTransformation = ({ props, opts: given }) =>
-    first.resource === undefined
-      ? undefined
-      : { props, opts: pulumi.mergeOptions(given, { dependsOn: first.resource }) };
+/** What a cluster is made of, in the order in which it is declared. */
+interface Parts {
+  first?: pulumi.Resource;
+  readonly others: pulumi.Resource[];
+}
+
+/** Makes every part depend on the first one, so that a refusal there comes before anything is touched; and notes it. */
+function afterFirst(parts: Parts, opts: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+  const wait: pulumi.ResourceTransformation = ({ resource, props, opts: given }) => {
+    if (parts.first === undefined) return undefined;
+    parts.others.push(resource);
+    return { props, opts: pulumi.mergeOptions(given, { dependsOn: parts.first }) };
+  };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
 }

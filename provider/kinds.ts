@@ -15,16 +15,20 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
       (await import("./kinds/specification.ts")).checkSpecification(olds ?? {}, news),
     load: async () => (await import("./kinds/specification.ts")).specification,
   },
-  /** Made once: everything that keeps data has its token in the name, so that older data is never adopted. */
+  /**
+   * Made once: everything that keeps data has its token in the name, so that older data is never adopted. What it began
+   * from is only looked at when it is made.
+   */
   "spilo:index:Incarnation": {
     replacedBy: ["cluster"],
     updatedBy: [],
+    check: async (olds, news) => (await import("./kinds/incarnation.ts")).checkIncarnation(olds, news),
     load: async () => (await import("./kinds/incarnation.ts")).incarnation,
   },
   /** All that stands on a zone's engine goes with it. Never replaced: that would take the rest for gone. */
   "spilo:index:Zone": {
     replacedBy: [],
-    updatedBy: ["cluster", "incarnation", "zone", "engine", "project", "stack"],
+    updatedBy: ["cluster", "incarnation", "zone", "engine", "project", "stack", "keeps"],
     load: async () => (await import("./kinds/zone.ts")).zone,
   },
   /** A zone that is not available: its check, in every run, keeps the deletion of what it had from calling there. */
@@ -92,9 +96,10 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["rootPassword", "user", "password", "endpoints", "access"],
     load: async () => (await import("./kinds/etcd-access.ts")).etcdAccess,
   },
+  /** At another endpoint it is made there: it is protected, so it could not be replaced. */
   "spilo:index:Bucket": {
-    replacedBy: ["endpoint", "name"],
-    updatedBy: ["ownServer", "accessKey", "secretKey", "region", "ca"],
+    replacedBy: ["name"],
+    updatedBy: ["endpoint", "ownServer", "accessKey", "secretKey", "region", "ca"],
     load: async () => (await import("./kinds/bucket.ts")).bucket,
   },
   "spilo:index:DynamicSettings": {
@@ -141,7 +146,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   /** Comes before anything that is done to a running cluster from which members are taken away. */
   "spilo:index:Departure": {
     replacedBy: [],
-    updatedBy: ["members"],
+    updatedBy: ["members", "volumesKept"],
     explain: async (olds, news) => (await import("./kinds/departure.ts")).explainDeparture(olds, news),
     load: async () => (await import("./kinds/departure.ts")).departure,
   },
@@ -177,6 +182,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: ["closed"],
     load: async () => (await import("./kinds/logins-closed.ts")).loginsClosed,
   },
+  /** Precedes all that is done at the leader of a cluster that begins from an archive: it leads when that is replayed. */
+  "spilo:index:Restored": {
+    replacedBy: [],
+    updatedBy: [],
+    load: async () => (await import("./kinds/restored.ts")).restored,
+  },
   "spilo:index:Roles": {
     replacedBy: [],
     updatedBy: ["names", "logins"],
@@ -197,5 +208,26 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: ["endpoint", "bucket", "prefix"],
     updatedBy: [],
     load: async () => (await import("./kinds/first-backup.ts")).firstBackup,
+  },
+  /**
+   * The first to be deleted. Never replaced, as it is protected; an update only notes what the deletion has to know, which
+   * is done by the state alone.
+   */
+  "spilo:index:Guard": {
+    replacedBy: [],
+    updatedBy: [
+      "finalBackup",
+      "members",
+      "access",
+      "endpoint",
+      "ca",
+      "region",
+      "bucket",
+      "prefix",
+      "accessKey",
+      "secretKey",
+      "kept",
+    ],
+    load: async () => (await import("./kinds/guard.ts")).guard,
   },
 };

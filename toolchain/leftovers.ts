@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { isDataOf, type VolumeOfPart } from "../actions/engine/data-volume.ts";
 import { removeContainer, unlessGone } from "../actions/engine/remove-container.ts";
 
 /** Which stack's parts are meant; every part carries both names as labels for life. */
@@ -11,7 +12,12 @@ export interface Owner {
 export interface Parts {
   readonly containers: readonly { readonly id: string; readonly name: string }[];
   readonly networks: readonly { readonly id: string; readonly name: string }[];
-  readonly volumes: readonly { readonly name: string }[];
+  readonly volumes: readonly VolumeOfPart[];
+}
+
+/** Whether the stack's own S3 server keeps its buckets on it. */
+export function holdsBackups(volume: VolumeOfPart): boolean {
+  return isDataOf(volume, ["s3"]);
 }
 
 /** How long a container may take to end by itself: Patroni hands the leadership over in that time. */
@@ -26,7 +32,10 @@ export async function findParts(engine: Docker, owner: Owner): Promise<Parts> {
   return {
     containers: containers.map((one) => ({ id: one.Id, name: (one.Names[0] ?? one.Id).replace(/^\//, "") })),
     networks: networks.map((one) => ({ id: one.Id, name: one.Name })),
-    volumes: (volumes ?? []).map((one) => ({ name: one.Name })),
+    volumes: (volumes ?? []).map((one) => ({
+      name: one.Name,
+      part: one.Labels?.["pulumi-spilo.part"] ?? "",
+    })),
   };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { guardsData } from "../components/stack-defaults.ts";
 import { Failure } from "./failure.ts";
 import { passphraseFile, root } from "./paths.ts";
 
@@ -72,6 +73,21 @@ export async function forgetSalt(stack: string, cause: Error): Promise<void> {
   }
   document.delete("encryptionsalt");
   await writeFile(file, document.toString());
+}
+
+/**
+ * The name of the cluster that a stack's configuration protects, by the default of its stack if it says nothing; undefined
+ * when it protects none, or when there is no configuration.
+ */
+export async function protectedByConfig(stack: string): Promise<string | undefined> {
+  if (!existsSync(configFile(stack))) return undefined;
+  const written = await readSpecification(stack);
+  if (typeof written !== "object" || written === null) return undefined;
+  const {
+    name = stack,
+    deletionProtection = guardsData(stack),
+  }: { name?: unknown; deletionProtection?: unknown } = written;
+  return deletionProtection === false ? undefined : String(name);
 }
 
 /** The specification as the user wrote it; nothing of it is checked here. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { automation } from "@pulumi/pulumi";
 import { connectEngine } from "./engine.ts";
-import { findParts, type Owner, type Parts, removeUnknown } from "./leftovers.ts";
+import { findParts, holdsBackups, type Owner, type Parts, removeUnknown } from "./leftovers.ts";
 import { pulumiHome, root } from "./paths.ts";
 import type { Prepared } from "./prepare.ts";
 import { forgetSalt } from "./stack-config.ts";
@@ -50,16 +50,63 @@ export async function takeOver(stack: automation.Stack): Promise<string[]> {
   if (removed.length > 0) said.push(`left over from a killed update and removed: ${removed.join(", ")}`);
   if (state.pending > 0) await forgetPending(stack);
   const strays = (await partsOf(ownerOf(stack))).volumes.filter(({ name }) => !state.ids.has(name));
-  if (strays.length > 0) {
-    const names = strays.map(({ name }) => name).join(", ");
-    said.push(`data of an earlier life of this stack is kept and not used: ${names} (./run down removes it)`);
+  const data = namesOf(strays.filter((one) => !holdsBackups(one)));
+  if (data !== "") {
+    said.push(
+      `kept and not used: ${data}, the data of members that left, or of an earlier life of this stack (./run down removes it)`,
+    );
   }
-  return said;
+  return [...said, ...backupsKept(strays)];
+}
+
+/** Of volumes that no state knows: which of them hold the backups of a cluster that is gone. */
+export function backupsKept(strays: Parts["volumes"]): string[] {
+  const names = strays.filter(holdsBackups).map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [
+        `kept: ${names.join(", ")}, with the backups of an earlier life of this stack (docs/teardown.md says how to ` +
+          `restore from them; docker volume rm ${names.join(" ")} removes them)`,
+      ];
+}
+
+function namesOf(volumes: Parts["volumes"]): string {
+  return volumes.map(({ name }) => name).join(", ");
 }
 
 /** Everything on the engine that belongs to the stack. */
 export async function partsOf(stack: Owner): Promise<Parts> {
   return await findParts(connectEngine(), stack);
+}
+
+/** What the state says of the end of a stack. */
+export interface Guards {
+  /** Clusters that may not be taken down. */
+  readonly protectedClusters: readonly string[];
+  /** Whether there is a volume of the stack's own S3 server that stays. */
+  readonly keepsBackups: boolean;
+}
+
+export async function guardsOf(stack: automation.Stack): Promise<Guards> {
+  const { deployment } = await stack.exportStack();
+  const resources: readonly StateResource[] = deployment?.resources ?? [];
+  const guards = resources.filter(({ type, protect }) => type === "spilo:index:Guard" && protect === true);
+  return {
+    protectedClusters: guards.map(({ id = "" }) => id),
+    keepsBackups: resources.some(
+      ({ type, retainOnDelete, urn }) =>
+        type === "docker:index/volume:Volume" && retainOnDelete === true && urn.endsWith("-s3-data"),
+    ),
+  };
+}
+
+/** As much of a resource in a state as counts here. */
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
 }
 
 interface State {

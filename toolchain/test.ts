@@ -31,11 +31,17 @@ function group(name: string, shows: string, needsMachine: boolean, run = () => v
   return { name, shows, needsMachine, run };
 }
 
-/** A real cluster each, in which it does not matter how long anything takes: files of test/live. */
+/** Real clusters, in which it does not matter how long anything takes: files of test/live. */
 const untimed = {
+  rolling: "a cluster that is changed while an application writes",
+  restore: "clusters that are made from the archive of another one",
   security: "a cluster that is attacked",
+  teardown: "a cluster that is protected, and its end",
+  cluster: "a cluster's life: taken over, killed, changed, taken down",
+  backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
+  retained: "a member that leaves a protected cluster, and comes back",
   pair: "two clusters of two stacks side by side",
 } as const;
 
@@ -68,7 +74,7 @@ const together: readonly Group[] = [
 
 /** These measure time, so each test of them has the machine to itself. */
 const alone: readonly Group[] = [
-  group("live", "real clusters: up, faults, changes, down", true, () =>
+  group("live", "real clusters: the endpoint's faults, every verb, chaos", true, () =>
     vitest("live", { except: Object.keys(untimed), args: ["--no-file-parallelism"] }),
   ),
 ];

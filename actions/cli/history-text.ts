@@ -2,6 +2,7 @@ import type { ClusterEvent } from "../events.ts";
 import type { HistoryReport, RoleChangeReport } from "../verbs/history.ts";
 import { columns } from "./columns.ts";
 import type { Paint } from "./paint.ts";
+import { timeInWords } from "./words.ts";
 
 /** Everything in the order in which it happened: when, what, and how. */
 export function historyLines(report: HistoryReport, paint: Paint): readonly string[] {
@@ -18,23 +19,16 @@ export function historyLines(report: HistoryReport, paint: Paint): readonly stri
 
 function changeRow({ at, leader, timeline, lsn, reason }: RoleChangeReport): readonly string[] {
   const who = leader ?? "somebody";
-  return [timeText(at), "leader", `${who} from timeline ${timeline} on, at ${lsn} (${reason})`];
+  return [timeInWords(at), "leader", `${who} from timeline ${timeline} on, at ${lsn} (${reason})`];
 }
 
 function eventRow({ at, kind, detail }: ClusterEvent): readonly string[] {
   const { from, to, ...others } = detail;
   const change = to === undefined ? [] : [from == null ? `${to}` : `${from} → ${to}`];
   const rest = Object.entries(others).map(([name, value]) => `${name} ${textOf(value)}`);
-  return [timeText(at), kind, [...change, ...rest].join(", ")];
+  return [timeInWords(at), kind, [...change, ...rest].join(", ")];
 }
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-/** UTC to the second. */
-function timeText(at: string | null): string {
-  if (at === null) return "";
-  const time = new Date(at);
-  return Number.isNaN(time.getTime()) ? at : time.toISOString().replace(/\.\d+Z$/, "Z");
 }

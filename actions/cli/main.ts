@@ -1,6 +1,7 @@
 import type { ExitCode } from "../../cluster/running/exit-codes.ts";
 import { clusterHandle } from "../handle.ts";
 import { readStackOutputs } from "../stack-outputs.ts";
+import { register as backup } from "./backup.ts";
 import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
 import { register as history } from "./history.ts";
@@ -9,11 +10,13 @@ import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as reinit } from "./reinit.ts";
 import { register as restart } from "./restart.ts";
+import { register as restore } from "./restore.ts";
 import { register as resume } from "./resume.ts";
 import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
 import { register as stop } from "./stop.ts";
 import { register as switchover } from "./switchover.ts";
+import { register as volumes } from "./volumes.ts";
 import { zones } from "./zones.ts";
 
 /** In the order in which `spiloctl help` names them. */
@@ -29,6 +32,9 @@ const verbs = (options: MainOptions): readonly Register[] => [
   resume,
   stop,
   start,
+  backup,
+  volumes,
+  restore,
   zones(options),
 ];
 

@@ -1,10 +1,11 @@
 import { andList, zonesInWords } from "../../cluster/placement/zones-in-words.ts";
+import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";
 import type { Paint, Tone } from "./paint.ts";
-import { spanInWords } from "./words.ts";
+import { windowInWords } from "./words.ts";
 
 /** The report for people: the state, the members, the rest in a line each, and last what is not as it should be. */
 export function statusLines(report: StatusReport, paint: Paint): readonly string[] {
@@ -16,6 +17,7 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
     ["endpoint", [endpointText(report)]],
     ["archive", [archiveText(report)]],
     ["backups", [backupsText(report)]],
+    ["recoverable", [recoverableText(report)]],
     ["slots", [slotsText(report)]],
     ["certificates", [certificatesText(report)]],
     ["volumes", volumesTexts(report)],
@@ -143,13 +145,15 @@ function endpointText({ endpoint: { address, hosts, holders } }: StatusReport): 
 
 function archiveText({ archive }: StatusReport): string {
   if (archive === null) return nobodyKnows;
-  const { lastWal, lastSeconds, waiting, failures } = archive;
+  const { lastWal, lastSeconds, waiting, oldestWaitingSeconds, failures } = archive;
   // A server counts from its last start as the leader.
   const last =
     lastWal === null || lastSeconds === null
       ? "no WAL archived since the leader leads"
       : `last WAL ${lastWal} ${spanInWords(lastSeconds)} ago`;
-  return `${last}, ${waiting} waiting, ${failures} ${failures === 1 ? "failure" : "failures"}`;
+  const oldest =
+    oldestWaitingSeconds === null ? "" : ` (the oldest for ${spanInWords(oldestWaitingSeconds)})`;
+  return `${last}, ${waiting} waiting${oldest}, ${failures} ${failures === 1 ? "failure" : "failures"}`;
 }
 
 function backupsText({ backups, observedAt }: StatusReport): string {
@@ -159,6 +163,10 @@ function backupsText({ backups, observedAt }: StatusReport): string {
   const age = last.at === null ? undefined : (Date.parse(observedAt) - Date.parse(last.at)) / 1000;
   const when = age === undefined ? "" : ` ${spanInWords(Math.max(0, age))} ago`;
   return `${count}, the last ${last.name}${when}, ${bytesInWords(last.sizeBytes)}`;
+}
+
+function recoverableText({ backups }: StatusReport): string {
+  return backups === null ? nobodyKnows : windowInWords(backups.window);
 }
 
 function slotsText({ slots }: StatusReport): string {

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { Clock } from "../wait.ts";
 import { askEngine } from "./ask-engine.ts";
+import { isDataOf } from "./data-volume.ts";
 import { unlessGone } from "./remove-container.ts";
 
 /** What one incarnation of a cluster has on one engine. */
@@ -11,6 +12,8 @@ export interface ClusterOnEngine {
   readonly incarnation: string;
   readonly project: string;
   readonly stack: string;
+  /** Kinds of parts whose data stays. @default none */
+  readonly keeps?: readonly string[];
 }
 
 /** How much of it there is. */
@@ -79,7 +82,7 @@ interface Found {
 }
 
 async function find(engine: Docker, place: ClusterOnEngine, abortSignal: AbortSignal): Promise<Found> {
-  const { cluster, incarnation, project, stack } = place;
+  const { cluster, incarnation, project, stack, keeps = [] } = place;
   const owner = labelsOf({ cluster, project, stack });
   const ours = [...owner, ...labelsOf({ incarnation })];
   const [containers, { Volumes }, networks] = await Promise.all([
@@ -93,7 +96,11 @@ async function find(engine: Docker, place: ClusterOnEngine, abortSignal: AbortSi
   return {
     containers,
     // An engine that has none says null.
-    volumes: (Volumes ?? []).map(({ Name }) => Name),
+    volumes: (Volumes ?? [])
+      .filter(({ Name, Labels }) => {
+        return !isDataOf({ name: Name, part: Labels?.["pulumi-spilo.part"] ?? "" }, keeps);
+      })
+      .map(({ Name }) => Name),
     networks: networks.filter((network) => !ofAnother(network)),
   };
 }

@@ -1,6 +1,7 @@
 import { ActionError } from "../action-error.ts";
 import type { OperatingHandle } from "../handle.ts";
 import { findCluster, leaderOf, serverOf } from "../patroni/find-cluster.ts";
+import { slotNameOf } from "../patroni/slot-name.ts";
 import { withSql } from "../sql/sql-client.ts";
 import { waitFor } from "../wait.ts";
 import { within } from "../within.ts";
@@ -25,16 +26,11 @@ export async function forgetMember(handle: OperatingHandle, member: string): Pro
   const { member_slots_ttl: kept } = await handle.patroni.config(restUrl);
   await handle.patroni.patchConfig(restUrl, { member_slots_ttl: 0 });
   try {
-    await slotIsGone(handle, leader, slotOf(member));
+    await slotIsGone(handle, leader, slotNameOf(member));
   } finally {
     await handle.patroni.patchConfig(restUrl, { member_slots_ttl: kept ?? null });
   }
   return true;
-}
-
-/** As Patroni names it. */
-function slotOf(member: string): string {
-  return member.toLowerCase().replaceAll(/[-.]/g, "_");
 }
 
 interface Leader {

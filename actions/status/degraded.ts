@@ -1,10 +1,12 @@
 import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
+import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
-import type { SlotReport } from "./server-facts.ts";
+import type { ArchiverReport } from "./server-facts.ts";
+import { slotDegradations } from "./slots.ts";
 import { zoneDegradations } from "./zones.ts";
 
 /** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
@@ -13,8 +15,11 @@ const certificateDays = 30;
 /** Finished WAL files that may wait: 16 MB each. */
 const waitingWal = 8;
 
-/** What a slot that nobody uses may hold back: bytes. */
-const idleSlotBytes = 1024 ** 3;
+/** For how long one of them may wait, in times of `archive_timeout`. */
+const lateTimeouts = 3;
+
+/** How old the last base backup may be, in times of the longest pause of its schedule: it takes its time itself. */
+const overdue = 1.5;
 
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
@@ -29,7 +34,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
-    ...(facts.slots ?? []).flatMap(slotDegradations),
+    ...slotDegradations(facts),
     ...certificateDegradations(facts),
     ...facts.volumes.flatMap(volumeDegradations),
   ];
@@ -96,23 +101,41 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
     : [`${holders.join(" and ")} both hold the address ${address}`];
 }
 
-function archiveDegradations({ archive, backups }: StatusFacts): readonly string[] {
-  const none = backups?.count === 0 ? ["there is no base backup: nothing can be restored"] : [];
+function archiveDegradations({ archive, backups, observedAt }: StatusFacts): readonly string[] {
+  const none =
+    backups?.count === 0
+      ? ["there is no base backup: nothing can be restored"]
+      : backupDegradations(backups, observedAt);
   if (archive === null) return none;
-  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting } = archive;
-  const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  return [...archiverDegradations(archive), ...none];
+}
+
+/** Backups that fail leave nothing in the bucket that says so. */
+function backupDegradations(backups: StatusFacts["backups"], observedAt: string): readonly string[] {
+  const { last, everyMinutes } = backups ?? {};
+  if (last?.at == null || everyMinutes == null) return [];
+  const age = (Date.parse(observedAt) - Date.parse(last.at)) / 1000;
+  if (age <= everyMinutes * 60 * overdue) return [];
   return [
-    ...(fails ? [`archiving fails, last of ${lastFailedWal}`] : []),
-    ...(waiting > waitingWal ? [`archiving is behind: ${waiting} WAL files wait`] : []),
-    ...none,
+    `the last good base backup is ${spanInWords(age)} old, and there is to be one every ` +
+      `${spanInWords(everyMinutes * 60)}: \`spiloctl backup now\` says what it fails by`,
   ];
 }
 
-function slotDegradations({ name, active, retainedBytes, walStatus }: SlotReport): readonly string[] {
-  if (walStatus === "lost")
-    return [`slot ${name} has lost WAL that it needs: what it is for must be made anew`];
-  if (active || (retainedBytes ?? 0) <= idleSlotBytes) return [];
-  return [`slot ${name} is not in use, and holds back ${bytesInWords(retainedBytes ?? 0)} of WAL`];
+/** Nothing is lost by it, as long as there is room where the WAL waits. */
+function archiverDegradations(archive: ArchiverReport): readonly string[] {
+  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } =
+    archive;
+  const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  const oldest = oldestWaitingSeconds ?? 0;
+  const isLate = timeoutSeconds > 0 && oldest > lateTimeouts * timeoutSeconds;
+  if (!fails && !isLate && waiting <= waitingWal) return [];
+  const what = fails ? `archiving fails, last of ${lastFailedWal}` : "archiving is behind";
+  const files = `${waiting} WAL ${waiting === 1 ? "file waits" : "files wait"}`;
+  const since = waiting === 0 ? "" : `, the oldest for ${spanInWords(oldest)}`;
+  return [
+    `${what}: ${files}${since}, on the leader's volume; see to the S3 server (\`spiloctl backup list\` asks it)`,
+  ];
 }
 
 /**

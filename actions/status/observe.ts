@@ -1,9 +1,11 @@
 import type { HaState } from "../../cluster/running/ha-state.ts";
+import { longestPause } from "../../cluster/upkeep/backup-schedule.ts";
+import { windowOf } from "../archive/recoverable-window.ts";
+import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
-import { type BackupReport, readBackups } from "./backups.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
@@ -129,7 +131,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
       holders: holdersIn(holders),
     },
     archive: facts?.archiver ?? null,
-    backups: backupsReport(known(backups)),
+    backups: backupsReport(handle, known(backups), facts?.archiver.upTo ?? null),
     certificates: known(certificates) ?? null,
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
@@ -162,8 +164,15 @@ function volumeReports(
   });
 }
 
-function backupsReport(backups: readonly BackupReport[] | undefined): StatusReport["backups"] {
-  return backups === undefined ? null : { count: backups.length, last: backups.at(-1) ?? null };
+function backupsReport(
+  { archive: { schedule } }: ClusterHandle,
+  backups: readonly BackupReport[] | undefined,
+  archivedUpTo: string | null,
+): StatusReport["backups"] {
+  if (backups === undefined) return null;
+  const window = windowOf(backups, archivedUpTo);
+  const everyMinutes = schedule === undefined ? null : (longestPause(schedule) ?? null);
+  return { count: backups.length, last: backups.at(-1) ?? null, window, everyMinutes };
 }
 
 function unknownIn({

@@ -1,6 +1,7 @@
 import type { RecoveryObjective } from "../../cluster/plan-types.ts";
 import type { HaState } from "../../cluster/running/ha-state.ts";
-import type { BackupReport } from "./backups.ts";
+import type { RecoverableWindow } from "../archive/recoverable-window.ts";
+import type { BackupReport } from "../archive/stored-backups.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { ArchiverReport, SlotReport } from "./server-facts.ts";
@@ -56,7 +57,14 @@ export interface StatusReport {
     readonly holders: readonly string[] | null;
   };
   readonly archive: ArchiverReport | null;
-  readonly backups: { readonly count: number; readonly last: BackupReport | null } | null;
+  readonly backups: {
+    readonly count: number;
+    readonly last: BackupReport | null;
+    /** Null: nothing can be restored. */
+    readonly window: RecoverableWindow | null;
+    /** The longest time between two of the schedule, minutes; null: nobody knows. */
+    readonly everyMinutes: number | null;
+  } | null;
   readonly certificates: readonly CertificateReport[] | null;
   /** Empty: no size is declared. */
   readonly volumes: readonly VolumeReport[];

@@ -25,6 +25,15 @@ export interface ArchiverReport {
   readonly lastFailedSeconds: number | null;
   /** WAL files that are finished and not archived yet. */
   readonly waiting: number;
+  /** For how long the oldest of them has been; null: none waits. */
+  readonly oldestWaitingSeconds: number | null;
+  /**
+   * When the last archived WAL file was finished, ISO 8601 by the server's clock: what was committed by then can be
+   * restored. Null: none was archived yet.
+   */
+  readonly upTo: string | null;
+  /** `archive_timeout`: a WAL file that has anything in it is finished after that time at the latest; 0: it is not. */
+  readonly timeoutSeconds: number;
 }
 
 /** What only the leader's PostgreSQL knows. */
@@ -57,6 +66,9 @@ const facts = z.object({
     lastFailedWal: z.string().nullable(),
     lastFailedSeconds: z.number().nullable(),
     waiting: z.number(),
+    oldestWaitingSeconds: z.number().nullable(),
+    upTo: z.string().nullable(),
+    timeoutSeconds: z.number(),
   }),
   standbys: z.array(
     z.object({ name: z.string(), lagBytes: z.number().nullable(), lagSeconds: z.number().nullable() }),
@@ -86,12 +98,17 @@ export async function readServerFacts(
  * All in one statement, so that it is of one moment. A standby that leads others (of another cluster) writes no WAL of
  * its own, so what it has replayed counts there. Temporary slots are base backups on their way.
  *
+ * A WAL file is marked as ready the moment it is finished; archived, the mark is renamed and keeps its time. It goes with
+ * its file, which is kept for a while.
+ *
  * @see https://www.postgresql.org/docs/current/view-pg-replication-slots.html
  * @see https://www.postgresql.org/docs/current/monitoring-stats.html
  */
 const question = `
 with here as (
   select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end as lsn
+), mark as materialized (
+  select name, modification from pg_ls_archive_statusdir()
 )
 select json_build_object(
   'slots', (
@@ -112,7 +129,15 @@ select json_build_object(
       'failures', failed_count,
       'lastFailedWal', last_failed_wal,
       'lastFailedSeconds', extract(epoch from now() - last_failed_time),
-      'waiting', (select count(*) from pg_ls_archive_statusdir() where name like '%.ready')
+      'waiting', (select count(*) from mark where name like '%.ready'),
+      'oldestWaitingSeconds', (
+        select max(greatest(extract(epoch from now() - modification), 0)) from mark where name like '%.ready'
+      ),
+      'upTo', to_char(
+        coalesce((select modification from mark where name = last_archived_wal || '.done'), last_archived_time)
+        at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+      ),
+      'timeoutSeconds', extract(epoch from current_setting('archive_timeout')::interval)
     )
     from pg_stat_archiver
   ),

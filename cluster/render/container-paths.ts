@@ -54,6 +54,12 @@ export const identityFiles = {
   s3Ca: "s3-ca.crt",
   /** At a member: brings WAL from the archive. */
   restoreWal: "restore-wal",
+  /** At a member of a cluster that is made from an archive: reads that archive. */
+  fromOrigin: "from-origin",
+  /** What it takes to get in there, its key included. */
+  originEnv: "origin.env",
+  /** The authority that has signed the certificate of that archive's server. */
+  originCa: "origin-ca.crt",
 } as const;
 
 /** Where a container has a file of its identity. */

@@ -7,8 +7,10 @@ import type {
   VoterPlan,
   VrrpPlan,
 } from "../plan-types.ts";
+import type { Origin } from "../restore/origin.ts";
 import { groups, probeDatabase, roleNames, superuser } from "../rotation/roles.ts";
 import { containerPaths, identityPath } from "./container-paths.ts";
+import { type OriginView, originView } from "./render-origin.ts";
 import { asItIs, template } from "./template.ts";
 
 /** What SPILO_CONFIGURATION holds that nobody else may read. */
@@ -43,17 +45,21 @@ export const secretMemberEnv = [
  * SPILO_CONFIGURATION, the same for all members but for ports where they share a host: what Spilo would otherwise set
  * locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
  * passwords: treat it as a secret.
+ *
+ * @param origin what the cluster has begun from. @default it has begun empty
  */
 export function renderSpiloConfiguration(
   plan: ClusterPlan,
   secrets: MemberSecrets,
   member: Pick<MemberPlan, "activityPort" | "rest"> | undefined = plan.members[0],
+  origin?: Origin,
 ): string {
   const { activityPort = 0, rest } = member ?? {};
   const { members: memberNetworks, proxies: proxyNetworks, others } = plan.admission;
   return spilo({
     ...secrets,
     ...identity,
+    origin: origin === undefined ? false : originView(origin),
     restoreWal: identityPath("restoreWal"),
     rewindUser: plan.logins.current.rewind,
     superuser,
@@ -185,6 +191,7 @@ const identity: IdentityPaths = {
 const spilo = template<
   MemberSecrets &
     IdentityPaths & {
+      readonly origin: OriginView | false;
       readonly restoreWal: string;
       readonly rewindUser: string;
       readonly superuser: string;

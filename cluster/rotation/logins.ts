@@ -1,4 +1,4 @@
-import type { LoginsPlan } from "../plan-types.ts";
+import type { ClusterPlan, LoginsPlan } from "../plan-types.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import {
   applicationRoleNames,
@@ -33,4 +33,15 @@ export function planLogins({ rotation, application: { role } }: ClusterSpec): Lo
       ...(formerApplication === "closed" ? [formerApplicationName] : []),
     ],
   };
+}
+
+/** Every login of the project's own in the database that is not in use: the other one of each purpose. */
+export function sparesOf({
+  application: { role },
+  logins: { current },
+}: Pick<ClusterPlan, "application" | "logins">): readonly string[] {
+  return [
+    ...rolePurposes.map((purpose) => otherOf(roleNames(purpose), current[purpose])),
+    otherOf(applicationRoleNames(role), current.application),
+  ];
 }

@@ -8,6 +8,7 @@ import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { placementRules } from "./placement-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
+import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
@@ -20,6 +21,7 @@ const rules: readonly Rule[] = [
   ...vipRules,
   ...placementRules,
   ...archiveRules,
+  ...restoreRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,

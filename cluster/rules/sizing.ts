@@ -14,7 +14,10 @@ const sized = ["max_wal_senders", "max_replication_slots"] as const;
 
 /** Numbers that have to be large enough for the cluster, or for each other. */
 export const sizingRules: readonly Rule[] = [
-  { reads: ["members", "postgresql.parameters"], check: sendersSuffice },
+  {
+    reads: ["members", "postgresql.parameters"],
+    check: ({ members, postgresql }) => sendersSuffice({ members }, postgresql.parameters),
+  },
   { reads: ["postgresql.parameters"], check: connectionsRemain },
   { reads: ["postgresql.parameters", "postgresql.version"], check: backendsFit },
   { reads: ["resources.memory", "postgresql.parameters"], check: buffersFitMemory },
@@ -42,25 +45,48 @@ export function neededSenders(wanted: SendersWanted): number {
 }
 
 /** What max_wal_senders and max_replication_slots are when the user says nothing. */
-export function defaultSenders(spec: Pick<ClusterSpec, "members">): number {
-  return Math.max(roomToGrow, neededSenders(spec));
+export function defaultSenders(wanted: SendersWanted): number {
+  return Math.max(roomToGrow, neededSenders(wanted));
 }
 
-function sendersSuffice(spec: ClusterSpec): readonly SpecIssue[] {
-  const needed = neededSenders(spec);
+/**
+ * What is wrong with max_wal_senders and max_replication_slots as they are written. One that is not written is large
+ * enough: see `defaultSenders`.
+ */
+export function sendersSuffice(
+  wanted: SendersWanted,
+  parameters: Readonly<Record<string, ParameterValue>>,
+): readonly SpecIssue[] {
+  const needed = neededSenders(wanted);
   return sized.flatMap((name) => {
-    const value = spec.postgresql.parameters[name];
+    const value = parameters[name];
     const number = numberOf(name, value);
     if (number === undefined || number >= needed) return [];
     return [
       {
         path: `postgresql.parameters.${name}`,
         value,
-        message: `${needed} are needed: max(4, members + 1), with ${spec.members} members`,
-        remedy: `Set it to ${needed} or more, or remove it: then it is ${defaultSenders(spec)}.`,
+        message: `${needed} are needed: ${sumOf(wanted)}`,
+        remedy: `Set it to ${needed} or more, or remove it: then it is ${defaultSenders(wanted)}.`,
       },
     ];
   });
+}
+
+/** How the number comes about: `max(4, members + 1), with 3 members, + 5 read replicas + 12 logical slots`. */
+function sumOf({ members, replicas = 0, standbyClusters = 0, logicalSlots = 0 }: SendersWanted): string {
+  const besides = [
+    counted(replicas, "read replica"),
+    counted(standbyClusters, "standby cluster"),
+    counted(logicalSlots, "logical slot"),
+  ].filter((text) => text !== undefined);
+  const own = `max(4, members + 1), with ${counted(members, "member")}`;
+  return besides.length === 0 ? own : `${own}, + ${besides.join(" + ")}`;
+}
+
+function counted(count: number, what: string): string | undefined {
+  if (count === 0) return undefined;
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 /** PostgreSQL does not start when its reserved connections leave none over. */

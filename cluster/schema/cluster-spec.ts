@@ -15,8 +15,10 @@ export type ImageNames = z.infer<typeof imagesSchema>;
 export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
   const { name, members, synchronous, network, etcd, endpoint, backup, maintenance, placement } = written;
   const subnet = network.subnet ?? subnetOf(name);
+  const { restoreFrom: origin, ...others } = written;
   return {
-    ...written,
+    ...others,
+    ...(origin === undefined ? {} : { restoreFrom: originWithDefaults(origin, backup) }),
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
     network: { ...network, subnet, firstPort: network.firstPort ?? firstPortOf(name) },
@@ -31,6 +33,24 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       bucket: backup.bucket ?? `${name}-wal`,
       image: backup.image ?? images.s3 ?? publishedImages.s3,
     },
+    deletionProtection: written.deletionProtection ?? true,
+    finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
+  };
+}
+
+type Written = z.output<typeof clusterSchema>;
+
+/** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
+function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {
+  const { cluster, bucket, endpoint = backup.endpoint, ca, region } = origin;
+  // A server of one's own at backup.endpoint has one certificate, whoever asks it.
+  const known = endpoint === backup.endpoint ? (ca ?? backup.ca) : ca;
+  return {
+    ...origin,
+    bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
+    region: region ?? backup.region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(known === undefined ? {} : { ca: known }),
   };
 }

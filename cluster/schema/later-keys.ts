@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mapping, oneWordOf, quantity, say, text, yesOrNo } from "./schema-fields.ts";
+import { mapping, oneWordOf, quantity, say, text } from "./schema-fields.ts";
 
 /**
  * Keys that belong to the specification and are not built yet, by path. They are described and checked in form, so that
@@ -38,13 +38,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     region: region()
       .optional()
       .meta({ description: "Region of the second bucket", standard: "none: required" }),
-  }),
-  deletionProtection: yesOrNo("Write deletionProtection: true or false.")
-    .default(true)
-    .meta({ description: "Refuses to take the cluster down", standard: "true; false for the stack dev" }),
-  finalBackup: yesOrNo("Write finalBackup: true or false.").default(true).meta({
-    description: "Makes a last backup before the cluster is taken down",
-    standard: "true; false for the stack dev",
   }),
   logicalSlots: z
     .array(
@@ -85,26 +78,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     )
     .default([])
     .meta({ takes: "a list", description: "Read replicas, which never lead" }),
-  restoreFrom: mapping({
-    cluster: word("a cluster's name").meta({ description: "Whose backup it is made from" }),
-    time: text(
-      /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$/,
-      "must be a time with a zone, such as 2026-03-01T12:00:00Z",
-      'Write for example time: "2026-03-01T12:00:00Z".',
-    )
-      .optional()
-      .meta({ description: "Up to when", standard: "none" }),
-    lsn: text(
-      /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/,
-      "must be a WAL position such as 0/35290B60",
-      "Write for example lsn: 0/35290B60.",
-    )
-      .optional()
-      .meta({ description: "Up to which position", standard: "none" }),
-    latest: yesOrNo("Write restoreFrom.latest: true.")
-      .optional()
-      .meta({ description: "Up to the last that is archived", standard: "true without time and lsn" }),
-  }),
   standbyOf: mapping({
     cluster: word("a cluster's name").meta({ description: "What it follows" }),
     host: text(

@@ -11,6 +11,7 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
+import { restoreFrom } from "./schema-restore.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -57,7 +58,8 @@ const resources = mapping({
     .default("256MB")
     .meta({ description: "Shared memory of each member, which parallel queries use" }),
   volume: quantity("MB", "1GB", "64TB", "Write for example volume: 100GB.").optional().meta({
-    description: "Size that a member's data may grow to; declared on Docker, where nothing enforces it",
+    description:
+      "Size that a member's data may grow to; declared on Docker, where nothing enforces it. WAL for slots has half of it",
     standard: "none: the host's disk",
   }),
 });
@@ -255,11 +257,20 @@ export const clusterSchema = mapping({
   etcd: etcd.prefault({}),
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
+  restoreFrom: restoreFrom.optional(),
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),
   application: application.prefault({}),
   placement: placement.prefault({}),
+  deletionProtection: yesOrNo("Write deletionProtection: true or false.").optional().meta({
+    description: "Refuses to take the cluster down, and keeps the volumes of members that leave",
+    standard: "true; false for the stack dev",
+  }),
+  finalBackup: yesOrNo("Write finalBackup: true or false.").optional().meta({
+    description: "Makes a last base backup before the cluster is taken down, and keeps it",
+    standard: "true; false for the stack dev",
+  }),
 });
 
 /** Names of the images on this machine, written by what prepares it; each is the default of its key. */

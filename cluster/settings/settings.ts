@@ -47,8 +47,6 @@ function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue
 /**
  * The defaults of this stack. Spilo's own, of `bootstrap.dcs`, are not in force: `/config` holds these before the
  * first member starts. The shared-memory five are always written, so that a change of one has a direction.
- * max_slot_wal_keep_size stays unlimited: a slot that is dropped for its size is a standby that must be made anew,
- * and pg_upgrade of 17.0–17.5 fails with any other value.
  */
 function standardParameters(spec: ClusterSpec): Parameters {
   const senders = defaultSenders(spec);
@@ -70,6 +68,7 @@ function standardParameters(spec: ClusterSpec): Parameters {
     max_replication_slots: senders,
     max_wal_senders: senders,
     max_worker_processes: 8,
+    ...keptForSlots(spec),
     password_encryption: "scram-sha-256",
     // A client or proxy that vanished holds its session for two minutes, not for two hours.
     tcp_keepalives_count: 6,
@@ -83,6 +82,17 @@ function standardParameters(spec: ClusterSpec): Parameters {
     // How soon a standby looks for its new primary: until one has, no synchronous commit returns.
     wal_retrieve_retry_interval: "1s",
   };
+}
+
+/**
+ * Half of a volume whose size is declared: a slot that nobody uses must not fill it, and the other half is for the data. A
+ * standby whose slot is given up fetches what it has missed from the archive. Without a declared size it stays unlimited, as
+ * any number would be a guess that costs a logical subscriber its place. (pg_upgrade of 17.0–17.5 fails with any other value
+ * than -1.)
+ */
+function keptForSlots({ resources: { volume } }: ClusterSpec): Parameters {
+  if (volume === undefined) return {};
+  return { max_slot_wal_keep_size: formatQuantity(Math.floor(memoryMib(volume) / 2), "MB") };
 }
 
 function userParameters({ postgresql }: ClusterSpec, channel: "dynamic" | "member"): Parameters {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type BucketServerPlan, containerPaths, identityFiles } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
-import type { Part } from "../platform.ts";
+import type { BucketServer } from "../platform.ts";
 import type { DockerZone } from "./zone.ts";
 
 /** The stack's own S3 server, with the buckets on a volume. Its password is among the files of its identity. */
@@ -10,11 +10,11 @@ export function makeBucketServer(
   plan: BucketServerPlan,
   user: pulumi.Input<string>,
   files: IdentityFiles,
-): Part {
+): BucketServer {
   const volume = zone.volume(plan, "s3");
   const served = [{ ...plan.listen, protocol: "tls" as const }];
   const reload = { container: plan.name, user: "minio", command: ["sh", "-c", "kill -HUP 1"] };
-  return zone.container(
+  const part = zone.container(
     plan,
     "s3",
     { files, owner: "minio", served, reload },
@@ -31,6 +31,7 @@ export function makeBucketServer(
       destroyGraceSeconds: 10,
     },
   );
+  return { ...part, data: volume.name };
 }
 
 /** The image listens at 9000; on a host's network that may be somebody else's. */

@@ -5,6 +5,7 @@ import { engineAddress } from "../../cluster/placement/engine-address.ts";
 import { CarriedImage } from "../resources/carried-image.ts";
 import { LostZone } from "../resources/lost-zone.ts";
 import { Zone } from "../resources/zone.ts";
+import type { PartKind } from "./labels.ts";
 import { makeNetwork } from "./network.ts";
 
 /** What containers of a zone are made on. */
@@ -58,7 +59,8 @@ export function ownNetwork({ plan, zone, within }: GroundOptions): Ground {
 export function hostNetwork({ plan, zone, incarnation, within }: GroundOptions): Ground {
   const name = `${plan.cluster}-${zone.name}`;
   const engine = engineOf(zone);
-  const args = { cluster: plan.cluster, incarnation, zone: zone.name, engine };
+  const keeps = keptKinds(plan);
+  const args = { cluster: plan.cluster, incarnation, zone: zone.name, engine, keeps };
   const ground = new Zone(`${name}-zone`, args, within);
   const provider = new docker.Provider(
     name,
@@ -83,6 +85,14 @@ export function hostNetwork({ plan, zone, incarnation, within }: GroundOptions):
 export function lostGround({ plan, zone, incarnation, within }: GroundOptions): void {
   const args = { cluster: plan.cluster, incarnation, zone: zone.name, engine: engineOf(zone) };
   new LostZone(`${plan.cluster}-${zone.name}-lost`, args, within);
+}
+
+/** What is `deletedWith` the zone is not asked whether it stays: the zone's own deletion has to know. */
+function keptKinds({ members, archive }: ClusterPlan): readonly PartKind[] {
+  return [
+    ...(members.some(({ retained }) => retained) ? (["member"] as const) : []),
+    ...(archive.server?.retained ? (["s3"] as const) : []),
+  ];
 }
 
 function engineOf({ host, certificates }: ZonePlan): string {

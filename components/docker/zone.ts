@@ -64,7 +64,7 @@ export class DockerZone {
 
   /** The volume of a part. Its name ends in the incarnation: data of an earlier cluster is never adopted. */
   volume(part: KeepingPartPlan, kind: PartKind): docker.Volume {
-    return this.makeVolume(part.volume, kind);
+    return this.makeVolume(part.volume, kind, { retainOnDelete: part.retained });
   }
 
   /** A container with its planned name, address and limits; `args` says what is special about it. */
@@ -139,9 +139,13 @@ export class DockerZone {
     return { resource, volume };
   }
 
-  private makeVolume(logicalName: string, kind: PartKind): docker.Volume {
+  private makeVolume(
+    logicalName: string,
+    kind: PartKind,
+    keep: { readonly retainOnDelete?: boolean } = {},
+  ): docker.Volume {
     const name = pulumi.interpolate`${logicalName}-${this.incarnation}`;
-    return new docker.Volume(logicalName, { name, labels: this.labels(kind) }, this.opts);
+    return new docker.Volume(logicalName, { name, labels: this.labels(kind) }, { ...this.opts, ...keep });
   }
 
   /** Kept on the engine when the stack goes: removing the tag would take it from other stacks as well. */

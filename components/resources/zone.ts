@@ -8,6 +8,8 @@ export interface ZoneArgs {
   readonly zone: string;
   /** The engine's address, as actions reach it. */
   readonly engine: pulumi.Input<string>;
+  /** Kinds of parts whose data stays there when the zone is taken out, or the cluster is. @default none */
+  readonly keeps?: readonly string[];
 }
 
 /**

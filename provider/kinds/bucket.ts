@@ -2,7 +2,7 @@ import { z } from "zod";
 import { reasonOf } from "../../actions/action-error.ts";
 import { objectStore } from "../../actions/object-store.ts";
 import { waitFor } from "../../actions/wait.ts";
-import type { Kind } from "../kind.ts";
+import type { Kind, KindContext } from "../kind.ts";
 
 const inputs = z.object({
   endpoint: z.string(),
@@ -23,25 +23,17 @@ const inputs = z.object({
  * the bucket is removed if it is empty, and left if not, or if nobody answers any more.
  */
 export const bucket: Kind = {
-  create: async (properties, { signal }) => {
+  create: async (properties, context) => {
     const access = inputs.parse(properties);
-    const store = await objectStore(access);
-    const waiting = { deadlineMs: 60_000, everyMs: 250, signal };
-    const remedy = "Check backup.endpoint, or the log of the S3 server, and run `pulumi up` again";
-    try {
-      await waitFor(
-        { what: `the bucket ${access.name} at ${access.endpoint}`, remedy, ...waiting },
-        async () => {
-          await store.makeBucket(access.name);
-          return { found: true };
-        },
-      );
-    } finally {
-      store.close();
-    }
+    await make(access, context);
     return { id: access.name, outputs: {} };
   },
-  update: async () => ({}),
+  /** At another endpoint. The former one is left alone: it may be gone, or hold backups. */
+  update: async (olds, news, context) => {
+    const access = inputs.parse(news);
+    if (inputs.parse(olds).endpoint !== access.endpoint) await make(access, context);
+    return {};
+  },
   delete: async (properties, { report }) => {
     const access = inputs.parse(properties);
     if (access.ownServer) return;
@@ -56,3 +48,21 @@ export const bucket: Kind = {
     }
   },
 };
+
+/** Waits for a server that is still starting. */
+async function make(access: z.infer<typeof inputs>, { signal }: KindContext): Promise<void> {
+  const store = await objectStore(access);
+  const waiting = { deadlineMs: 60_000, everyMs: 250, signal };
+  const remedy = "Check backup.endpoint, or the log of the S3 server, and run `pulumi up` again";
+  try {
+    await waitFor(
+      { what: `the bucket ${access.name} at ${access.endpoint}`, remedy, ...waiting },
+      async () => {
+        await store.makeBucket(access.name);
+        return { found: true };
+      },
+    );
+  } finally {
+    store.close();
+  }
+}

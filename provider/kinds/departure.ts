@@ -10,7 +10,8 @@ import { runMemory } from "../run-memory.ts";
 import type { Properties } from "../wire.ts";
 
 const inputs = z.object({ members: z.array(z.string()), cluster: clusterReach });
-const names = z.object({ members: z.array(z.string()) });
+/** A state of an earlier version says nothing of volumes: they were removed. */
+const names = z.object({ members: z.array(z.string()), volumesKept: z.boolean().default(false) });
 
 /** Comes before anything that changes the cluster. Members that are declared no more are deleted at the very end. */
 export const departure: Kind = {
@@ -32,15 +33,31 @@ export const departure: Kind = {
 
 /** What a preview says of it. */
 export async function explainDeparture(olds: Properties, news: Properties): Promise<readonly string[]> {
-  const [before, now] = [names.parse(olds).members, names.parse(news).members];
+  const [before, now] = [names.parse(olds), names.parse(news)];
+  return [...explainMembers(before, now), ...explainProtection(before, now)];
+}
+
+type Declared = z.infer<typeof names>;
+
+/** What was declared when those that leave were made counts, also where it changes together with them. */
+function explainMembers({ members: before, volumesKept }: Declared, { members: now }: Declared): string[] {
   const leaving = missingIn(before, now);
   const added = missingIn(now, before);
   if (leaving.length === 0)
     return added.length === 0 ? [] : [`${added.join(", ")}: added; no other member is touched`];
+  const data = volumesKept ? "" : " with the data on their volumes";
+  const rest = volumesKept ? "; their volumes stay, as deletionProtection is on" : "";
   const last = now.length === 1 ? "; nobody takes over for the last member then" : "";
-  return [
-    `${leaving.join(", ")}: removed with the data on their volumes, after one switchover if one of them leads${last}`,
-  ];
+  return [`${leaving.join(", ")}: removed${data}, after one switchover if one of them leads${rest}${last}`];
+}
+
+function explainProtection({ volumesKept: before }: Declared, { volumesKept: now }: Declared): string[] {
+  if (before === now) return [];
+  return now
+    ? [
+        "deletionProtection is on after this update: a destroy is refused, and volumes of members that leave stay",
+      ]
+    : ["deletionProtection is off after this update: `pulumi destroy` takes the cluster down"];
 }
 
 function missingIn(some: readonly string[], others: readonly string[]): readonly string[] {

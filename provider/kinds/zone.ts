@@ -14,6 +14,8 @@ const inputs = z.object({
   engine: z.string(),
   project: z.string(),
   stack: z.string(),
+  /** Kinds of parts whose data stays. A state of an earlier version names none. */
+  keeps: z.array(z.string()).default([]),
 });
 
 /**

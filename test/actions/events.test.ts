@@ -77,6 +77,9 @@ describe("what the leader's server knows", () => {
       lastFailedWal: null,
       lastFailedSeconds: null,
       waiting: 0,
+      oldestWaitingSeconds: null,
+      upTo: null,
+      timeoutSeconds: 60,
     },
     standbys: [{ name: "m-2", lagBytes: 0, lagSeconds: 0.001 }],
   };

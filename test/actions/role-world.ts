@@ -123,7 +123,14 @@ export class RoleWorld {
     };
     const login = { user: "operator_1", password: "secret" };
     return {
-      ...{ name: "orders", members: [], voters: [], proxies: [], dcsPrefix: "/spilo-1/orders/" },
+      ...{
+        name: "orders",
+        incarnation: "1a2b3c4d",
+        members: [],
+        voters: [],
+        proxies: [],
+        dcsPrefix: "/spilo-1/orders/",
+      },
       endpoint: { address: "10.0.0.10", readWritePort: 5000, readOnlyPort: 5001 },
       archive: {
         bucket: "b",

@@ -29,6 +29,7 @@ const outputs = {
     prefix: "spilo/orders/1a2b3c4d/wal/17",
     endpoint: "https://10.90.7.41:9000",
     region: "us-east-1",
+    schedule: "0 1 * * *",
     firstBackup: "base_1",
     firstBackupBytes: 1000,
   },
@@ -75,7 +76,7 @@ cat ${join(bin, "answer")}`);
       name: "orders",
       dcsPrefix: "/spilo-1a2b3c4d/orders/",
       operator: { user: "operator_1" },
-      archive: { bucket: "orders-wal", accessKey: "key" },
+      archive: { bucket: "orders-wal", accessKey: "key", schedule: "0 1 * * *" },
     });
     expect(() => handle.execOn("orders-7")).toThrow(
       "orders-7: no member or proxy of this stack: it has orders-1, orders-proxy-1",

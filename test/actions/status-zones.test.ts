@@ -6,6 +6,7 @@ import { exitCodeOf } from "../../actions/status/degraded.ts";
 import type { StatusReport } from "../../actions/status/report.ts";
 import { status } from "../../actions/verbs/status.ts";
 import { FakeCluster } from "../provider/fake-cluster.ts";
+import { backupReport } from "./bucket.ts";
 import { handleOf } from "./test-handle.ts";
 
 let cluster: FakeCluster;
@@ -64,12 +65,13 @@ function handle({
 function look(world: World): Promise<StatusReport> {
   const archiver = {
     ...{ lastWal: null, lastSeconds: null, archived: 0, failures: 0, waiting: 0 },
-    ...{ lastFailedWal: null, lastFailedSeconds: null },
+    ...{ lastFailedWal: null, lastFailedSeconds: null, oldestWaitingSeconds: null },
+    ...{ upTo: null, timeoutSeconds: 60 },
   };
   const sources = {
     serverFacts: async () => ({ slots: [], archiver, standbys: [] }),
     holders: async () => [{ proxy: "proxy-1", holds: { known: true } }],
-    backups: async () => [{ name: "base_1", at: null, sizeBytes: 1 }],
+    backups: async () => [backupReport()],
     certificates: async () => [],
   };
   return status(handle(world), { sources, record: false });

@@ -7,6 +7,7 @@ import type { StatusReport } from "../../actions/status/report.ts";
 import type { ServerFacts } from "../../actions/status/server-facts.ts";
 import { status } from "../../actions/verbs/status.ts";
 import { FakeCluster } from "../provider/fake-cluster.ts";
+import { backupReport } from "./bucket.ts";
 import { handleOf } from "./test-handle.ts";
 
 let cluster: FakeCluster;
@@ -27,6 +28,9 @@ const serverFacts: ServerFacts = {
     lastFailedWal: null,
     lastFailedSeconds: null,
     waiting: 0,
+    oldestWaitingSeconds: null,
+    upTo: "2030-01-02T00:00:00.000Z",
+    timeoutSeconds: 60,
   },
   standbys: [
     { name: "m-2", lagBytes: 0, lagSeconds: null },
@@ -44,12 +48,14 @@ const well: StatusSources = {
     { proxy: "proxy-1", holds: { known: true } },
     { proxy: "proxy-2", holds: { known: false } },
   ],
-  backups: async () => [{ name: "base_1", at: "2030-01-01T00:00:00.000Z", sizeBytes: 1000 }],
+  backups: async () => [backupReport({ name: "base_1" })],
   certificates: async () => [
     { part: "m-1", at: "127.0.0.1:1", expires: "2031-01-01T00:00:00.000Z", daysLeft: 365 },
   ],
   volumes: async () => [],
 };
+
+const onItsVolume = "on the leader's volume; see to the S3 server (`spiloctl backup list` asks it)";
 
 function look(
   change: Partial<StatusSources> = {},
@@ -76,7 +82,10 @@ describe("status of a healthy cluster", () => {
       ],
       endpoint: { address: "127.0.0.1", holders: ["proxy-1"] },
       archive: { lastWal: "000000010000000000000004" },
-      backups: { count: 1, last: { name: "base_1" } },
+      backups: {
+        ...{ count: 1, last: { name: "base_1" } },
+        window: { from: "2030-01-01T01:05:00.500Z", to: "2030-01-02T00:00:00.000Z" },
+      },
       degraded: [],
       unknown: [],
     });
@@ -183,10 +192,22 @@ describe("what is not as it should be", () => {
     ["no backup", { backups: async () => [] }, "there is no base backup: nothing can be restored"],
     [
       "archiving that fails",
-      archiver({ lastFailedWal: "00000001000000000000000A", lastFailedSeconds: 1 }),
-      "archiving fails, last of 00000001000000000000000A",
+      archiver({
+        ...{ lastFailedWal: "00000001000000000000000A", lastFailedSeconds: 1 },
+        ...{ waiting: 1, oldestWaitingSeconds: 40 },
+      }),
+      `archiving fails, last of 00000001000000000000000A: 1 WAL file waits, the oldest for 40 s, ${onItsVolume}`,
     ],
-    ["archiving that is behind", archiver({ waiting: 9 }), "archiving is behind: 9 WAL files wait"],
+    [
+      "archiving of which many files wait",
+      archiver({ waiting: 9, oldestWaitingSeconds: 20 }),
+      `archiving is behind: 9 WAL files wait, the oldest for 20 s, ${onItsVolume}`,
+    ],
+    [
+      "archiving of which a file waits for longer than three times archive_timeout",
+      archiver({ waiting: 2, oldestWaitingSeconds: 181 }),
+      `archiving is behind: 2 WAL files wait, the oldest for 3 min, ${onItsVolume}`,
+    ],
     [
       "a slot that nobody uses",
       {
@@ -203,7 +224,7 @@ describe("what is not as it should be", () => {
           ],
         }),
       },
-      "slot old is not in use, and holds back 3 GB of WAL",
+      "slot old is not in use, and holds back 3 GB of WAL: it is no member's; unless somebody comes back for it, `select pg_drop_replication_slot('old')` on the leader drops it",
     ],
     [
       "a certificate",
@@ -227,6 +248,12 @@ describe("what is not as it should be", () => {
   });
 });
 
+it("archiving that has failed once, or takes a while, is not amiss", async () => {
+  const since = { failures: 3, lastFailedWal: "00000001000000000000000A", lastFailedSeconds: 60 };
+  const busy = { waiting: 8, oldestWaitingSeconds: 180 };
+  expect((await look(archiver({ ...since, ...busy }))).degraded).toEqual([]);
+});
+
 function archiver(change: Partial<ServerFacts["archiver"]>): Partial<StatusSources> {
   const changed = { ...serverFacts, archiver: { ...serverFacts.archiver, ...change } };
   return { serverFacts: async () => changed };
@@ -241,6 +268,32 @@ it("a member that is down is told of once, and not that it shows no certificate"
   ];
   const { degraded } = await look({ certificates });
   expect(degraded).toEqual(["m-2 is stopped", "m-3 shows no certificate at 127.0.0.1:3"]);
+});
+
+describe("a last base backup", () => {
+  const schedule = "0 1 * * *";
+
+  async function lookAfter(hours: number, line: string | undefined = schedule) {
+    const plain = handleOf(cluster);
+    const now = () => new Date(Date.parse("2030-01-01T01:05:00.500Z") + hours * 3_600_000);
+    const handle = { ...plain, archive: { ...plain.archive, schedule: line } };
+    return await status(handle, { sources: well, record: false, now });
+  }
+
+  it("that is older than one and a half times what its schedule leaves between two is degraded", async () => {
+    expect(await lookAfter(35)).toMatchObject({ backups: { everyMinutes: 1440 }, degraded: [] });
+    expect((await lookAfter(37)).degraded).toEqual([
+      "the last good base backup is 37 h old, and there is to be one every 24 h: `spiloctl backup now` says what it fails by",
+    ]);
+    expect((await lookAfter(9 * 24, "0 1 * * 0")).degraded).toEqual([]);
+  });
+
+  it("may be of any age where nobody knows the schedule", async () => {
+    const plain = handleOf(cluster);
+    const now = () => new Date("2031-01-01T00:00:00Z");
+    const report = await status(plain, { sources: well, record: false, now });
+    expect(report).toMatchObject({ backups: { everyMinutes: null }, degraded: [] });
+  });
 });
 
 describe("a source that fails", () => {

@@ -10,6 +10,7 @@ export function handleOf(cluster: FakeCluster, change: Partial<ClusterHandle> = 
   const unused = () => Promise.reject(new Error("not there in this test"));
   return {
     name: "orders",
+    incarnation: "1a2b3c4d",
     members: cluster.addresses.map(({ name, restUrl, host, port }) => {
       return { name, restUrl, address: host, postgresPort: port, engine: "unix:///nowhere" };
     }),

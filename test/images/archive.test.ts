@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClusterOfOne, secrets, startClusterOfOne } from "./cluster-of-one.ts";
-import { docker, eventually } from "./stage.ts";
+import { docker, eventually, root } from "./stage.ts";
 
 let member: ClusterOfOne;
 const data = "/home/postgres/pgdata/pgroot/data";
@@ -114,7 +116,137 @@ test("retention deletes the oldest base backup and leaves two that can be fetche
   await member.archiver("wal-g", "wal-fetch", after[0]?.wal_file_name ?? "", "/tmp/needed");
   const verified = JSON.parse(await member.archiver("wal-g", "wal-verify", "integrity", "--json"));
   expect(verified.integrity.status).toBe("OK");
-}, 90_000);
+}, 180_000);
+
+test("backups that are older than the window stay while newer ones fail, and can be restored", async () => {
+  const before = await backups();
+  expect(before).toHaveLength(2);
+  await member.archiver("python3", "-c", thirtyDaysEarlier);
+  const aged = await listed();
+  expect(aged.every(({ time }) => Date.parse(time) < Date.now() - 29 * 86_400_000)).toBe(true);
+  const failing = ["env", "BACKUP_NUM_TO_RETAIN=2", "AWS_SECRET_ACCESS_KEY=wrong"];
+  await expect(member.archiver(...failing, "/scripts/postgres_backup.sh", data)).rejects.toThrow();
+  expect(await listed()).toEqual(aged);
+  // One that goes well after all that is not enough, either.
+  await member.archiver("env", "BACKUP_NUM_TO_RETAIN=2", "/scripts/postgres_backup.sh", data);
+  expect((await listed()).slice(0, 2)).toEqual(aged);
+  for (const { backup_name } of aged) expect(await trial(backup_name)).toEqual({ step: "none" });
+
+  // With two good ones of the window, the newest of those before it is the one that the window begins with.
+  await member.archiver("env", "BACKUP_NUM_TO_RETAIN=2", "/scripts/postgres_backup.sh", data);
+  const kept = (await listed()).map(({ backup_name }) => backup_name);
+  expect(kept).toHaveLength(3);
+  expect(kept[0]).toBe(aged[1]?.backup_name);
+}, 240_000);
+
+test("a backup on trial shows where it is damaged, and leaves the archive as it was", async () => {
+  await member.sql("CREATE INDEX kept_id ON kept (id)");
+  await member.archiver("/scripts/postgres_backup.sh", data);
+  const name = (await listed()).at(-1)?.backup_name ?? "";
+  const fileOf = (relation: string) => member.sql(`SELECT pg_relation_filepath('${relation}')`);
+  const archived = await member.archiver("wal-g", "wal-verify", "integrity", "--json");
+  const damage = async (relation: string) => {
+    const file = `/tmp/trial/data/${await fileOf(relation)}`;
+    const bytes = ["dd", "if=/dev/urandom", `of=${file}`, "bs=1", "seek=5000", "count=16", "conv=notrunc"];
+    await member.stage.exec("member", bytes);
+  };
+  expect(await trial(name, { recover: () => damage("kept") })).toMatchObject({
+    step: "read",
+    said: expect.stringContaining("invalid page in block 0 of relation base/"),
+  });
+  // Reading rows takes no index.
+  expect(await trial(name, { recover: () => damage("kept_id") })).toMatchObject({
+    step: "checksums",
+    said: expect.stringContaining("checksum verification failed in file"),
+  });
+  const withoutControl = () => member.stage.exec("member", ["rm", "/tmp/trial/data/global/pg_control"]);
+  expect(await trial(name, { recover: async () => void (await withoutControl()) })).toMatchObject({
+    step: "recover",
+    said: expect.stringMatching(/pg_control/),
+  });
+  expect(JSON.parse(await member.archiver("wal-g", "wal-verify", "integrity", "--json"))).toEqual(
+    JSON.parse(archived),
+  );
+  // Python's own way would be to unpack what comes before the damage.
+  await member.archiver("python3", "-c", damageNewest);
+  expect(await trial(name)).toMatchObject({
+    step: "fetch",
+    said: expect.stringContaining("Barman cloud restore exception"),
+  });
+}, 180_000);
+
+const listed = async (): Promise<{ backup_name: string; time: string }[]> =>
+  JSON.parse(await member.archiver("wal-g", "backup-list", "--json"));
+
+/** What every backup in the bucket says of itself, as if all of it had been thirty days before. */
+const thirtyDaysEarlier = `
+import re, sys
+from datetime import datetime, timedelta
+sys.path.insert(0, "/usr/local/lib/wal-g")
+import boto3, storage
+
+archive = storage.Archive.from_environment()
+client = boto3.client("s3", endpoint_url=archive.endpoint)
+earlier = lambda found: found[1] + str(datetime.fromisoformat(found[2]) - timedelta(days=30))
+for key, _ in list(archive.objects("base")):
+    if key.endswith("/backup.info"):
+        text = client.get_object(Bucket=archive.bucket, Key=key)["Body"].read().decode()
+        text = re.sub(r"(?m)^((?:begin|end)_time=)(.*)$", earlier, text)
+        client.put_object(Bucket=archive.bucket, Key=key, Body=text.encode())
+`;
+
+/** Some bytes in the middle of the newest backup are others. */
+const damageNewest = `
+import sys
+sys.path.insert(0, "/usr/local/lib/wal-g")
+import boto3, storage
+
+archive = storage.Archive.from_environment()
+client = boto3.client("s3", endpoint_url=archive.endpoint)
+key = max(key for key, _ in archive.objects("base") if key.endswith("/data.tar.gz"))
+body = bytearray(client.get_object(Bucket=archive.bucket, Key=key)["Body"].read())
+middle = len(body) // 2
+body[middle : middle + 64] = b"damaged!" * 8
+client.put_object(Bucket=archive.bucket, Key=key, Body=bytes(body))
+`;
+
+/**
+ * What `spiloctl backup verify` does in a container of its own.
+ *
+ * @param before what happens before a step.
+ * @returns the step that does not go well, and what is said of it.
+ */
+async function trial(
+  name: string,
+  before: Partial<Record<string, () => Promise<void>>> = {},
+): Promise<{ readonly step: string; readonly said?: string }> {
+  const script = await readFile(join(root, "actions", "archive", "trial-restore.sh"), "utf8");
+  const run = (part: string, value: string) => {
+    const keys = "/run/etc/wal-e.d/env";
+    return member.stage.exec("member", ["bash", "-s", "--", part, "/tmp/trial/data", keys, value], script);
+  };
+  const steps = [
+    ["fetch", name],
+    ["recover", "60"],
+    ["databases", ""],
+    ["read", "postgres"],
+    ["checksums", "60"],
+  ] as const;
+  try {
+    for (const [step, value] of steps) {
+      try {
+        await before[step]?.();
+        await run(step, value);
+      } catch (error) {
+        return { step, said: String(error) };
+      }
+    }
+    return { step: "none" };
+  } finally {
+    const stop = "pg_ctl -D /tmp/trial/data -s -m immediate stop; rm -rf /tmp/trial";
+    await member.stage.exec("member", ["sh", "-c", stop]);
+  }
+}
 
 test("a bucket that does not exist is an error, not a new bucket", async () => {
   const segment = await member.sql("SELECT pg_walfile_name(pg_current_wal_lsn())");

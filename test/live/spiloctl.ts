@@ -18,13 +18,23 @@ export async function spiloctl(world: World, ...args: string[]): Promise<Told> {
   return { exitCode, report: stdout === "" ? undefined : JSON.parse(stdout), said: stderr };
 }
 
-/** The same in a process group of its own, to be killed whole. */
-export function startSpiloctl(world: World, ...args: string[]): { kill(): Promise<void> } {
+/** The same in a process group of its own, to be killed whole, or interrupted as a terminal does. */
+export function startSpiloctl(
+  world: World,
+  ...args: string[]
+): { kill(): Promise<void>; interrupt(): Promise<{ readonly exitCode: number; readonly said: string }> } {
   const child = execa("./run", commandOf(world, args), { ...optionsOf(world), detached: true });
+  const signal = async (name: "SIGKILL" | "SIGINT") => {
+    process.kill(-(child.pid ?? process.pid), name);
+    return await child;
+  };
   return {
     kill: async () => {
-      process.kill(-(child.pid ?? process.pid), "SIGKILL");
-      await child;
+      await signal("SIGKILL");
+    },
+    interrupt: async () => {
+      const { exitCode = -1, stderr } = await signal("SIGINT");
+      return { exitCode, said: stderr };
     },
   };
 }

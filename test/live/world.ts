@@ -30,15 +30,26 @@ export interface Started {
   kill(): Promise<void>;
 }
 
-/** @param specification what the stack declares; without one, a cluster of the stack's name with all defaults. */
-export async function makeWorld(stack: string, specification?: object): Promise<World> {
+/**
+ * A test takes down what it has made: in any stack but `dev` that is refused unless the specification says so. `dispose`
+ * removes backups as well.
+ */
+const unguarded = { deletionProtection: false, finalBackup: false };
+
+/**
+ * @param specification what the stack declares; without one, a cluster of the stack's name with all defaults.
+ * @param beside further keys of the stack's configuration.
+ */
+export async function makeWorld(
+  stack: string,
+  specification: object = {},
+  beside: object = {},
+): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), `spilo-${stack}-`));
   const env = { SPILO_RUN_DIR: directory };
   const configuration = join(root, `Pulumi.${stack}.yaml`);
-  await rm(configuration, { force: true });
-  if (specification !== undefined) {
-    await writeFile(configuration, stringify({ config: { "spilo:cluster": specification } }));
-  }
+  const declared = { name: stack, ...unguarded, ...specification };
+  await writeFile(configuration, stringify({ config: { "spilo:cluster": declared, ...beside } }));
   const run = async (verb: string, ...args: string[]) =>
     (await execa("./run", [verb, "--stack", stack, ...args], { cwd: root, env, all: true })).all;
   return {
@@ -72,6 +83,10 @@ export async function makeWorld(stack: string, specification?: object): Promise<
       await writeFile(configuration, document.toString());
     },
     dispose: async () => {
+      await writeFile(
+        configuration,
+        stringify({ config: { "spilo:cluster": { name: stack, ...unguarded } } }),
+      );
       await execa("./run", ["down", "--stack", stack, "--forget"], { cwd: root, env, reject: false });
       await rm(configuration, { force: true });
       await rm(directory, { recursive: true, force: true });

@@ -49,6 +49,19 @@ describe("a bucket", () => {
     expect(s3.asked).toHaveLength(1);
   });
 
+  it("is made at another endpoint, and left alone at the former one", async () => {
+    s3.answers.set("PUT /walls", { status: 200 });
+    const former = inputs(false, "https://127.0.0.1:9");
+    expect(await bucket.update?.(former, inputs(false), context())).toEqual({});
+    expect(s3.asked).toEqual(["PUT /walls"]);
+  });
+
+  it("is not asked for when something else of it changes", async () => {
+    const other = { ...inputs(false), secretKey: "another" };
+    expect(await bucket.update?.(inputs(false), other, context())).toEqual({});
+    expect(s3.asked).toEqual([]);
+  });
+
   it("stays where it is when the stack's own server goes", async () => {
     await bucket.delete?.(inputs(true), context());
     expect(s3.asked).toEqual([]);

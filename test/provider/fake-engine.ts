@@ -10,6 +10,8 @@ import { bodyOf } from "./local-server.ts";
 interface Part {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a container: names of its volumes. @default none */
+  readonly mounts?: readonly string[];
 }
 
 /** As much of a Docker engine as removes parts and gives and takes images, on a socket of its own. */
@@ -130,7 +132,8 @@ function labelled({ labels }: Part): Record<string, string> {
 }
 
 function asContainer(part: Part) {
-  return { Id: part.name, Names: [`/${part.name}`], Labels: labelled(part) };
+  const Mounts = (part.mounts ?? []).map((Name) => ({ Name }));
+  return { Id: part.name, Names: [`/${part.name}`], Labels: labelled(part), Mounts };
 }
 
 function asOther(part: Part) {

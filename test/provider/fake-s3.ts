@@ -7,15 +7,20 @@ import { serverTls } from "./test-access.ts";
 export class FakeS3 {
   readonly answers = new Map<string, { readonly status: number; readonly body?: string }>();
   readonly asked: string[] = [];
+  /** What is below a prefix, as XML. @default nobody lists anything */
+  lists: ((prefix: string) => string) | undefined;
   url = "";
   private readonly server: Server;
 
   constructor({ cert, key }: TlsOptions = serverTls) {
     this.server = createServer({ cert, key }, (request, response) => {
-      const path = new URL(request.url ?? "", "https://s3").pathname.replace(/\/$/, "");
+      const url = new URL(request.url ?? "", "https://s3");
+      const path = url.pathname.replace(/\/$/, "");
       const question = `${request.method} ${path}`;
       this.asked.push(question);
-      const { status, body = "" } = this.answers.get(question) ?? { status: 503 };
+      const listed = this.lists?.(url.searchParams.get("prefix") ?? "");
+      const otherwise = listed === undefined ? { status: 503 } : { status: 200, body: listed };
+      const { status, body = "" } = this.answers.get(question) ?? otherwise;
       request.resume();
       response.writeHead(status, { "content-type": "application/xml" }).end(body);
     });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseBackupList } from "../../actions/archive/archiver.ts";
 import type { ContainerExec, ExecResult } from "../../actions/engine/container-exec.ts";
-import { type BackupMade, makeFirstBackup, parseBackupList } from "../../actions/first-backup.ts";
-import type { ObjectStore, StoredObject } from "../../actions/object-store.ts";
+import { type BackupMade, makeFirstBackup } from "../../actions/first-backup.ts";
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
+import { Bucket, backupInfo } from "../actions/bucket.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 import { hastyClock } from "./hasty-clock.ts";
 import { access } from "./test-access.ts";
@@ -11,16 +12,10 @@ const prefix = "spilo/orders-1a2b3c4d/wal/17";
 const listed = JSON.stringify([
   { backup_name: "base_000000010000000000000004", time: "2026-01-01T00:00:00Z" },
 ]);
-const walg: StoredObject[] = [
-  {
-    key: `${prefix}/basebackups_005/base_000000010000000000000004/tar_partitions/part_001.tar.lz4`,
-    sizeBytes: 900,
-  },
-  {
-    key: `${prefix}/basebackups_005/base_000000010000000000000004_backup_stop_sentinel.json`,
-    sizeBytes: 100,
-  },
-];
+const name = "base_000000010000000000000004";
+const part = `${prefix}/basebackups_005/${name}/tar_partitions/part_001.tar.lz4`;
+const sentinel = `${prefix}/basebackups_005/${name}_backup_stop_sentinel.json`;
+const walg = () => new Bucket().put(part, 900).put(sentinel, 100);
 
 let cluster: FakeCluster;
 
@@ -39,7 +34,7 @@ interface Container {
 
 const done: ExecResult = { exitCode: 0, output: "", errors: "" };
 
-async function backUp(container: Container, objects: readonly StoredObject[]) {
+async function backUp(container: Container, bucket: Bucket) {
   const ran: string[] = [];
   const lists = [...container.lists];
   let running = container.running ?? 0;
@@ -52,17 +47,11 @@ async function backUp(container: Container, objects: readonly StoredObject[]) {
     ran.push(`${name}: ${text}`);
     return container.backup ?? done;
   };
-  const store: ObjectStore = {
-    makeBucket: async () => undefined,
-    removeEmptyBucket: async () => false,
-    list: async () => objects,
-    close: () => undefined,
-  };
   const made: BackupMade = await makeFirstBackup({
     members: cluster.addresses,
     patroni: patroniClient({ access }),
     execOn: () => exec,
-    store,
+    store: bucket.store,
     bucket: "orders-wal",
     prefix,
     deadlineMs: 20_000,
@@ -75,7 +64,7 @@ async function backUp(container: Container, objects: readonly StoredObject[]) {
 describe("the first base backup", () => {
   it("is run on the leader by the image's own script, and found in the bucket", async () => {
     cluster.leader = "m-2";
-    const { made, ran } = await backUp({ lists: ["", listed] }, walg);
+    const { made, ran } = await backUp({ lists: ["", listed] }, walg());
     expect(ran).toEqual([
       `m-2: sh -c exec envdir "\${WALE_ENV_DIR:-/run/etc/wal-e.d/env}" /scripts/postgres_backup.sh "$PGDATA"`,
     ]);
@@ -83,35 +72,35 @@ describe("the first base backup", () => {
   });
 
   it("is not run when the image has made one", async () => {
-    const { ran } = await backUp({ lists: [listed] }, walg);
+    const { ran } = await backUp({ lists: [listed] }, walg());
     expect(ran).toEqual([]);
   });
 
   it("is waited for when one is running", async () => {
-    const { ran } = await backUp({ lists: ["", "", listed], running: 2 }, walg);
+    const { ran } = await backUp({ lists: ["", "", listed], running: 2 }, walg());
     expect(ran).toEqual([]);
   });
 
   it("may be one of barman's", async () => {
     const id = "20260101T000000";
-    const objects = [
-      { key: `${prefix}/base/${id}/data.tar`, sizeBytes: 5000 },
-      { key: `${prefix}/base/${id}/backup.info`, sizeBytes: 10 },
-    ];
-    const { made } = await backUp({ lists: [listed] }, objects);
-    expect(made).toEqual({ name: "base_000000010000000000000004", sizeBytes: 5010 });
+    const info = backupInfo("2026-01-01");
+    const bucket = new Bucket()
+      .put(`${prefix}/base/${id}/data.tar`, 5000)
+      .put(`${prefix}/base/${id}/backup.info`, info);
+    const { made } = await backUp({ lists: [listed] }, bucket);
+    expect(made).toEqual({ name, sizeBytes: 5000 + info.length });
   });
 
   it("fails with the archiver's last lines", async () => {
     const backup = { exitCode: 1, output: "", errors: "ERROR: access denied\n" };
-    await expect(backUp({ lists: [""], backup }, [])).rejects.toThrow(
+    await expect(backUp({ lists: [""], backup }, new Bucket())).rejects.toThrow(
       "m-1: the base backup ended with 1: ERROR: access denied",
     );
   });
 
   it("fails when the archiver lists a backup that is not in the bucket", async () => {
-    await expect(backUp({ lists: [listed] }, walg.slice(0, 1))).rejects.toThrow(
-      "s3://orders-wal/spilo/orders-1a2b3c4d/wal/17 holds no complete one among 1 objects",
+    await expect(backUp({ lists: [listed] }, new Bucket().put(part, 900))).rejects.toThrow(
+      "s3://orders-wal/spilo/orders-1a2b3c4d/wal/17 holds no complete one of that name: none at all",
     );
   });
 });

@@ -183,7 +183,11 @@ describe("our types", () => {
     const provider = spiloProvider(async () => undefined);
     const make = async () => (await provider.create?.(urn("Incarnation"), { cluster: "orders" }))?.outs;
     const [one, two] = [await make(), await make()];
-    expect(one).toEqual({ cluster: "orders", token: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    expect(one).toEqual({
+      cluster: "orders",
+      token: expect.stringMatching(/^[0-9a-f]{8}$/),
+      origin: "",
+    });
     expect(two).not.toEqual(one);
   });
 

@@ -75,6 +75,28 @@ describe("the deletion of a zone", () => {
     expect(lines).toEqual([`info: removes 3 containers, 1 volume, 1 network from ${engine.host}`]);
   });
 
+  it("leaves data that is to stay, and takes certificates and keys", async () => {
+    engine.volumes = [
+      part("orders-2-data-1a2b3c4d", "member"),
+      part("orders-2-identity-1a2b3c4d", "member"),
+      part("orders-etcd-2-data-1a2b3c4d", "voter"),
+      part("orders-s3-data-1a2b3c4d", "s3"),
+      part("orders-s3-identity-1a2b3c4d", "s3"),
+    ];
+    await zone.delete?.(inputs({ keeps: ["s3"] }), context);
+    const removed = () => engine.done.filter((line) => line.startsWith("DELETE")).toSorted();
+    const others = [
+      "DELETE /volumes/orders-2-identity-1a2b3c4d",
+      "DELETE /volumes/orders-etcd-2-data-1a2b3c4d",
+      "DELETE /volumes/orders-s3-identity-1a2b3c4d",
+    ];
+    expect(removed()).toEqual(["DELETE /volumes/orders-2-data-1a2b3c4d", ...others]);
+    expect(lines).toEqual([`info: removes 0 containers, 4 volumes, 0 networks from ${engine.host}`]);
+    engine.done.length = 0;
+    await zone.delete?.(inputs({ keeps: ["member", "s3"] }), context);
+    expect(removed()).toEqual(others);
+  });
+
   it("gives each container a minute, all of them the same one", async () => {
     engine.containers = ["1", "2", "3"].map((name) => part(name, "member"));
     await zone.delete?.(inputs(), context);

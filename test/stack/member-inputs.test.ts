@@ -62,9 +62,9 @@ describe("the list of a member's inputs", () => {
   });
 });
 
-it("the declared size of a volume is no input of any resource but the specification", async () => {
+it("the declared size of a volume is no input of any resource but the settings: half of it bounds the WAL for slots", async () => {
   const [old, now] = [await record(sized("10GB")), await record(sized("20GB"))];
-  expect(differing(old.resources, now.resources)).toEqual([]);
+  expect(differing(old.resources, now.resources)).toEqual(["spilo:index:DynamicSettings orders-settings"]);
 });
 
 function sized(volume: string) {

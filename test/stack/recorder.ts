@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Origin } from "../../cluster/index.ts";
 import { SpiloCluster, type SpiloClusterArgs } from "../../components/index.ts";
 import type { Orders } from "../../components/orders.ts";
 import { kinds } from "../../provider/kinds.ts";
@@ -20,6 +21,10 @@ export interface Recorded {
   readonly deletedWith: string | undefined;
   /** Logical name of the provider that it is told to be made by. */
   readonly provider: string | undefined;
+  /** Pulumi refuses to delete it. */
+  readonly protect: boolean;
+  /** It stays where it is when it is deleted. */
+  readonly retained: boolean;
 }
 
 /** What a program registered, and what came of it. */
@@ -36,18 +41,22 @@ export interface World {
   readonly renewed?: (name: string) => boolean;
   /** What every password begins with. @default password */
   readonly secret?: string;
+  /** The archive that the cluster has begun from. @default none */
+  readonly origin?: Origin;
   /** What the engine says of every image. @default another one for each name */
   readonly imageId?: string;
+  /** The stack's name. @default dev */
+  readonly stack?: string;
 }
 
 /** What the providers would answer; every password and private key is recognizable. */
 function answers(
   { type, name, inputs }: pulumi.runtime.MockResourceArgs,
-  { renewed = () => false, secret = "password", imageId }: World,
+  { renewed = () => false, secret = "password", imageId, origin }: World,
 ): Record<string, unknown> {
   switch (type) {
     case "spilo:index:Incarnation":
-      return { token: "1a2b3c4d" };
+      return { token: "1a2b3c4d", origin: origin === undefined ? "" : JSON.stringify(origin) };
     case "spilo:index:Password":
       return { value: pulumi.secret(`${secret}-of-${name}`) };
     case "spilo:index:CertificateAuthority":
@@ -100,7 +109,7 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
     options.set(`${type} ${name}`, opts);
     return undefined;
   };
-  await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
+  await pulumi.runtime.setMocks(mocks, "pulumi-spilo", world.stack ?? "dev", false);
   const cluster = new SpiloCluster(args.name, { orders: planned, ...args }, { transformations: [remember] });
   await pulumi.runtime.disconnect();
   const resources = registered.map(async (one) => {
@@ -111,6 +120,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       replaceOnChanges = [],
       deletedWith,
       provider,
+      protect = false,
+      retainOnDelete = false,
     } = options.get(`${one.type} ${one.name}`) ?? {};
     return {
       ...one,
@@ -120,6 +131,8 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       replaceOnChanges,
       deletedWith: deletedWith && names.get(deletedWith),
       provider: provider && names.get(provider),
+      protect,
+      retained: retainOnDelete,
     };
   });
   return { resources: await Promise.all(resources), cluster };

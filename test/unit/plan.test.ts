@@ -54,6 +54,7 @@ describe("planCluster", () => {
         memoryMib: 2048,
         processes: 4096,
         volume: "dev-1-data",
+        retained: true,
         rest: { host: "10.87.188.11", port: 8008 },
         postgres: { host: "10.87.188.11", port: 5432 },
         synchronous: true,

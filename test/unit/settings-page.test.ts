@@ -27,19 +27,21 @@ describe("the page of settings", () => {
       { address: "10.1.0.10", host: "tcp://10.1.0.10:2376", certificates: "/etc/docker/client" },
     ];
     const placement = { zones, primaryZone: "local" };
-    const complete = parseSpec({ name: "dev", backup, resources, maintenance: { day: "sunday" }, placement });
-    expect(available.map(({ key }) => key)).toEqual([...leavesOf(complete, ""), "placement.zones"].sort());
+    const restoreFrom = { cluster: "orders", incarnation: "1a2b3c4d", lsn: "0/1" };
+    const others = { resources, maintenance: { day: "sunday" }, placement };
+    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...others });
+    // Each ends a restore, so only one of them is written.
+    const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
+    const keys = [...leavesOf(complete, ""), "placement.zones", ...alternatives];
+    expect(available.map(({ key }) => key)).toEqual(keys.sort());
   });
 
   it.each([
     "aws.region",
     "backup.second.bucket",
-    "deletionProtection",
-    "finalBackup",
     "logicalSlots",
     "owner",
     "replicas[*].applyDelay",
-    "restoreFrom.time",
     "standbyOf.cluster",
     "ttl",
   ])("has %s, as not yet available", (key) => {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalValue, findParameter } from "../../cluster/parameters/parameters.ts";
-import { defaultSenders, neededSenders } from "../../cluster/rules/sizing.ts";
 import { dynamicSettings, localParameters } from "../../cluster/settings/settings.ts";
 import { parameters, roomySpecification, specification } from "./specifications.ts";
 
@@ -93,6 +92,23 @@ describe("dynamicSettings", () => {
   });
 });
 
+describe("WAL that is kept for slots", () => {
+  it.each([
+    [{}, undefined],
+    [{ resources: { volume: "100GB" } }, "50GB"],
+    [{ resources: { volume: "1GB" } }, "512MB"],
+    [
+      { resources: { volume: "100GB" }, postgresql: { parameters: { max_slot_wal_keep_size: "10GB" } } },
+      "10GB",
+    ],
+    [{ resources: { volume: "100GB" }, postgresql: { parameters: { max_slot_wal_keep_size: -1 } } }, -1],
+  ])("of %j is %s", (written, kept) => {
+    expect(dynamicSettings(specification(written)).postgresql.parameters["max_slot_wal_keep_size"]).toBe(
+      kept,
+    );
+  });
+});
+
 describe("localParameters", () => {
   it.each([
     [{}, "512MB"],
@@ -114,21 +130,5 @@ describe("a former leader that cannot be rewound", () => {
     const { postgresql } = dynamicSettings(specification(written));
     expect(postgresql.remove_data_directory_on_rewind_failure).toBe(copied);
     expect(postgresql.remove_data_directory_on_diverged_timelines).toBe(copied);
-  });
-});
-
-describe("the sizing rule", () => {
-  it.each([
-    [1, 4, 20],
-    [3, 4, 20],
-    [5, 6, 20],
-    [9, 10, 20],
-  ])("for %i members needs %i senders and gives %i", (members, needed, given) => {
-    expect([neededSenders({ members }), defaultSenders({ members })]).toEqual([needed, given]);
-  });
-
-  it("counts what follows the cluster besides its members", () => {
-    expect(neededSenders({ members: 3, replicas: 5, logicalSlots: 12 })).toBe(21);
-    expect(neededSenders({ members: 5, replicas: 1, standbyClusters: 1 })).toBe(8);
   });
 });

@@ -40,6 +40,8 @@ describe("parseSpec", () => {
         zones: [{ name: "local", host: "unix:///var/run/docker.sock", available: true, witness: false }],
         fallbackToSameZone: false,
       },
+      deletionProtection: true,
+      finalBackup: true,
     });
   });
 
@@ -127,12 +129,9 @@ describe("parseSpec", () => {
 describe("keys that are not built", () => {
   const later = {
     aws: { region: "eu-central-1" },
-    deletionProtection: true,
-    finalBackup: true,
     logicalSlots: [],
     owner: "me",
     replicas: [],
-    restoreFrom: { cluster: "orders" },
     standbyOf: { cluster: "orders" },
     ttl: "2d",
   };
@@ -151,7 +150,6 @@ describe("keys that are not built", () => {
 
   it.each([
     [{ backup: { second: { region: "Paris" } } }, 'backup.second.region: "Paris"', "eu-central-1"],
-    [{ restoreFrom: { cluster: "orders", time: "noon" } }, 'restoreFrom.time: "noon"', "a time with a zone"],
     [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
     [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {

@@ -111,6 +111,11 @@ async function foundZones(found: OwnZones, stack: string, count: number): Promis
   return found;
 }
 
+/** Whether `./run` has made zones for this stack. */
+export async function hasOwnZones(stack: string): Promise<boolean> {
+  return (await readOwnZones())?.stack === stack;
+}
+
 /** Removes the zones of a stack with all that is in them; nothing when it has none. @returns whether it had. */
 export async function removeOwnZones(stack: string): Promise<boolean> {
   const found = await readOwnZones();

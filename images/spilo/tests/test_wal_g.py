@@ -1,4 +1,6 @@
+import io
 import os
+import tarfile
 import tempfile
 import unittest
 from datetime import datetime
@@ -11,6 +13,7 @@ import objects
 import storage
 import verification
 import wal_files
+import whole_tar
 
 BACKUPS = [{"name": f"base_{n}", "backup_id": str(n)} for n in range(1, 6)]
 
@@ -44,6 +47,38 @@ class Place(unittest.TestCase):
             arguments = storage.Archive.from_environment().arguments("--lz4", after=["x"])
         self.assertNotIn("very secret", " ".join(arguments))
         self.assertEqual(arguments[-3:], ["s3://a", "b", "x"])
+
+
+class WholeTar(unittest.TestCase):
+    """Streams, as barman reads them."""
+
+    def setUp(self):
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name in ("a", "b", "c"):
+                entry = tarfile.TarInfo(name)
+                entry.size = 512
+                archive.addfile(entry, io.BytesIO(b"x" * 512))
+        self.content = packed.getvalue()
+
+    def unpacked(self, content):
+        with mock.patch.object(tarfile.TarFile, "tarinfo", tarfile.TarInfo):
+            whole_tar.insist()
+            with tarfile.open(fileobj=io.BytesIO(content), mode="r|") as archive:
+                return archive.getnames()
+
+    def test_a_whole_one_is_read_to_its_end(self):
+        self.assertEqual(self.unpacked(self.content), ["a", "b", "c"])
+
+    def test_a_damaged_header_is_no_end(self):
+        damaged = self.content[:1024] + b"damaged" * 40 + self.content[1304:]
+        with self.assertRaisesRegex(tarfile.ReadError, "damaged at byte 1024"):
+            self.unpacked(damaged)
+
+    def test_one_that_was_cut_off_has_no_end(self):
+        for length in (1024, 1100):
+            with self.subTest(length), self.assertRaisesRegex(tarfile.ReadError, "damaged at byte 1024"):
+                self.unpacked(self.content[:length])
 
 
 class AwsSettings(unittest.TestCase):

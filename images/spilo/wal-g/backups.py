@@ -5,6 +5,7 @@ import os
 import sys
 
 import storage
+import whole_tar
 
 
 def complete(archive):
@@ -44,6 +45,7 @@ def fetch(archive, name, pgdata):
     if os.path.isdir(pgdata) and os.listdir(pgdata):
         raise storage.SettingError(f"{pgdata} is not empty: nothing is restored over other data")
     os.makedirs(pgdata, mode=0o700, exist_ok=True)
+    whole_tar.insist()
     code = archive.run("cloud_restore", after=[backup["backup_id"], pgdata])
     if code == 0:
         os.chmod(pgdata, 0o700)

@@ -5,5 +5,7 @@ const { clusters, images }: Declared = JSON.parse(process.env["DECLARED"] ?? "")
 
 for (const { resource, formerly, name } of clusters) {
   const aliases = formerly === undefined ? [] : [{ name: formerly }];
-  new SpiloCluster(resource, { name, members: 1, etcd: { voters: 1 }, images }, { aliases });
+  // Tests take down what they have made.
+  const unguarded = { deletionProtection: false, finalBackup: false };
+  new SpiloCluster(resource, { name, members: 1, etcd: { voters: 1 }, images, ...unguarded }, { aliases });
 }

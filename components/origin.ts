@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type ClusterPlan,
+  fromOrigin,
+  identityFiles,
+  type Origin,
+  renderOriginEnv,
+} from "../cluster/index.ts";
+import type { IdentityFiles } from "./identity.ts";
+import type { StoreKey } from "./platform.ts";
+import { Incarnation } from "./resources/incarnation.ts";
+
+/** One life of a cluster, and how it began. */
+export interface Begun {
+  /** The incarnation. */
+  readonly token: pulumi.Output<string>;
+  /** The archive that it was made from; undefined: it was empty. It stays when the specification does not name it any more. */
+  readonly origin: pulumi.Output<Origin | undefined>;
+  /** What members read that archive with; none when the specification does not name it. */
+  readonly originFiles: IdentityFiles;
+}
+
+/**
+ * The life of a cluster. Where it begins from an archive, that is looked at first: nothing else is made when it does not
+ * hold what is asked for.
+ *
+ * @param key opens that archive.
+ */
+export function makeIncarnation(
+  { cluster, postgresqlVersion, origin: archive }: ClusterPlan,
+  key: StoreKey | undefined,
+  within: { readonly parent: pulumi.Resource },
+): Begun {
+  const source = archive && key && { archive, postgresqlVersion, ...key };
+  const made = new Incarnation(
+    `${cluster}-incarnation`,
+    { cluster, ...(source === undefined ? {} : { source }) },
+    within,
+  );
+  const origin = made.origin.apply(originOf);
+  return {
+    token: made.token,
+    origin,
+    originFiles: source === undefined ? {} : filesOf(origin, source.archive.ca, source),
+  };
+}
+
+/** A cluster of an earlier version has none. */
+function originOf(found: string | undefined): Origin | undefined {
+  return found === undefined || found === "" ? undefined : JSON.parse(found);
+}
+
+function filesOf(
+  origin: pulumi.Output<Origin | undefined>,
+  ca: string | undefined,
+  { accessKey, secretKey }: StoreKey,
+): IdentityFiles {
+  const variables = pulumi
+    .all([origin, accessKey, secretKey])
+    .apply(([found, access, secret]) =>
+      found === undefined
+        ? ""
+        : renderOriginEnv(found, { accessKey: access, secretKey: secret }, ca !== undefined),
+    );
+  return {
+    [identityFiles.fromOrigin]: { content: fromOrigin, mode: 0o644 },
+    [identityFiles.originEnv]: { content: pulumi.secret(variables), mode: 0o600 },
+    ...(ca === undefined ? {} : { [identityFiles.originCa]: { content: ca, mode: 0o644 } }),
+  };
+}

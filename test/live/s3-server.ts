@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { execa } from "execa";
+import { type ObjectStore, objectStore } from "../../actions/object-store.ts";
+import { waitFor } from "../../actions/wait.ts";
+import { makeAuthority } from "../../toolchain/zones/authority.ts";
+import { makeStage, owners, ready } from "../images/stage.ts";
+
+/** An S3 server that is no cluster's, and outlives them. */
+export interface S3Server {
+  /** What a specification says of it, but for the bucket. */
+  readonly backup: { readonly endpoint: string; readonly ca: string };
+  /** What a stack's configuration says of it beside the specification. */
+  readonly configuration: Readonly<Record<string, string>>;
+  open(): Promise<ObjectStore>;
+  remove(): Promise<void>;
+}
+
+/** On the host's network: what the members of every cluster reach, whose networks do not reach each other. */
+export async function startS3Server(topic: string, port: number): Promise<S3Server> {
+  const stage = await makeStage(topic);
+  const name = stage.nameOf("s3");
+  const remove = async () => {
+    await execa("docker", ["rm", "--force", "--volumes", name], { reject: false });
+    await stage.remove();
+  };
+  try {
+    const format = "{{(index .IPAM.Config 0).Gateway}}";
+    const { stdout: host } = await execa("docker", ["network", "inspect", "bridge", "--format", format]);
+    const authority = await makeAuthority(topic);
+    const { certificate, privateKey } = await authority.issue({ unit: "s3", addresses: [host] });
+    const secretKey = randomBytes(12).toString("hex");
+    const files = {
+      "public.crt": { content: certificate, mode: 0o644 },
+      "private.key": { content: privateKey },
+      "root-password": { content: secretKey },
+    };
+    await execa("docker", [
+      ...[
+        "run",
+        "--detach",
+        "--name",
+        name,
+        "--network",
+        "host",
+        "--volume",
+        `${await stage.volume("s3")}:/data`,
+      ],
+      ...(await stage.identity("s3", files, owners.minio)),
+      ...[
+        "--env",
+        "MINIO_ROOT_USER=archiver",
+        "--env",
+        "MINIO_ROOT_PASSWORD_FILE=/etc/identity/root-password",
+      ],
+      await ready("s3"),
+      ...["minio", "server", "/data", "--address", `${host}:${port}`, "--certs-dir", "/etc/identity"],
+    ]);
+    const endpoint = `https://${host}:${port}`;
+    const ca = authority.certificate;
+    const open = () => objectStore({ endpoint, ca, region: "us-east-1", accessKey: "archiver", secretKey });
+    await waitFor({ what: "the S3 server answers", deadlineMs: 20_000 }, async () => {
+      const store = await open();
+      try {
+        await store.makeBucket("answers");
+        return { found: true };
+      } finally {
+        store.close();
+      }
+    });
+    const configuration = { "spilo:s3AccessKey": "archiver", "spilo:s3SecretKey": secretKey };
+    return { backup: { endpoint, ca }, configuration, open, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
