@@ -66,14 +66,14 @@ const together: readonly Group[] = [
   group("zones", "that what befalls a zone is what it is called", true, () =>
     vitest("zones", { except: ["cluster"] }),
   ),
-  group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
-    vitest("zones", { name: "cross-zone", only: ["cluster"] }),
-  ),
   ...clusters,
 ];
 
-/** These measure time, so each test of them has the machine to itself. */
+/** These look at times, or have several engines at work: each test of them has the machine to itself. */
 const alone: readonly Group[] = [
+  group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
+    vitest("zones", { name: "cross-zone", only: ["cluster"] }),
+  ),
   group("live", "real clusters: the endpoint's faults, every verb, chaos", true, () =>
     vitest("live", { except: Object.keys(untimed), args: ["--no-file-parallelism"] }),
   ),

@@ -1,7 +1,6 @@
 /** How requests reach the engine: a Unix socket, TCP with or without TLS, or a command run through ssh. */
 import { spawn } from "node:child_process";
 import type { ClientRequest, RequestOptions } from "node:http";
-import { Duplex } from "node:stream";
 import type { Certificates, Configuration } from "./configuration.ts";
 
 /** Opens a request on a connection of its own, so that an idle one is never found broken; the caller writes the body and ends it. */
@@ -39,24 +38,15 @@ function overSsh(url: URL, sshOptions: readonly string[]): Connect {
   const port = url.port ? ["-p", url.port] : [];
   const args = [...sshOptions, ...user, ...port, url.hostname, "--", ...remote, "system", "dial-stdio"];
   return async (options) => {
-    const { request } = await import("node:http");
+    const [{ request }, { pipesOf }] = await Promise.all([
+      import("node:http"),
+      import("../../actions/engine/process-pipes.ts"),
+    ]);
     return request({
       ...options,
       host: "docker",
-      createConnection: () => pipesOf("ssh", args),
+      // When it fails it is told why: of an answer that ends too soon, nobody could say.
+      createConnection: () => pipesOf(spawn("ssh", args), `ssh ${url.hostname}`),
     });
   };
-}
-
-function pipesOf(command: string, args: readonly string[]): Duplex {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
-  const pipes = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  const said: string[] = [];
-  child.stderr.on("data", (chunk: Buffer) => said.push(String(chunk)));
-  child.on("error", (error) => pipes.destroy(error));
-  child.on("exit", (code) => {
-    if (code) pipes.destroy(new Error(`${command} has exited with status ${code}: ${said.join("").trim()}`));
-  });
-  pipes.on("close", () => child.kill());
-  return pipes;
 }
