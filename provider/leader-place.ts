@@ -10,6 +10,18 @@ export const leaderPlace = z.object({
   deadlineSeconds: z.number(),
 });
 
+/** The same of those who make a base backup there, and look for it in the bucket. */
+export const backupPlace = leaderPlace.extend({
+  endpoint: z.string(),
+  ca: z.string().optional(),
+  region: z.string(),
+  bucket: z.string(),
+  /** Where the incarnation keeps WAL and backups. */
+  prefix: z.string(),
+  accessKey: z.string(),
+  secretKey: z.string(),
+});
+
 /** As actions take them. */
 export function atLeader(
   { members, access, deadlineSeconds }: z.infer<typeof leaderPlace>,

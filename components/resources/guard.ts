@@ -1,27 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AccessInput } from "./access.ts";
+import type { BackupArgs } from "./backup-args.ts";
 
-export interface GuardArgs {
+export interface GuardArgs extends BackupArgs {
   readonly cluster: string;
   /** Whether the cluster is backed up before anything of it is deleted. */
   readonly finalBackup: boolean;
-  /** Members and the engines that they run on, as the docker provider takes them. */
-  readonly members: readonly { readonly name: string; readonly restUrl: string; readonly engine: string }[];
-  /** Secret. How members are asked who leads. */
-  readonly access: AccessInput;
-  readonly endpoint: pulumi.Input<string>;
-  /** PEM of the CA that signed the S3 server's certificate. @default those that everybody knows */
-  readonly ca?: pulumi.Input<string> | undefined;
-  readonly region: pulumi.Input<string>;
-  readonly bucket: pulumi.Input<string>;
-  /** Where this incarnation keeps WAL and backups in the bucket. */
-  readonly prefix: pulumi.Input<string>;
-  readonly accessKey: pulumi.Input<string>;
-  readonly secretKey: pulumi.Input<string>;
   /** The stack's own S3 server, of which the volume outlives the stack. @default the S3 server is somebody else's */
   readonly kept?: KeptVolume;
-  /** For the final backup. @default 3600 */
-  readonly deadlineSeconds?: number;
 }
 
 /** A volume that stays on its engine when the stack goes. */

@@ -5,18 +5,11 @@ import { makeFinalBackup } from "../../actions/archive/final-backup.ts";
 import { objectStore } from "../../actions/object-store.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { Kind, KindContext } from "../kind.ts";
-import { atLeader, leaderPlace } from "../leader-place.ts";
+import { atLeader, backupPlace } from "../leader-place.ts";
 
-const inputs = leaderPlace.extend({
+const inputs = backupPlace.extend({
   cluster: z.string(),
   finalBackup: z.boolean(),
-  endpoint: z.string(),
-  ca: z.string().optional(),
-  region: z.string(),
-  bucket: z.string(),
-  prefix: z.string(),
-  accessKey: z.string(),
-  secretKey: z.string(),
   kept: z.object({ volume: z.string(), engine: z.string(), image: z.string() }).optional(),
 });
 
