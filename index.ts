@@ -7,7 +7,7 @@ const specification = config.requireObject<SpiloClusterArgs>("cluster");
 const certificate = config.get("caCertificate");
 const privateKey = config.getSecret("caPrivateKey") ?? "";
 
-function keyOf(store: "s3" | "origin") {
+function keyOf(store: "s3" | "origin" | "second") {
   const [accessKey, secretKey] = [config.get(`${store}AccessKey`), config.getSecret(`${store}SecretKey`)];
   return accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey };
 }
@@ -17,6 +17,7 @@ const cluster = new SpiloCluster("cluster", {
   images: config.getObject<ImageNames>("images"),
   storeKey: keyOf("s3"),
   originKey: keyOf("origin"),
+  secondKey: keyOf("second"),
   authority: certificate === undefined ? undefined : { certificate, privateKey },
 });
 

@@ -25,10 +25,15 @@ interface HandleMember {
 }
 
 /** Where a bucket is, what opens it, and what in it belongs to the cluster. */
-interface HandleArchive extends StoreAccess {
+export interface BucketOfCluster extends StoreAccess {
   readonly bucket: string;
   /** Of this incarnation's keys, without a slash at its end. */
   readonly prefix: string;
+}
+
+interface HandleArchive extends BucketOfCluster {
+  /** Where all of it is copied to; undefined: nowhere. */
+  readonly second?: BucketOfCluster | undefined;
   /** When base backups are made: a cron line, UTC. Undefined of a stack that was brought up by an earlier version. */
   readonly schedule?: string | undefined;
 }
@@ -154,8 +159,10 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
 }
 
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
-  const { bucket, prefix, endpoint, region, ca, schedule } = archive;
-  return { bucket, prefix, endpoint, region, ca, schedule, ...credentials.archive };
+  const { bucket, prefix, endpoint, region, ca, schedule, second } = archive;
+  const { archive: key, secondArchive } = credentials;
+  const copied = second && secondArchive && { ...second, prefix, ...secondArchive };
+  return { bucket, prefix, endpoint, region, ca, schedule, second: copied, ...key };
 }
 
 /** Its logins are called after the role. */

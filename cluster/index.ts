@@ -22,7 +22,7 @@ export {
   restoreWal,
   secretMemberEnv,
 } from "./render/render.ts";
-export { fromOrigin, renderOriginEnv } from "./render/render-origin.ts";
+export { copyArchive, fromOrigin, renderOriginEnv, renderSecondEnv } from "./render/render-origin.ts";
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
 export { checkOrigin, type Origin } from "./restore/origin.ts";
 export { sparesOf } from "./rotation/logins.ts";

@@ -79,6 +79,18 @@ export interface ArchivePlan {
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
+  /** Where all of it is copied to; absent: nowhere. */
+  readonly second?: BucketPlan;
+}
+
+/** A bucket at an S3 endpoint of the user's. */
+export interface BucketPlan {
+  readonly bucket: string;
+  readonly region: string;
+  /** Always of https. */
+  readonly endpoint: string;
+  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
+  readonly ca?: string;
 }
 
 /** What stands between a cluster and its end. */
@@ -98,16 +110,11 @@ export type RestoreTarget =
   | { readonly kind: "latest" };
 
 /** The archive that a cluster is made from, once, when it is made. */
-export interface OriginPlan {
+export interface OriginPlan extends BucketPlan {
   readonly cluster: string;
   /** Absent: whichever one reaches the target. */
   readonly incarnation?: string;
   readonly target: RestoreTarget;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
-  readonly ca?: string;
 }
 
 /** Who signs the certificates, and how long one lasts. */

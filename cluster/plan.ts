@@ -151,7 +151,7 @@ function planEndpoint({ endpoint: { ports, pooled } }: ClusterSpec, sites: Sites
 
 function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
-  const kept = { bucket, region, retainDays, schedule };
+  const kept = { bucket, region, retainDays, schedule, ...planSecond(spec) };
   if (endpoint !== undefined) {
     const url = endpoint.replace(/\/$/, "");
     return { ...kept, endpoint: url, own: false, ...(ca === undefined ? {} : { ca }) };
@@ -162,6 +162,12 @@ function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const part = { name, zone, address, image, certificate: s3Certificate(s3), ...s3Limits };
   // With it the last backup would go.
   return { ...own, server: { ...part, volume: volumeOf(name), retained: spec.finalBackup, listen } };
+}
+
+function planSecond({ backup: { second } }: ClusterSpec): Pick<ArchivePlan, "second"> {
+  // Without an endpoint the specification has been refused.
+  if (second?.endpoint === undefined) return {};
+  return { second: { ...second, endpoint: second.endpoint.replace(/\/$/, "") } };
 }
 
 type DeclaredZone = ClusterSpec["placement"]["zones"][number];

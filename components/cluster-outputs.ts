@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { archivePrefix, type ClusterPlan, type PlacementPlan, type ZonePlan } from "../cluster/index.ts";
+import {
+  archivePrefix,
+  type BucketPlan,
+  type ClusterPlan,
+  type PlacementPlan,
+  type ZonePlan,
+} from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
 import type { AccessValue } from "./identity.ts";
@@ -46,6 +52,8 @@ export interface ArchiveOutput {
   readonly schedule: string;
   readonly firstBackup: string;
   readonly firstBackupBytes: number;
+  /** Where all of it is copied to, below the same prefix; absent: nowhere. */
+  readonly second?: BucketPlan;
 }
 
 /** What actions on the running cluster need to be let in. */
@@ -65,6 +73,8 @@ export interface OperatingCredentials {
 export interface Credentials extends OperatingCredentials {
   readonly application: { readonly user: string; readonly password: string; readonly database: string };
   readonly archive: { readonly accessKey: string; readonly secretKey: string };
+  /** Of the second bucket; absent: there is none. */
+  readonly secondArchive?: { readonly accessKey: string; readonly secretKey: string };
 }
 
 /** The plan, and where its zones are. */
@@ -112,13 +122,14 @@ export function archiveOutput(
   { ca }: Archive,
   backup: FirstBackup,
 ): pulumi.Output<ArchiveOutput> {
-  const { endpoint, region, bucket, schedule } = plan.archive;
+  const { endpoint, region, bucket, schedule, second } = plan.archive;
   const known = pulumi.all([incarnation, ca ?? "", backup.backup, backup.sizeBytes]);
   return known.apply(([token, authority, name, bytes]) => {
     const prefix = archivePrefix(plan, token);
     const trusted = authority === "" ? {} : { ca: authority };
     const first = { firstBackup: name, firstBackupBytes: bytes };
-    return { endpoint, region, bucket, prefix, ...trusted, schedule, ...first };
+    const copied = second === undefined ? {} : { second };
+    return { endpoint, region, bucket, prefix, ...trusted, schedule, ...first, ...copied };
   });
 }
 
@@ -140,7 +151,7 @@ export function credentialsFor({
 }
 
 /** Secret. */
-export function credentialsOutput(base: Base, { key }: Archive): pulumi.Output<Credentials> {
+export function credentialsOutput(base: Base, { key, secondKey }: Archive): pulumi.Output<Credentials> {
   const { application, logins } = base.plan;
   const more = pulumi.output({
     application: {
@@ -149,6 +160,7 @@ export function credentialsOutput(base: Base, { key }: Archive): pulumi.Output<C
       database: application.database,
     },
     archive: { accessKey: key.accessKey, secretKey: key.secretKey },
+    ...(secondKey === undefined ? {} : { secondArchive: { ...secondKey } }),
   });
   return pulumi.secret(
     pulumi.all([credentialsFor(base), more]).apply(([own, others]) => ({ ...own, ...others })),

@@ -91,11 +91,16 @@ export function membersOnEngines({
 }
 
 /** Its certificate, and what the certificate of the archive's server is checked with. */
-function filesOf({ name, certificate }: MemberPlan, identities: Identities, { ca }: Archive): IdentityFiles {
+function filesOf(
+  { name, certificate }: MemberPlan,
+  identities: Identities,
+  { ca, copyFiles }: Archive,
+): IdentityFiles {
   return {
     ...identities.issue(name, certificate, "usual"),
     [identityFiles.restoreWal]: { content: restoreWal, mode: 0o644 },
     ...(ca === undefined ? {} : { [identityFiles.s3Ca]: { content: ca, mode: 0o644 } }),
+    ...copyFiles,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  type BucketPlan,
   type ClusterPlan,
   type ClusterSpec,
   type ImageNames,
@@ -18,6 +19,7 @@ export interface Proposal {
   readonly images: ImageNames;
   readonly storeKey: StoreKey | undefined;
   readonly originKey: StoreKey | undefined;
+  readonly secondKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
 }
 
@@ -33,11 +35,12 @@ export interface Declared {
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
 export function planOrRefuse(proposal: Proposal): Declared {
-  const { specification, images, storeKey, originKey, authority } = proposal;
+  const { specification, images, storeKey, originKey, secondKey, authority } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
-  refuseClosedOrigin(plan, originKey);
+  refuseClosed("restoreFrom", plan.origin, "origin", originKey);
+  refuseClosed("backup.second", plan.archive.second, "second", secondKey);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
   return { spec, plan };
@@ -61,12 +64,18 @@ function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void 
   }
 }
 
-function refuseClosedOrigin({ origin }: ClusterPlan, originKey: StoreKey | undefined): void {
-  if (origin === undefined || originKey !== undefined) return;
+/** @param store what the names of its keys in the configuration begin with. */
+function refuseClosed(
+  key: string,
+  bucket: BucketPlan | undefined,
+  store: string,
+  opensIt: StoreKey | undefined,
+): void {
+  if (bucket === undefined || opensIt !== undefined) return;
   throw refusal(
-    `error  spilo:cluster.restoreFrom.endpoint: "${origin.endpoint}"\n` +
+    `error  spilo:cluster.${key}.endpoint: "${bucket.endpoint}"\n` +
       "       an S3 server of yours needs a key.\n" +
-      "       Run `pulumi config set spilo:originAccessKey …` and `pulumi config set --secret spilo:originSecretKey …`.",
+      `       Run \`pulumi config set spilo:${store}AccessKey …\` and \`pulumi config set --secret spilo:${store}SecretKey …\`.`,
   );
 }
 

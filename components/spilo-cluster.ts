@@ -46,6 +46,8 @@ export type SpiloClusterArgs = ClusterSpecInput & {
   readonly storeKey?: StoreKey | undefined;
   /** Opens the archive of `restoreFrom`. @default `storeKey` */
   readonly originKey?: StoreKey | undefined;
+  /** Opens the S3 server of `backup.second`. @default `storeKey` */
+  readonly secondKey?: StoreKey | undefined;
   /** Signs the certificates of all parts: needed with `tls.ca: given`, and only with it. */
   readonly authority?: GivenAuthority | undefined;
   /** In which order an update takes the parts of a running cluster. @default it is asked who leads */
@@ -107,8 +109,9 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { storeKey, originKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
-    const keys = { storeKey, originKey: originKey ?? storeKey };
+    const { storeKey, originKey = storeKey, secondKey = storeKey, authority, ...rest } = args;
+    const { orders = asTheyStand, images = {}, ...specification } = rest;
+    const keys = { storeKey, originKey, secondKey };
     const { spec, plan } = planOrRefuse({ specification, images, ...keys, authority });
     const parts: Parts = { others: [] };
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
@@ -121,7 +124,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const platform = dockerPlatform(plan, token, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
-    const archive = makeArchive(base, storeKey);
+    const archive = makeArchive(base, keys);
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
     const settings = makeSettings(base, [makeDeparture(base, opened)]);
     const members = makeMembers(base, archive, [archive.bucket, settings]);

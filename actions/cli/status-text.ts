@@ -18,6 +18,7 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
     ["archive", [archiveText(report)]],
     ["backups", [backupsText(report)]],
     ["recoverable", [recoverableText(report)]],
+    ["second", secondTexts(report)],
     ["slots", [slotsText(report)]],
     ["certificates", [certificatesText(report)]],
     ["volumes", volumesTexts(report)],
@@ -167,6 +168,18 @@ function backupsText({ backups, observedAt }: StatusReport): string {
 
 function recoverableText({ backups }: StatusReport): string {
   return backups === null ? nobodyKnows : windowInWords(backups.window);
+}
+
+/** None where there is no second bucket. */
+function secondTexts({ second }: StatusReport): readonly string[] {
+  if (second === null) return [];
+  const { bucket, lastWal, waiting, oldestWaitingSeconds, count, window } = second;
+  const oldest =
+    oldestWaitingSeconds === null ? "" : ` (the oldest for ${spanInWords(oldestWaitingSeconds)})`;
+  const lacks = waiting === null ? "" : `, lacks ${waiting}${oldest}`;
+  const backups = `${count} ${count === 1 ? "backup" : "backups"}`;
+  const wal = lastWal === null ? "no WAL" : `last WAL ${lastWal}`;
+  return [`${bucket}: ${wal}${lacks}, ${backups}, recoverable ${windowInWords(window)}`];
 }
 
 function slotsText({ slots }: StatusReport): string {

@@ -1,10 +1,10 @@
 import type { OriginPlan } from "../../cluster/plan-types.ts";
 import { type Origin, targetInWords } from "../../cluster/restore/origin.ts";
 import { lsnInWords } from "../../cluster/running/lsn.ts";
+import { endOfSegment, positionOf, segmentNumber } from "../archive/segments.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
 import { Refusal } from "../verbs/verb.ts";
 import { foldersIn, type Life, livesIn, type StoreToRead } from "./lives.ts";
-import { endOfSegment, positionOf } from "./positions.ts";
 
 /** What a cluster begins from, and what there is to know of it. */
 export interface FoundOrigin {
@@ -68,7 +68,7 @@ function reach(plan: OriginPlan, life: Life): FoundOrigin | undefined {
 
 /** The last one that is whole at a position; one that does not say where it ends may not be. */
 function backupBefore({ backups, lastWal }: Life, position: bigint): BackupReport | undefined {
-  if (lastWal === undefined || position > endOfSegment(lastWal.name)) return undefined;
+  if (lastWal === undefined || position > endOfSegment(segmentNumber(lastWal.name))) return undefined;
   return backups.findLast(({ endLsn }) => endLsn !== null && positionOf(endLsn) <= position);
 }
 
@@ -115,7 +115,7 @@ function outOfReach({ cluster, target }: OriginPlan, lives: readonly Life[]): Re
 
 function lifeInWords(life: Life): string {
   const window = windowOf(life);
-  const until = life.lastWal && lsnInWords(Number(endOfSegment(life.lastWal.name)));
+  const until = life.lastWal && lsnInWords(Number(endOfSegment(segmentNumber(life.lastWal.name))));
   return window === undefined
     ? `incarnation ${life.incarnation} has no whole base backup, or no WAL`
     : `incarnation ${life.incarnation} reaches from ${window.from} to ${window.to} (${until})`;

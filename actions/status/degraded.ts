@@ -21,6 +21,12 @@ const lateTimeouts = 3;
 /** How old the last base backup may be, in times of the longest pause of its schedule: it takes its time itself. */
 const overdue = 1.5;
 
+/** For how long the second bucket may lack a WAL file at least, whatever `archive_timeout`. Seconds. */
+const lateCopySeconds = 60;
+
+/** For how long it may lack a base backup, which may be large. Seconds. */
+const lateBackupCopySeconds = 3600;
+
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
 
@@ -34,6 +40,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
+    ...secondDegradations(facts),
     ...slotDegradations(facts),
     ...certificateDegradations(facts),
     ...facts.volumes.flatMap(volumeDegradations),
@@ -135,6 +142,27 @@ function archiverDegradations(archive: ArchiverReport): readonly string[] {
   const since = waiting === 0 ? "" : `, the oldest for ${spanInWords(oldest)}`;
   return [
     `${what}: ${files}${since}, on the leader's volume; see to the S3 server (\`spiloctl backup list\` asks it)`,
+  ];
+}
+
+/** That it does not answer is among what is unknown. */
+function secondDegradations({ second, backups, archive, observedAt }: StatusFacts): readonly string[] {
+  if (second === null) return [];
+  const { waiting, oldestWaitingSeconds, last } = second;
+  const oldest = oldestWaitingSeconds ?? 0;
+  const newest = backups?.last;
+  const age = newest?.at == null ? 0 : (Date.parse(observedAt) - Date.parse(newest.at)) / 1000;
+  const why = "copy-archive.log of the leader says why";
+  return [
+    ...(oldest > Math.max(lateCopySeconds, lateTimeouts * (archive?.timeoutSeconds ?? 0))
+      ? [
+          `the second bucket is behind: it lacks ${waiting} WAL ${waiting === 1 ? "file" : "files"}, ` +
+            `the oldest for ${spanInWords(oldest)}; ${why}`,
+        ]
+      : []),
+    ...(newest != null && newest.name !== last?.name && age > lateBackupCopySeconds
+      ? [`the second bucket lacks the base backup ${newest.name}, ${spanInWords(age)} old; ${why}`]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { HaState } from "../../cluster/running/ha-state.ts";
 import { longestPause } from "../../cluster/upkeep/backup-schedule.ts";
 import { windowOf } from "../archive/recoverable-window.ts";
+import { readSecond, type SecondReport } from "../archive/second.ts";
 import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
@@ -23,6 +24,7 @@ export interface StatusSources {
   readonly voters: typeof observeVoters;
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
+  readonly second: typeof readSecond;
   readonly certificates: typeof observeCertificates;
   readonly volumes: typeof observeVolumes;
 }
@@ -32,6 +34,7 @@ const realSources: StatusSources = {
   voters: observeVoters,
   holders: observeHolders,
   backups: readBackups,
+  second: readSecond,
   certificates: observeCertificates,
   volumes: observeVolumes,
 };
@@ -60,7 +63,7 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server], etcd, holders, backups, certificates, volumes] = await Promise.all([
+  const [[seen, server], etcd, holders, backups, second, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
       return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
@@ -68,11 +71,12 @@ export async function observeStatus(
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
     ask(() => sources.backups(handle), askMs),
+    ask(() => sources.second(handle, now()), askMs),
     // Each of its questions has the deadline; together they take a moment more.
     ask(() => sources.certificates(handle, now()), askMs + 500),
     sources.volumes(handle, askMs),
   ]);
-  const others = { etcd, holders, backups, certificates, volumes };
+  const others = { etcd, holders, backups, second, certificates, volumes };
   const facts = factsOf(handle, now(), { seen, server, ...others });
   return { ...facts, notes: zoneNotes(facts), degraded: degradationsOf(facts) };
 }
@@ -83,6 +87,7 @@ interface Found {
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
+  readonly second: Asked<SecondReport | null>;
   readonly certificates: Asked<readonly CertificateReport[]>;
   readonly volumes: readonly VolumeUse[];
 }
@@ -132,6 +137,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     },
     archive: facts?.archiver ?? null,
     backups: backupsReport(handle, known(backups), facts?.archiver.upTo ?? null),
+    second: known(found.second) ?? null,
     certificates: known(certificates) ?? null,
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
@@ -180,6 +186,7 @@ function unknownIn({
   server,
   holders,
   backups,
+  second,
   certificates,
   volumes,
 }: Found): readonly UnknownReport[] {
@@ -190,6 +197,7 @@ function unknownIn({
     ...unsaid("slots and archiving", server),
     ...holders.flatMap(({ proxy, holds }) => unsaid(`whether ${proxy} holds the address`, holds)),
     ...unsaid("base backups", backups),
+    ...unsaid("the second bucket", second),
     ...unsaid("certificates", certificates),
     ...volumes.flatMap(({ member, usedBytes }) => unsaid(`how full the volume of ${member} is`, usedBytes)),
   ];

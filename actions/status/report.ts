@@ -1,6 +1,7 @@
 import type { RecoveryObjective } from "../../cluster/plan-types.ts";
 import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { RecoverableWindow } from "../archive/recoverable-window.ts";
+import type { SecondReport } from "../archive/second.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
@@ -65,6 +66,8 @@ export interface StatusReport {
     /** The longest time between two of the schedule, minutes; null: nobody knows. */
     readonly everyMinutes: number | null;
   } | null;
+  /** What it is copied to; null: nowhere, or it does not answer. */
+  readonly second: SecondReport | null;
   readonly certificates: readonly CertificateReport[] | null;
   /** Empty: no size is declared. */
   readonly volumes: readonly VolumeReport[];

@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import type { OriginPlan, RestoreTarget } from "../../cluster/plan-types.ts";
 import { targetInWords } from "../../cluster/restore/origin.ts";
 import { ActionError, isPassing, reasonOf } from "../action-error.ts";
+import { secondOf } from "../archive/second.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { type ObjectStore, objectStore, type StoreAccess } from "../object-store.ts";
+import { type StoreAccess, withStore } from "../object-store.ts";
 import { type FoundOrigin, findOrigin, windowOf } from "../restore/find-origin.ts";
 import { type FinishedWal, finishWal } from "../restore/finish-wal.ts";
 import { type Life, livesIn } from "../restore/lives.ts";
@@ -27,6 +28,8 @@ export interface RestoreOptions {
   readonly target: RestoreTarget;
   /** A file that is not there yet. @default nothing is written */
   readonly write?: string | undefined;
+  /** From the second bucket. @default false: from the first one */
+  readonly second?: boolean | undefined;
 }
 
 /** A configuration of a new stack; nothing is restored yet. */
@@ -67,10 +70,11 @@ export async function restore(
   options: RestoreOptions,
   narrator: Narrator = silent,
 ): Promise<RestoreReport> {
-  const { archive, application } = handle;
+  const { application } = handle;
+  const archive = options.second ? secondOf(handle) : handle.archive;
   const [, cluster = "", incarnation = "", , version = ""] = archive.prefix.split("/");
   return withStore(archive, async (store) => {
-    const finished = await finishWal(handle, store).catch((error: unknown) => {
+    const finished = await finishWal(handle, store, archive).catch((error: unknown) => {
       if (!isPassing(error)) throw error;
       narrator.warn(`nobody leads, so what is in the bucket counts: ${reasonOf(error)}`);
       return undefined;
@@ -181,14 +185,5 @@ async function writeNew(file: string, text: string): Promise<void> {
       throw new Refusal([`${file} is there already`], "Name another file, or remove it.");
     }
     throw new ActionError("failed", `${file}: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-async function withStore<T>(access: StoreAccess, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const store = await objectStore(access);
-  try {
-    return await work(store);
-  } finally {
-    store.close();
   }
 }

@@ -140,11 +140,12 @@ export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Inc
 
 /** Environment that tells Spilo where WAL and base backups go; without keys. Sorted by name. */
 export function renderArchiveEnv({ archive }: ClusterPlan, incarnation: Incarnation): readonly EnvVariable[] {
-  const { bucket, endpoint, region, schedule, retainDays } = archive;
+  const { bucket, endpoint, region, schedule, retainDays, second } = archive;
   const suffix = archiveSuffix(incarnation);
   const signedByOwn = archive.own || archive.ca !== undefined;
   const caFile = signedByOwn ? identityPath("s3Ca") : false;
-  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile }));
+  const copyArchive = second !== undefined && identityPath("copyArchive");
+  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile, copyArchive }));
 }
 
 /** Environment that makes a container this member of this cluster; without secrets. Sorted by name. */
@@ -260,6 +261,7 @@ const archiveEnv = template<{
   readonly schedule: string;
   readonly retainDays: number;
   readonly caFile: string | false;
+  readonly copyArchive: string | false;
 }>("archive.env.hbs");
 
 const memberEnv = template<

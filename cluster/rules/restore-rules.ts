@@ -1,5 +1,6 @@
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
+import { encrypted } from "./archive-rules.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -47,14 +48,5 @@ function endpointIsKnown({ restoreFrom }: ClusterSpec): readonly SpecIssue[] {
 function endpointIsEncrypted({ restoreFrom, backup }: ClusterSpec): readonly SpecIssue[] {
   const { endpoint } = restoreFrom ?? {};
   // Of the cluster's own that is said once.
-  if (endpoint === undefined || endpoint.startsWith("https:") || endpoint === backup.endpoint) return [];
-  return [
-    {
-      path: "restoreFrom.endpoint",
-      value: endpoint,
-      message: "WAL and base backups hold every row, and with http they would travel in clear",
-      remedy:
-        "Write it with https, and set restoreFrom.ca if its certificate is of an authority of your own.",
-    },
-  ];
+  return endpoint === backup.endpoint ? [] : encrypted("restoreFrom.endpoint", endpoint, "restoreFrom.ca");
 }

@@ -28,11 +28,7 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       vip: endpoint.vip ?? (placement.mode === "zonal" ? endpointAddress(subnet) : undefined),
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
-    backup: {
-      ...backup,
-      bucket: backup.bucket ?? `${name}-wal`,
-      image: backup.image ?? images.s3 ?? publishedImages.s3,
-    },
+    backup: backupWithDefaults(name, backup, images),
     deletionProtection: written.deletionProtection ?? true,
     finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
@@ -41,16 +37,47 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
 
 type Written = z.output<typeof clusterSchema>;
 
+function backupWithDefaults(name: string, written: Written["backup"], images: ImageNames) {
+  const { second, ...backup } = written;
+  const bucket = backup.bucket ?? `${name}-wal`;
+  const image = backup.image ?? images.s3 ?? publishedImages.s3;
+  return {
+    ...{ ...backup, bucket, image },
+    ...(second === undefined ? {} : { second: secondWithDefaults(second, { ...backup, bucket }) }),
+  };
+}
+
+/** The second bucket differs from the first by what is written, and by nothing else. */
+function secondWithDefaults(
+  { bucket, region, endpoint, ca }: NonNullable<Written["backup"]["second"]>,
+  backup: Omit<Written["backup"], "second" | "bucket"> & { readonly bucket: string },
+) {
+  return {
+    ...{ bucket: bucket ?? backup.bucket, region: region ?? backup.region },
+    ...reached({ endpoint, ca }, backup),
+  };
+}
+
+/** Where a bucket is reached. A server of one's own at `backup.endpoint` has one certificate, whoever asks it. */
+function reached(
+  { endpoint: written, ca }: { readonly endpoint?: string | undefined; readonly ca?: string | undefined },
+  backup: Pick<Written["backup"], "endpoint" | "ca">,
+) {
+  const endpoint = written ?? backup.endpoint;
+  const known = endpoint === backup.endpoint ? (ca ?? backup.ca) : ca;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(known === undefined ? {} : { ca: known }),
+  };
+}
+
 /** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
 function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {
-  const { cluster, bucket, endpoint = backup.endpoint, ca, region } = origin;
-  // A server of one's own at backup.endpoint has one certificate, whoever asks it.
-  const known = endpoint === backup.endpoint ? (ca ?? backup.ca) : ca;
+  const { cluster, bucket, endpoint, ca, region } = origin;
   return {
     ...origin,
     bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
     region: region ?? backup.region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(known === undefined ? {} : { ca: known }),
+    ...reached({ endpoint, ca }, backup),
   };
 }

@@ -31,14 +31,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
       .default("ssm")
       .meta({ description: "How actions reach the members" }),
   }),
-  "backup.second": mapping({
-    bucket: bucketName()
-      .optional()
-      .meta({ description: "A second bucket, kept in step", standard: "from backup.bucket" }),
-    region: region()
-      .optional()
-      .meta({ description: "Region of the second bucket", standard: "none: required" }),
-  }),
   logicalSlots: z
     .array(
       mapping({
@@ -106,14 +98,6 @@ function region() {
     /^[a-z0-9-]{2,30}$/,
     "must be a region such as eu-central-1",
     "Write for example region: eu-central-1.",
-  );
-}
-
-function bucketName() {
-  return text(
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -",
-    "Write for example bucket: orders-wal-2.",
   );
 }
 

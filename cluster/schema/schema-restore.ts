@@ -1,7 +1,6 @@
 import { isoTime } from "../restore/iso-time.ts";
 import { mapping, say, text, yesOrNo } from "./schema-fields.ts";
-
-const pem = /^\s*(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+import { bucketName, bucketRegion, s3Authority, s3Endpoint } from "./schema-store.ts";
 
 const timeWithZone = "must be a time with a zone, such as 2026-03-01T12:00:00Z";
 
@@ -44,34 +43,16 @@ export const restoreFrom = mapping({
   latest: yesOrNo("Write restoreFrom.latest: true.")
     .optional()
     .meta({ description: "All that is archived is in it", standard: "true without time and lsn" }),
-  bucket: text(
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -, not beginning or ending with . or -",
-    "Write the name of the bucket that the backups are in.",
-  )
-    .optional()
-    .meta({
-      description: "The bucket that the backups are in",
-      standard: "backup.bucket where that is set, else <restoreFrom.cluster>-wal",
-    }),
-  endpoint: text(
-    /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
-    "must be a URL of https, host and port, without a path and without credentials",
-    "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
-  )
+  bucket: bucketName("Write the name of the bucket that the backups are in.").optional().meta({
+    description: "The bucket that the backups are in",
+    standard: "backup.bucket where that is set, else <restoreFrom.cluster>-wal",
+  }),
+  endpoint: s3Endpoint()
     .optional()
     .meta({ description: "The S3 endpoint that the bucket is at", standard: "backup.endpoint" }),
-  ca: text(
-    pem,
-    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
-    "Write the text of the file after restoreFrom.ca: |, or remove the key for an authority that everybody knows.",
-  )
-    .optional()
-    .meta({
-      description: "The authority that has signed the certificate of restoreFrom.endpoint",
-      standard: "backup.ca at backup.endpoint; else those that everybody knows",
-    }),
-  region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
-    .optional()
-    .meta({ description: "Region of the bucket", standard: "backup.region" }),
+  ca: s3Authority("restoreFrom.ca").optional().meta({
+    description: "The authority that has signed the certificate of restoreFrom.endpoint",
+    standard: "backup.ca at backup.endpoint; else those that everybody knows",
+  }),
+  region: bucketRegion().optional().meta({ description: "Region of the bucket", standard: "backup.region" }),
 });

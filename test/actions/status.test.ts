@@ -49,6 +49,7 @@ const well: StatusSources = {
     { proxy: "proxy-2", holds: { known: false } },
   ],
   backups: async () => [backupReport({ name: "base_1" })],
+  second: async () => null,
   certificates: async () => [
     { part: "m-1", at: "127.0.0.1:1", expires: "2031-01-01T00:00:00.000Z", daysLeft: 365 },
   ],

@@ -142,14 +142,8 @@ describe("keys that are not built", () => {
     );
   });
 
-  it("one of a mapping that is built is not yet available", () => {
-    expect(refusalOf({ name: "dev", backup: { second: { region: "eu-west-1" } } })).toBe(
-      "error  spilo:cluster.backup.second: not yet available\n       Remove the key backup.second.",
-    );
-  });
-
   it.each([
-    [{ backup: { second: { region: "Paris" } } }, 'backup.second.region: "Paris"', "eu-central-1"],
+    [{ aws: { region: "Paris" } }, 'aws.region: "Paris"', "eu-central-1"],
     [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
     [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
