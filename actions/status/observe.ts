@@ -7,6 +7,7 @@ import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
+import { type DeclaredSlots, observeDeclaredSlots } from "./declared-slots.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
@@ -20,6 +21,7 @@ import { placementReport, zoneNotes } from "./zones.ts";
 /** Where the facts come from; a test hands in its own. */
 export interface StatusSources {
   readonly serverFacts: typeof readServerFacts;
+  readonly declaredSlots: typeof observeDeclaredSlots;
   readonly voters: typeof observeVoters;
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
@@ -29,6 +31,7 @@ export interface StatusSources {
 
 const realSources: StatusSources = {
   serverFacts: readServerFacts,
+  declaredSlots: observeDeclaredSlots,
   voters: observeVoters,
   holders: observeHolders,
   backups: readBackups,
@@ -60,11 +63,12 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server], etcd, holders, backups, certificates, volumes] = await Promise.all([
+  const [[seen, server], declaredSlots, etcd, holders, backups, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
       return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
     }),
+    ask(() => sources.declaredSlots(handle), askMs),
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
     ask(() => sources.backups(handle), askMs),
@@ -72,7 +76,7 @@ export async function observeStatus(
     ask(() => sources.certificates(handle, now()), askMs + 500),
     sources.volumes(handle, askMs),
   ]);
-  const others = { etcd, holders, backups, certificates, volumes };
+  const others = { declaredSlots, etcd, holders, backups, certificates, volumes };
   const facts = factsOf(handle, now(), { seen, server, ...others });
   return { ...facts, notes: zoneNotes(facts), degraded: degradationsOf(facts) };
 }
@@ -80,6 +84,7 @@ export async function observeStatus(
 interface Found {
   readonly seen: MembersSeen;
   readonly server: Asked<ServerFacts>;
+  readonly declaredSlots: Asked<DeclaredSlots>;
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
@@ -124,6 +129,8 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
     slots: facts?.slots ?? null,
+    // When nobody answers, that is said of the members.
+    declaredSlots: known(found.declaredSlots) ?? null,
     etcd,
     endpoint: {
       address: handle.endpoint.address,

@@ -4,6 +4,7 @@ import type { RecoverableWindow } from "../archive/recoverable-window.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
+import type { DeclaredSlots } from "./declared-slots.ts";
 import type { ArchiverReport, SlotReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
 import type { PlacementReport } from "./zones.ts";
@@ -48,6 +49,8 @@ export interface StatusReport {
   readonly placement: PlacementReport | null;
   readonly members: readonly MemberReport[];
   readonly slots: readonly SlotReport[] | null;
+  /** Null: nobody knows. */
+  readonly declaredSlots: DeclaredSlots | null;
   readonly etcd: readonly VoterReport[];
   readonly endpoint: {
     readonly address: string;

@@ -12,6 +12,7 @@ import {
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
 import { restoreFrom } from "./schema-restore.ts";
+import { keptSlots, logicalSlots } from "./schema-slots.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -262,6 +263,8 @@ export const clusterSchema = mapping({
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),
   application: application.prefault({}),
+  logicalSlots,
+  keptSlots,
   placement: placement.prefault({}),
   deletionProtection: yesOrNo("Write deletionProtection: true or false.").optional().meta({
     description: "Refuses to take the cluster down, and keeps the volumes of members that leave",

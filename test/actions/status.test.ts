@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterHandle } from "../../actions/handle.ts";
 import { wantedPatch } from "../../actions/patroni/cluster-standing.ts";
+import { observeDeclaredSlots } from "../../actions/status/declared-slots.ts";
 import { exitCodeOf } from "../../actions/status/degraded.ts";
 import type { StatusSources } from "../../actions/status/observe.ts";
 import type { StatusReport } from "../../actions/status/report.ts";
@@ -41,6 +42,7 @@ const serverFacts: ServerFacts = {
 /** Everything beside Patroni is well. */
 const well: StatusSources = {
   serverFacts: async () => serverFacts,
+  declaredSlots: observeDeclaredSlots,
   voters: async () => [
     { name: "etcd-1", healthy: true, reason: null, leads: true, dbSizeBytes: 20_480, alarms: [] },
   ],
@@ -105,6 +107,17 @@ describe("status of a healthy cluster", () => {
     const report = await look({}, { ...handle, patroni: { ...patroni, cluster: asItWas } });
     expect(report).toMatchObject({ haState: "Healthy", degraded: [] });
     expect(report.members[1]).toMatchObject({ name: "m-2", state: "streaming" });
+  });
+
+  it("has the slots that Patroni is told of", async () => {
+    cluster.config = {
+      ...cluster.config,
+      slots: { cdc: { type: "logical", database: "orders", plugin: "pgoutput" }, tape: { type: "physical" } },
+      ignore_slots: [{ name: "debezium" }, { type: "physical" }],
+    };
+    const report = await look();
+    expect(report.declaredSlots).toEqual({ logical: ["cdc"], kept: ["debezium"] });
+    expect(report.degraded).toEqual([expect.stringMatching(/^slot cdc is declared, and not there: /)]);
   });
 
   it("holds no secret", async () => {
