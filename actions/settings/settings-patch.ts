@@ -25,7 +25,7 @@ export function settingsPatch(actual: Document, wanted: Document, before: Docume
   }
   for (const [key, former] of Object.entries(before)) {
     if (key in wanted || !(key in actual)) continue;
-    patch[key] = isDocument(former) ? settingsPatch(asDocument(actual[key]), {}, former) : null;
+    patch[key] = isMappingOfMappings(former) ? settingsPatch(asDocument(actual[key]), {}, former) : null;
   }
   return patch;
 }
@@ -76,6 +76,11 @@ function plainForm(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = String(value);
   return text === "true" ? "on" : text === "false" ? "off" : text;
+}
+
+/** Such as `slots`: others may have put one beside those that were declared. */
+function isMappingOfMappings(value: Json): value is Document {
+  return isDocument(value) && Object.values(value).every(isDocument);
 }
 
 function isDocument(value: unknown): value is Document {

@@ -39,11 +39,7 @@ type Owner =
   | { readonly kind: "logical" | "kept" }
   | undefined;
 
-function ownerOf(
-  slot: string,
-  members: ReadonlyMap<string, string>,
-  declared: DeclaredSlots | null,
-): Owner {
+function ownerOf(slot: string, members: ReadonlyMap<string, string>, declared: DeclaredSlots | null): Owner {
   const name = members.get(slot);
   if (name !== undefined) return { kind: "member", name };
   if (declared?.logical.includes(slot) === true) return { kind: "logical" };
