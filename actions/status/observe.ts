@@ -3,11 +3,11 @@ import { longestPause } from "../../cluster/upkeep/backup-schedule.ts";
 import { windowOf } from "../archive/recoverable-window.ts";
 import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
+import { type DeclaredSlots, declaredSlotsIn } from "../patroni/declared-slots.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
-import { type DeclaredSlots, observeDeclaredSlots } from "./declared-slots.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
@@ -21,7 +21,7 @@ import { placementReport, zoneNotes } from "./zones.ts";
 /** Where the facts come from; a test hands in its own. */
 export interface StatusSources {
   readonly serverFacts: typeof readServerFacts;
-  readonly declaredSlots: typeof observeDeclaredSlots;
+  readonly declaredSlots: (handle: ClusterHandle, restUrl: string) => Promise<DeclaredSlots>;
   readonly voters: typeof observeVoters;
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
@@ -31,7 +31,7 @@ export interface StatusSources {
 
 const realSources: StatusSources = {
   serverFacts: readServerFacts,
-  declaredSlots: observeDeclaredSlots,
+  declaredSlots: readDeclaredSlots,
   voters: observeVoters,
   holders: observeHolders,
   backups: readBackups,
@@ -63,12 +63,13 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server], declaredSlots, etcd, holders, backups, certificates, volumes] = await Promise.all([
+  const [[seen, server, declaredSlots], etcd, holders, backups, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
-      return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
+      const server = askServer(handle, view, sources.serverFacts, askMs);
+      const declared = askDeclaredSlots(handle, view, sources.declaredSlots, askMs);
+      return Promise.all([members, server, declared] as const);
     }),
-    ask(() => sources.declaredSlots(handle), askMs),
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
     ask(() => sources.backups(handle), askMs),
@@ -84,12 +85,28 @@ export async function observeStatus(
 interface Found {
   readonly seen: MembersSeen;
   readonly server: Asked<ServerFacts>;
-  readonly declaredSlots: Asked<DeclaredSlots>;
+  readonly declaredSlots: DeclaredSlots | undefined;
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
   readonly certificates: Asked<readonly CertificateReport[]>;
   readonly volumes: readonly VolumeUse[];
+}
+
+async function readDeclaredSlots({ patroni }: ClusterHandle, restUrl: string): Promise<DeclaredSlots> {
+  return declaredSlotsIn(await patroni.config(restUrl));
+}
+
+/** Of the leader, as who reads its slots does. */
+async function askDeclaredSlots(
+  handle: ClusterHandle,
+  view: ClusterView | undefined,
+  read: StatusSources["declaredSlots"],
+  askMs: number,
+): Promise<DeclaredSlots | undefined> {
+  const leader = view === undefined ? undefined : leaderOf(view)?.name;
+  const restUrl = handle.members.find(({ name }) => name === leader)?.restUrl;
+  return restUrl === undefined ? undefined : known(await ask(() => read(handle, restUrl), askMs));
 }
 
 async function askServer(
@@ -129,8 +146,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
     slots: facts?.slots ?? null,
-    // When nobody answers, that is said of the members.
-    declaredSlots: known(found.declaredSlots) ?? null,
+    declaredSlots: found.declaredSlots ?? null,
     etcd,
     endpoint: {
       address: handle.endpoint.address,

@@ -1,6 +1,6 @@
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { slotNameOf } from "../../cluster/settings/slot-name.ts";
-import type { DeclaredSlots } from "./declared-slots.ts";
+import type { DeclaredSlots } from "../patroni/declared-slots.ts";
 import type { SlotReport } from "./server-facts.ts";
 
 interface SlotFacts {

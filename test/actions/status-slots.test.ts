@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DeclaredSlots } from "../../actions/status/declared-slots.ts";
+import type { DeclaredSlots } from "../../actions/patroni/declared-slots.ts";
 import type { SlotReport } from "../../actions/status/server-facts.ts";
 import { slotDegradations } from "../../actions/status/slots.ts";
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClusterHandle } from "../../actions/handle.ts";
 import { wantedPatch } from "../../actions/patroni/cluster-standing.ts";
-import { observeDeclaredSlots } from "../../actions/status/declared-slots.ts";
 import { exitCodeOf } from "../../actions/status/degraded.ts";
 import type { StatusSources } from "../../actions/status/observe.ts";
 import type { StatusReport } from "../../actions/status/report.ts";
@@ -40,9 +39,8 @@ const serverFacts: ServerFacts = {
 };
 
 /** Everything beside Patroni is well. */
-const well: StatusSources = {
+const well: Omit<StatusSources, "declaredSlots"> = {
   serverFacts: async () => serverFacts,
-  declaredSlots: observeDeclaredSlots,
   voters: async () => [
     { name: "etcd-1", healthy: true, reason: null, leads: true, dbSizeBytes: 20_480, alarms: [] },
   ],
