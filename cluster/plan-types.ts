@@ -162,6 +162,13 @@ export interface OperatorPlan {
 /** A value as PostgreSQL's configuration takes it. */
 export type ParameterValue = string | number | boolean;
 
+/** A logical slot as Patroni's `/config` has it. */
+export interface LogicalSlotSettings {
+  readonly type: "logical";
+  readonly database: string;
+  readonly plugin: string;
+}
+
 /** Patroni's `/config` document: cluster-wide, changed at run time, never part of a container. */
 export interface DynamicSettings {
   readonly ttl: number;
@@ -173,6 +180,10 @@ export interface DynamicSettings {
   readonly synchronous_mode: "off" | "on" | "quorum";
   readonly synchronous_mode_strict: boolean;
   readonly synchronous_node_count: number;
+  /** Logical slots that Patroni makes on the leader, copies to the standbys and moves there; absent: none. */
+  readonly slots?: Readonly<Record<string, LogicalSlotSettings>>;
+  /** Slots that Patroni leaves alone; absent: none. */
+  readonly ignore_slots?: readonly { readonly name: string }[];
   readonly postgresql: {
     readonly use_pg_rewind: boolean;
     readonly use_slots: boolean;

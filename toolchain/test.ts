@@ -32,6 +32,7 @@ const untimed = {
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
+  slots: "a logical slot that is declared, hands over with the leader, and is taken out",
   retained: "a member that leaves a protected cluster, and comes back",
   pair: "two clusters of two stacks side by side",
 } as const;

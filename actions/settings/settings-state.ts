@@ -13,11 +13,13 @@ import type { ClusterMember, Document, PatroniClient } from "../patroni/patroni-
 import type { Clock } from "../wait.ts";
 import { systemClock } from "../wait.ts";
 import { type InForce, isInForce, type ReadInForce } from "./in-force.ts";
+import type { ReadLogicalSlots } from "./logical-slots.ts";
 
 /** What a change of dynamic settings works with; tests hand in a Patroni of their own. */
 export interface SettingsTools {
   readonly patroni: PatroniClient;
   readonly readInForce: ReadInForce;
+  readonly readLogicalSlots: ReadLogicalSlots;
   /** A line for the person who waits. */
   readonly report: (line: string) => void;
   readonly clock?: Clock;

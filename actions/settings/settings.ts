@@ -4,6 +4,7 @@ import { describeMembers, findCluster, isAlive, leaderOf } from "../patroni/find
 import type { Document } from "../patroni/patroni-client.ts";
 import { waitFor } from "../wait.ts";
 import type { InForce } from "./in-force.ts";
+import { refuseLessWalThanSlotsNeed } from "./logical-slots.ts";
 import { restartWhatIsPending } from "./pending-restarts.ts";
 import { asDocument, settingsPatch } from "./settings-patch.ts";
 import {
@@ -21,7 +22,8 @@ import {
  * Looks at the cluster and works out what is to be done, from what is in force and not from what was declared.
  *
  * @throws ActionError `refused` when a restart is needed and a member is not in service: restarting the others
- *   would leave too few of them. Nothing has been changed then.
+ *   would leave too few of them; or when a member has slots that need more WAL than is asked for. Nothing has been
+ *   changed then.
  */
 export async function prepareSettings(change: SettingsChange, tools: SettingsTools): Promise<PreparedChange> {
   const urls = change.members.map(({ restUrl }) => restUrl);
@@ -32,6 +34,7 @@ export async function prepareSettings(change: SettingsChange, tools: SettingsToo
   const patch = settingsPatch(actual, change.wanted, change.before);
   const prepared: PreparedChange = { change, patch, names, wanted, answered };
   await refuseRestartOfHalfACluster(prepared, tools);
+  await refuseLessWalThanSlotsNeed(prepared, tools);
   return prepared;
 }
 

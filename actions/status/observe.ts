@@ -4,6 +4,7 @@ import { windowOf } from "../archive/recoverable-window.ts";
 import { readSecond, type SecondReport } from "../archive/second.ts";
 import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
+import { type DeclaredSlots, declaredSlotsIn } from "../patroni/declared-slots.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
@@ -21,6 +22,7 @@ import { placementReport, zoneNotes } from "./zones.ts";
 /** Where the facts come from; a test hands in its own. */
 export interface StatusSources {
   readonly serverFacts: typeof readServerFacts;
+  readonly declaredSlots: (handle: ClusterHandle, restUrl: string) => Promise<DeclaredSlots>;
   readonly voters: typeof observeVoters;
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
@@ -31,6 +33,7 @@ export interface StatusSources {
 
 const realSources: StatusSources = {
   serverFacts: readServerFacts,
+  declaredSlots: readDeclaredSlots,
   voters: observeVoters,
   holders: observeHolders,
   backups: readBackups,
@@ -63,10 +66,12 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server], etcd, holders, backups, second, certificates, volumes] = await Promise.all([
+  const [live, etcd, holders, backups, second, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
-      return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
+      const server = askServer(handle, view, sources.serverFacts, askMs);
+      const declared = askDeclaredSlots(handle, view, sources.declaredSlots, askMs);
+      return Promise.all([members, server, declared] as const);
     }),
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
@@ -76,7 +81,8 @@ export async function observeStatus(
     ask(() => sources.certificates(handle, now()), askMs + 500),
     sources.volumes(handle, askMs),
   ]);
-  const others = { etcd, holders, backups, second, certificates, volumes };
+  const [seen, server, declaredSlots] = live;
+  const others = { declaredSlots, etcd, holders, backups, second, certificates, volumes };
   const facts = factsOf(handle, now(), { seen, server, ...others });
   return { ...facts, notes: zoneNotes(facts), degraded: degradationsOf(facts) };
 }
@@ -84,12 +90,29 @@ export async function observeStatus(
 interface Found {
   readonly seen: MembersSeen;
   readonly server: Asked<ServerFacts>;
+  readonly declaredSlots: DeclaredSlots | undefined;
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
   readonly second: Asked<SecondReport | null>;
   readonly certificates: Asked<readonly CertificateReport[]>;
   readonly volumes: readonly VolumeUse[];
+}
+
+async function readDeclaredSlots({ patroni }: ClusterHandle, restUrl: string): Promise<DeclaredSlots> {
+  return declaredSlotsIn(await patroni.config(restUrl));
+}
+
+/** Of the leader, as who reads its slots does. */
+async function askDeclaredSlots(
+  handle: ClusterHandle,
+  view: ClusterView | undefined,
+  read: StatusSources["declaredSlots"],
+  askMs: number,
+): Promise<DeclaredSlots | undefined> {
+  const leader = view === undefined ? undefined : leaderOf(view)?.name;
+  const restUrl = handle.members.find(({ name }) => name === leader)?.restUrl;
+  return restUrl === undefined ? undefined : known(await ask(() => read(handle, restUrl), askMs));
 }
 
 async function askServer(
@@ -129,6 +152,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
     slots: facts?.slots ?? null,
+    declaredSlots: found.declaredSlots ?? null,
     etcd,
     endpoint: {
       address: handle.endpoint.address,

@@ -3,6 +3,7 @@ import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { RecoverableWindow } from "../archive/recoverable-window.ts";
 import type { SecondReport } from "../archive/second.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
+import type { DeclaredSlots } from "../patroni/declared-slots.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { ArchiverReport, SlotReport } from "./server-facts.ts";
@@ -49,6 +50,8 @@ export interface StatusReport {
   readonly placement: PlacementReport | null;
   readonly members: readonly MemberReport[];
   readonly slots: readonly SlotReport[] | null;
+  /** Null: nobody knows. */
+  readonly declaredSlots: DeclaredSlots | null;
   readonly etcd: readonly VoterReport[];
   readonly endpoint: {
     readonly address: string;

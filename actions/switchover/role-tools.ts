@@ -11,6 +11,7 @@ import { endpointProbe } from "../probe/endpoint-probe.ts";
 import type { WriteProbe } from "../probe/write-probe.ts";
 import type { Clock } from "../wait.ts";
 import { type ObservedRoles, observeRoles } from "./observe-roles.ts";
+import { uncopiedSlots } from "./uncopied-slots.ts";
 
 /** How far a member's WAL is, bytes; absent when it does not say so. */
 interface WalPosition {
@@ -25,6 +26,8 @@ export interface RoleTools {
   leader(): Promise<string | undefined>;
   primary(member: string): Promise<Primary>;
   position(member: string): Promise<WalPosition>;
+  /** Logical slots of the leader that this standby lacks, and that would be lost if it took over. */
+  uncopiedSlots(leader: string, standby: string): Promise<readonly string[]>;
   /** Every change of the leader, oldest first. */
   history(): Promise<readonly RoleChange[]>;
   /** Asked of the leader, and of anybody when one is to be taken back. */
@@ -84,6 +87,7 @@ export function roleTools(handle: OperatingHandle): RoleTools {
         ...(typeof replayed === "number" ? { replayed } : {}),
       };
     },
+    uncopiedSlots: (leader, standby) => uncopiedSlots(handle, leader, standby),
     history: async () => patroni.history((await find()).restUrl),
     switchover: async (wish) => verbs.switchover(urlOf(wish.leader), wish),
     cancelSwitchover: async () => verbs.cancelSwitchover((await find()).restUrl),

@@ -54,6 +54,9 @@ export interface SwitchoverReport {
 /** The candidate has all of what the leader had written when it was asked. */
 const CATCH_UP_MS = 10_000;
 
+/** A standby that has just come gets its copies of logical slots within three rounds of Patroni's. */
+const COPY_MS = 60_000;
+
 /**
  * Hands the leadership to a standby in good order, and measures what an application sees of it. Returns when all
  * members stream from the new leader.
@@ -96,6 +99,7 @@ async function carryOut(tools: RoleTools, plan: Plan): Promise<SwitchoverReport>
   const watch = await startWatch(tools, narrator);
   try {
     const steps = stepsOn(tools.clock, narrator);
+    await haveSlotsCopied(tools, from, candidate.name);
     await catchUp(tools, from, candidate.name);
     steps.done(`${candidate.name} has caught up`);
     const { leader, pools } = await handOverOrExplain(tools, plan, steps);
@@ -122,6 +126,24 @@ async function carryOut(tools: RoleTools, plan: Plan): Promise<SwitchoverReport>
     };
   } finally {
     await watch.stop();
+  }
+}
+
+/** Patroni does not look at it: it makes a slot that a new leader lacks, and what had not been read by then is skipped. */
+async function haveSlotsCopied(tools: RoleTools, from: string, to: string): Promise<void> {
+  const { clock, signal } = tools;
+  const limits = { deadlineMs: COPY_MS, everyMs: 1_000, clock, signal };
+  try {
+    await waitFor({ what: `${to} has its copies of the logical slots`, ...limits }, async () => {
+      const missing = await tools.uncopiedSlots(from, to);
+      return missing.length === 0 ? { found: true } : { pending: `it has none of ${missing.join(", ")}` };
+    });
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.code !== "deadline") throw error;
+    const remedy =
+      `Look why Patroni does not copy it: \`docker logs ${to}\`. A slot that nobody needs any more is taken out of ` +
+      "logicalSlots.";
+    throw new Refusal([error.message], remedy, { cause: error });
   }
 }
 

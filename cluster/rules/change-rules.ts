@@ -40,6 +40,7 @@ const changeRules: readonly ChangeRule[] = [
   applicationStays,
   volumeGrows,
   generationsGrowByOne,
+  walStaysLogicalForSlots,
 ];
 
 function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
@@ -246,6 +247,25 @@ function applicationStays(
       databaseWay,
     ),
     ...mustStay("application.role", older.role, newer.role, "it owns the application's data", roleWay),
+  ];
+}
+
+/** They are dropped when nobody reads them, which may be after the restart; and no server starts that has one left. */
+function walStaysLogicalForSlots(
+  { logicalSlots: older }: ClusterSpec,
+  { postgresql: { parameters } }: ClusterSpec,
+): readonly SpecIssue[] {
+  const level = parameters["wal_level"];
+  if (older.length === 0 || String(level).toLowerCase() === "logical") return [];
+  const names = older.map(({ name }) => name).join(", ");
+  return [
+    {
+      path: "postgresql.parameters.wal_level",
+      value: level ?? "replica",
+      message: `must stay logical while there are logical slots (${names}): no server that has one starts with less`,
+      remedy:
+        "Leave it logical, take the slots out and run `pulumi up`; change it when `spiloctl status` shows none of them.",
+    },
   ];
 }
 

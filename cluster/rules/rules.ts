@@ -11,6 +11,7 @@ import { recoveryRules } from "./recovery-rules.ts";
 import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
+import { slotRules } from "./slot-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
@@ -26,6 +27,7 @@ const rules: readonly Rule[] = [
   ...synchronousRules,
   ...recoveryRules,
   ...maintenanceRules,
+  ...slotRules,
   ...sizingRules,
   ...parameterRules,
 ];

@@ -15,11 +15,11 @@ const sized = ["max_wal_senders", "max_replication_slots"] as const;
 /** Numbers that have to be large enough for the cluster, or for each other. */
 export const sizingRules: readonly Rule[] = [
   {
-    reads: ["members", "postgresql.parameters"],
-    check: ({ members, postgresql }) => sendersSuffice({ members }, postgresql.parameters),
+    reads: ["members", "logicalSlots", "keptSlots", "postgresql.parameters"],
+    check: (spec) => sendersSuffice(sendersWantedBy(spec), spec.postgresql.parameters),
   },
   { reads: ["postgresql.parameters"], check: connectionsRemain },
-  { reads: ["postgresql.parameters", "postgresql.version"], check: backendsFit },
+  { reads: ["postgresql.parameters", "postgresql.version", "logicalSlots", "keptSlots"], check: backendsFit },
   { reads: ["resources.memory", "postgresql.parameters"], check: buffersFitMemory },
   { reads: ["resources.memory", "postgresql.parameters"], check: sessionsFitMemory },
 ];
@@ -33,15 +33,25 @@ export interface SendersWanted {
   readonly standbyClusters?: number;
   /** @default 0 */
   readonly logicalSlots?: number;
+  /** Slots made by hand that are left alone. @default 0 */
+  readonly keptSlots?: number;
 }
+
+/** What a specification declares of them. */
+export function sendersWantedBy(spec: DeclaredSenders): SendersWanted {
+  const { members, logicalSlots, keptSlots } = spec;
+  return { members, logicalSlots: logicalSlots.length, keptSlots: keptSlots.length };
+}
+
+type DeclaredSenders = Pick<ClusterSpec, "members" | "logicalSlots" | "keptSlots">;
 
 /**
  * WAL senders, and replication slots, that a cluster needs: four for the members and their backups, or one a member
  * and one to spare when that is more; and one for each that follows besides.
  */
 export function neededSenders(wanted: SendersWanted): number {
-  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0 } = wanted;
-  return Math.max(4, members + 1) + replicas + standbyClusters + logicalSlots;
+  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0, keptSlots = 0 } = wanted;
+  return Math.max(4, members + 1) + replicas + standbyClusters + logicalSlots + keptSlots;
 }
 
 /** What max_wal_senders and max_replication_slots are when the user says nothing. */
@@ -74,11 +84,13 @@ export function sendersSuffice(
 }
 
 /** How the number comes about: `max(4, members + 1), with 3 members, + 5 read replicas + 12 logical slots`. */
-function sumOf({ members, replicas = 0, standbyClusters = 0, logicalSlots = 0 }: SendersWanted): string {
+function sumOf(wanted: SendersWanted): string {
+  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0, keptSlots = 0 } = wanted;
   const besides = [
     counted(replicas, "read replica"),
     counted(standbyClusters, "standby cluster"),
     counted(logicalSlots, "logical slot"),
+    counted(keptSlots, "kept slot"),
   ].filter((text) => text !== undefined);
   const own = `max(4, members + 1), with ${counted(members, "member")}`;
   return besides.length === 0 ? own : `${own}, + ${besides.join(" + ")}`;
@@ -109,11 +121,11 @@ function connectionsRemain({ postgresql: { parameters } }: ClusterSpec): readonl
 const mostBackends = 262143;
 
 /** How many processes PostgreSQL may have for sessions, senders and workers at once. */
-export function backendsOf(spec: Pick<ClusterSpec, "members" | "postgresql">): number {
+export function backendsOf(spec: DeclaredSenders & Pick<ClusterSpec, "postgresql">): number {
   const { parameters, version } = spec.postgresql;
   return countedBackends(version).reduce((sum, name) => {
     const standard = findParameter(name, version)?.default;
-    const usual = name === "max_wal_senders" ? defaultSenders(spec) : standard;
+    const usual = name === "max_wal_senders" ? defaultSenders(sendersWantedBy(spec)) : standard;
     return sum + (numberOf(name, parameters[name] ?? usual) ?? 0);
   }, 1);
 }

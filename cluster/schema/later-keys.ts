@@ -31,17 +31,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
       .default("ssm")
       .meta({ description: "How actions reach the members" }),
   }),
-  logicalSlots: z
-    .array(
-      mapping({
-        name: word("a slot's name").meta({ description: "Name of the slot" }),
-        database: word("a database's name").meta({ description: "Database that it decodes" }),
-        plugin: word("an output plugin").default("pgoutput").meta({ description: "Output plugin" }),
-      }),
-      say("must be a list of slots", "Write logicalSlots: [ { name: cdc, database: orders } ]."),
-    )
-    .default([])
-    .meta({ takes: "a list", description: "Logical replication slots that outlive a failover" }),
   owner: text(
     /^[^\p{Cc}]{1,100}$/u,
     "must be a text of 1 to 100 characters",

@@ -13,6 +13,7 @@ import {
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
 import { restoreFrom } from "./schema-restore.ts";
+import { keptSlots, logicalSlots } from "./schema-slots.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -215,6 +216,8 @@ export const clusterSchema = mapping({
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),
   application: application.prefault({}),
+  logicalSlots,
+  keptSlots,
   placement: placement.prefault({}),
   deletionProtection: yesOrNo("Write deletionProtection: true or false.").optional().meta({
     description: "Refuses to take the cluster down, and keeps the volumes of members that leave",

@@ -1,9 +1,10 @@
 import { canonicalValue, findParameter } from "../parameters/parameters.ts";
 import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
-import { defaultSenders } from "../rules/sizing.ts";
+import { defaultSenders, sendersWantedBy } from "../rules/sizing.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { durationSeconds, formatQuantity, memoryMib } from "../schema/quantity.ts";
 import { recoverySettings } from "./recovery.ts";
+import { slotSettings } from "./slots.ts";
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
 
@@ -19,6 +20,7 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
     synchronous_mode: mode,
     synchronous_mode_strict: durability === "required",
     synchronous_node_count: count,
+    ...slotSettings(spec),
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
@@ -49,7 +51,7 @@ function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue
  * first member starts. The shared-memory five are always written, so that a change of one has a direction.
  */
 function standardParameters(spec: ClusterSpec): Parameters {
-  const senders = defaultSenders(spec);
+  const senders = defaultSenders(sendersWantedBy(spec));
   return {
     archive_mode: "on",
     archive_timeout: formatQuantity(durationSeconds(spec.backup.archiveTimeout), "s"),
@@ -57,6 +59,8 @@ function standardParameters(spec: ClusterSpec): Parameters {
     // keeps its lease meanwhile, and nobody takes over: with PostgreSQL's minute, no write for 76 s.
     authentication_timeout: "10s",
     hot_standby: "on",
+    // Patroni turns it on for standbys that have a copy of a slot. Declared, it is in force before there is one.
+    ...(spec.logicalSlots.length === 0 ? {} : { hot_standby_feedback: "on" }),
     log_checkpoints: "on",
     log_lock_waits: "on",
     log_min_duration_statement: "1s",

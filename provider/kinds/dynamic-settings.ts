@@ -6,6 +6,7 @@ import { findCluster } from "../../actions/patroni/find-cluster.ts";
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { untilStandbysAreThere } from "../../actions/rolling/insist-on-standbys.ts";
 import { inForceReader } from "../../actions/settings/in-force.ts";
+import { logicalSlotsReader } from "../../actions/settings/logical-slots.ts";
 import {
   changeSettingsAtRest,
   type SeedOptions,
@@ -98,13 +99,15 @@ async function changeRunning(change: SettingsChange, wanted: Inputs, context: Ki
     password: wanted.restPassword,
     former: wanted.formerRestPassword,
   };
+  const login = {
+    access: wanted.access,
+    user: wanted.operatorUser,
+    password: wanted.operatorPassword,
+  };
   const tools: SettingsTools = {
     patroni: patroniClient({ access: wanted.access, credentials, signal: context.signal }),
-    readInForce: inForceReader({
-      access: wanted.access,
-      user: wanted.operatorUser,
-      password: wanted.operatorPassword,
-    }),
+    readInForce: inForceReader(login),
+    readLogicalSlots: logicalSlotsReader(login),
     report: context.report,
     signal: context.signal,
   };

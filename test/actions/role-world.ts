@@ -53,6 +53,7 @@ const looks = [
   "leader",
   "primary",
   "position",
+  "slots",
   "history",
   "log",
   "read log",
@@ -67,6 +68,8 @@ const looks = [
 export class RoleWorld {
   readonly acts: Act[] = [];
   readonly told: string[] = [];
+  /** What the candidate lacks, look by look; then nothing. */
+  readonly uncopied: string[][] = [];
   readonly warnings: string[] = [];
   readonly recorded: object[] = [];
   readonly clock: Clock = virtualClock();
@@ -175,6 +178,10 @@ export class RoleWorld {
       position: async (name) => {
         await this.act(`position ${name}`);
         return name === this.leader ? { written: 1000 } : { replayed: 1000 };
+      },
+      uncopiedSlots: async (_, standby) => {
+        await this.act(`slots ${standby}`);
+        return this.uncopied.shift() ?? [];
       },
       history: async () => {
         await this.act("history");

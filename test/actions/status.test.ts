@@ -39,7 +39,7 @@ const serverFacts: ServerFacts = {
 };
 
 /** Everything beside Patroni is well. */
-const well: StatusSources = {
+const well: Omit<StatusSources, "declaredSlots"> = {
   serverFacts: async () => serverFacts,
   voters: async () => [
     { name: "etcd-1", healthy: true, reason: null, leads: true, dbSizeBytes: 20_480, alarms: [] },
@@ -106,6 +106,17 @@ describe("status of a healthy cluster", () => {
     const report = await look({}, { ...handle, patroni: { ...patroni, cluster: asItWas } });
     expect(report).toMatchObject({ haState: "Healthy", degraded: [] });
     expect(report.members[1]).toMatchObject({ name: "m-2", state: "streaming" });
+  });
+
+  it("has the slots that Patroni is told of", async () => {
+    cluster.config = {
+      ...cluster.config,
+      slots: { cdc: { type: "logical", database: "orders", plugin: "pgoutput" }, tape: { type: "physical" } },
+      ignore_slots: [{ name: "debezium" }, { type: "physical" }],
+    };
+    const report = await look();
+    expect(report.declaredSlots).toEqual({ logical: ["cdc"], kept: ["debezium"] });
+    expect(report.degraded).toEqual([expect.stringMatching(/^slot cdc is declared, and not there: /)]);
   });
 
   it("holds no secret", async () => {

@@ -86,6 +86,15 @@ describe("a switchover", () => {
     expect((await run(new RoleWorld({ log }))).rejoined?.how).toBe(how);
   });
 
+  it("waits for a candidate that is about to have its copies of the logical slots", async () => {
+    const world = new RoleWorld();
+    world.uncopied.push(["cdc"], ["cdc"]);
+    expect(await run(world, "m-2")).toMatchObject({ to: "m-2", already: false });
+    const looked = world.acts.filter((act) => act === "slots m-2");
+    expect(looked).toHaveLength(3);
+    expect(world.acts.lastIndexOf("slots m-2")).toBeLessThan(world.acts.indexOf("switchover m-1 to m-2"));
+  });
+
   it("is done already when the one asked for leads", async () => {
     const world = new RoleWorld();
     expect(await run(world, "m-1")).toMatchObject({ already: true, from: "m-1", to: "m-1" });
@@ -188,6 +197,19 @@ describe("a switchover that is refused", () => {
       message: "switchover from m-1 to m-2: Patroni: Switchover failed",
     });
     expect([...world.paused]).toEqual([]);
+  });
+
+  it("as the candidate has no copy of a logical slot, before anybody waits", async () => {
+    const world = new RoleWorld();
+    const tools = { ...world.tools, uncopiedSlots: async () => ["cdc", "audit"] };
+    const error = await errorOf(switchover(world.handle, { tools }, world.narrator));
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toMatchObject({
+      reasons: ["m-2 has its copies of the logical slots: not within 60 s: it has none of cdc, audit"],
+      remedy:
+        "Look why Patroni does not copy it: `docker logs m-2`. A slot that nobody needs any more is taken out of logicalSlots.",
+    });
+    expect(world.changes).toEqual([]);
   });
 
   it("as the candidate has too much to replay, before anybody waits", async () => {

@@ -30,14 +30,16 @@ describe("the page of settings", () => {
     const placement = { zones, primaryZone: "local" };
     const restoreFrom = { cluster: "orders", incarnation: "1a2b3c4d", lsn: "0/1" };
     const others = { resources, maintenance: { day: "sunday" }, placement };
-    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...others });
+    const postgresql = { parameters: { wal_level: "logical" } };
+    const slots = { postgresql, logicalSlots: [{ name: "cdc", database: "orders" }] };
+    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...slots, ...others });
     // Each ends a restore, so only one of them is written.
     const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
-    const keys = [...leavesOf(complete, ""), "placement.zones", ...alternatives];
+    const keys = [...leavesOf(complete, ""), "placement.zones", "logicalSlots", ...alternatives];
     expect(available.map(({ key }) => key)).toEqual(keys.sort());
   });
 
-  it.each(["aws.region", "logicalSlots", "owner", "replicas[*].applyDelay", "standbyOf.cluster", "ttl"])(
+  it.each(["aws.region", "owner", "replicas[*].applyDelay", "standbyOf.cluster", "ttl"])(
     "has %s, as not yet available",
     (key) => {
       expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);

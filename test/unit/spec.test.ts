@@ -42,6 +42,8 @@ describe("parseSpec", () => {
       },
       deletionProtection: true,
       finalBackup: true,
+      logicalSlots: [],
+      keptSlots: [],
     });
   });
 
@@ -129,7 +131,6 @@ describe("parseSpec", () => {
 describe("keys that are not built", () => {
   const later = {
     aws: { region: "eu-central-1" },
-    logicalSlots: [],
     owner: "me",
     replicas: [],
     standbyOf: { cluster: "orders" },
