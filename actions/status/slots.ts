@@ -6,6 +6,7 @@ interface SlotFacts {
   /** Null: nobody knows. */
   readonly slots: readonly SlotReport[] | null;
   readonly members: readonly { readonly name: string }[];
+  readonly replicas: readonly { readonly name: string }[];
 }
 
 /** What a slot of somebody who is away may hold back: bytes. */
@@ -16,8 +17,8 @@ const idleSlotBytes = 1024 ** 3;
  * is one that nobody owns: members' slots go with them. Of a logical one only its subscriber is known, and may be away for
  * a while.
  */
-export function slotDegradations({ slots, members }: SlotFacts): readonly string[] {
-  const owners = new Map(members.map(({ name }) => [slotNameOf(name), name]));
+export function slotDegradations({ slots, members, replicas }: SlotFacts): readonly string[] {
+  const owners = new Map([...members, ...replicas].map(({ name }) => [slotNameOf(name), name]));
   return (slots ?? []).flatMap((slot) => degradation(slot, owners.get(slot.name)));
 }
 

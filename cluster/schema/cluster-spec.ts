@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
+import { placeOf } from "../placement/replica-places.ts";
 import { standardStart } from "../upkeep/maintenance.ts";
 import { publishedImages } from "./published-images.ts";
 import type { clusterSchema, imagesSchema } from "./schema.ts";
@@ -33,6 +34,7 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       bucket: backup.bucket ?? `${name}-wal`,
       image: backup.image ?? images.s3 ?? publishedImages.s3,
     },
+    replicas: written.replicas.map((replica) => replicaWithDefaults(replica, written)),
     deletionProtection: written.deletionProtection ?? true,
     finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
@@ -40,6 +42,16 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
 }
 
 type Written = z.output<typeof clusterSchema>;
+
+function replicaWithDefaults(
+  replica: Written["replicas"][number],
+  { placement: { zones }, resources }: Written,
+) {
+  const { zone = zones.find(({ witness }) => !witness)?.name ?? "", memory = resources.memory } = replica;
+  const { cpus = resources.cpus, ...others } = replica;
+  const { place = placeOf(replica.name) } = replica;
+  return { ...others, zone, memory, place, ...(cpus === undefined ? {} : { cpus }) };
+}
 
 /** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
 function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {

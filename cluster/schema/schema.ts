@@ -11,6 +11,7 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
+import { replicas } from "./schema-replicas.ts";
 import { restoreFrom } from "./schema-restore.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
@@ -113,6 +114,10 @@ const endpoint = mapping({
     readWrite: port().default(5000).meta({ description: "Leads to the leader" }),
     readOnly: port().default(5001).meta({
       description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
+    }),
+    replicas: port().default(5002).meta({
+      description:
+        "Leads to the read replicas (`replicas`), where there are any; else to where readOnly does",
     }),
     pooled: port().default(6432).meta({
       description: "Leads to the leader through a connection pool, where there is one",
@@ -258,6 +263,7 @@ export const clusterSchema = mapping({
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
   restoreFrom: restoreFrom.optional(),
+  replicas,
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),

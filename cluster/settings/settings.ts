@@ -1,6 +1,6 @@
 import { canonicalValue, findParameter } from "../parameters/parameters.ts";
 import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
-import { defaultSenders } from "../rules/sizing.ts";
+import { defaultSenders, sendersOf } from "../rules/sizing.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { durationSeconds, formatQuantity, memoryMib } from "../schema/quantity.ts";
 import { recoverySettings } from "./recovery.ts";
@@ -36,11 +36,16 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
  * shared_buffers is always among them, because Spilo would take a quarter of the host's memory for each member.
  */
 export function localParameters(spec: ClusterSpec): Parameters {
-  return sorted({ shared_buffers: standardBuffers(spec), ...userParameters(spec, "member") });
+  return localParametersWith(spec, spec.resources.memory);
+}
+
+/** The same for a server that has another memory limit. */
+export function localParametersWith(spec: ClusterSpec, memory: string): Parameters {
+  return sorted({ shared_buffers: standardBuffers(memory), ...userParameters(spec, "member") });
 }
 
 /** A quarter of the memory limit, as PostgreSQL's manual advises. */
-function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue {
+function standardBuffers(memory: string): ParameterValue {
   return formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
 }
 
@@ -49,7 +54,7 @@ function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue
  * first member starts. The shared-memory five are always written, so that a change of one has a direction.
  */
 function standardParameters(spec: ClusterSpec): Parameters {
-  const senders = defaultSenders(spec);
+  const senders = defaultSenders(sendersOf(spec));
   return {
     archive_mode: "on",
     archive_timeout: formatQuantity(durationSeconds(spec.backup.archiveTimeout), "s"),

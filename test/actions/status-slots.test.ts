@@ -14,7 +14,7 @@ function saidOf(slot: Partial<SlotReport>): readonly string[] {
     retainedBytes: 0,
     walStatus: "reserved",
   } as const;
-  return slotDegradations({ slots: [{ ...usual, ...slot }], members });
+  return slotDegradations({ slots: [{ ...usual, ...slot }], members, replicas: [] });
 }
 
 const dropping = "`select pg_drop_replication_slot('old')` on the leader drops it";
@@ -56,5 +56,5 @@ describe("a slot that is not in use", () => {
 
 it("nothing is said of one in use, or when nobody knows", () => {
   expect(saidOf({ active: true, retainedBytes: 5 * GB })).toEqual([]);
-  expect(slotDegradations({ slots: null, members })).toEqual([]);
+  expect(slotDegradations({ slots: null, members, replicas: [] })).toEqual([]);
 });
