@@ -69,7 +69,7 @@ function explainReplicas(before: readonly string[], now: readonly string[]): str
   const port =
     (before.length === 0) === (now.length === 0) ? "" : "; proxies are replaced one after the other";
   const addition = `added as read ${added.length === 1 ? "replica" : "replicas"}; no member is touched${port}`;
-  const removal = "removed with their data and slots; no member is touched, and readers go elsewhere";
+  const removal = "removed with data and slot; no member is touched, and readers go elsewhere";
   return [
     ...(added.length === 0 ? [] : [`${added.join(", ")}: ${addition}`]),
     ...(leaving.length === 0 ? [] : [`${leaving.join(", ")}: ${removal}${port}`]),

@@ -71,11 +71,11 @@ it("keeps a mistake readable on the late one, while the leader is lost, and has 
 }, async () => {
   await arrives(cluster.replica("late"), "(select count(*) from kept)", "1");
   await onSession(cluster.endpoint, (client) => client.query("drop table kept"));
-  await arrives(cluster.replica("copy"), "to_regclass('kept') is null", "true");
   const left = "(select count(*) from kept)";
   expect(await evaluate(cluster.replica("late"), left)).toBe("1");
   // Whoever has made the mistake has time from then on.
   await asSuperuser(LATE ?? "", "select pg_wal_replay_pause()");
+  await arrives(cluster.replica("copy"), "to_regclass('kept') is null", "true");
   const lost = await cluster.leader();
   await execa("docker", ["kill", lost]);
   const next = await anotherLeads(lost);
@@ -98,27 +98,18 @@ it("hands over to a member alone, and has every replica follow", { timeout: 3 * 
   expect(exitCode).toBe(0);
   await onSession(cluster.endpoint, (client) => client.query("create table after_handing_over ()"));
   await arrives(cluster.replica("copy"), "to_regclass('after_handing_over') is not null", "true");
-  await arrives(cluster.replica("late"), "to_regclass('after_handing_over') is not null", "true");
   await allOnTimelineOf(report.to);
   expect(await followersOf(REPORTS ?? "")).toEqual([COPY]);
   const { report: told } = await spiloctl(world, "history");
   expect(JSON.stringify(told)).not.toContain("-replica-");
 });
 
-it("changes nothing the second time", { timeout: MINUTE }, async () => {
-  await cluster.inSync(2);
-  const refreshed = await world.pulumi("preview", "--refresh", "--diff", "--expect-no-changes");
-  expect(refreshed).toMatch(/unchanged/);
-});
-
 it("takes one replica out with its slot and adds another one, and touches nothing else", {
   timeout: 4 * MINUTE,
 }, async () => {
+  await cluster.inSync(2);
   const before = await containerIds(CLUSTER);
   await world.specify(["replicas"], [reports, late, { ...copy, name: "spare", upstream: `${CLUSTER}-2` }]);
-  const preview = await world.pulumi("preview", "--diff");
-  expect(preview).toContain(`${COPY}: removed with their data and slots; no member is touched`);
-  expect(preview).toContain(`${CLUSTER}-replica-spare: added as read replica; no member is touched`);
   await world.pulumi("up", "--yes", "--skip-preview");
   const { [COPY ?? ""]: _, ...others } = before;
   expect(await containerIds(CLUSTER)).toEqual({
@@ -131,6 +122,11 @@ it("takes one replica out with its slot and adds another one, and touches nothin
   cluster = await liveCluster(world);
   await arrives(cluster.replica("spare"), "to_regclass('after_handing_over') is not null", "true");
   expect((await spiloctl(world, "status")).report).toMatchObject({ haState: "Healthy", degraded: [] });
+});
+
+it("changes nothing the second time", { timeout: 2 * MINUTE }, async () => {
+  const refreshed = await world.pulumi("preview", "--refresh", "--diff", "--expect-no-changes");
+  expect(refreshed).toMatch(/unchanged/);
 });
 
 /** Waits until an expression has this value there. */
