@@ -25,5 +25,8 @@ export const name = specification.name;
 export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
 /** None unless `endpoint.pooled` is on. */
 export const pooledUri = cluster.pooledUri ?? null;
-export const { members, voters, proxies, synchronousStandbys, recovery, archive, incarnation } = cluster;
+/** None unless `replicas` has any. */
+export const replicasUri = cluster.replicasUri ?? null;
+export const { members, replicas, voters, proxies, synchronousStandbys, recovery, archive, incarnation } =
+  cluster;
 export const { placement, maintenance, volumeMib, survives, ca, credentials } = cluster;

@@ -24,6 +24,9 @@ interface HandleMember {
   readonly synchronous?: boolean;
 }
 
+/** A read replica as declared. */
+export type HandleReplica = ClusterReach["replicas"][number];
+
 /** Where a bucket is, what opens it, and what in it belongs to the cluster. */
 export interface BucketOfCluster extends StoreAccess {
   readonly bucket: string;
@@ -46,6 +49,8 @@ export interface OperatingHandle {
   readonly name: string;
   /** As declared, in the order of their numbers. */
   readonly members: readonly HandleMember[];
+  /** Those that never lead. */
+  readonly replicas: readonly HandleReplica[];
   /** etcd's voters with their client URLs. */
   readonly voters: readonly { readonly name: string; readonly url: string }[];
   readonly proxies: readonly { readonly name: string; readonly address: string; readonly engine: string }[];
@@ -55,6 +60,8 @@ export interface OperatingHandle {
     readonly hosts?: readonly string[] | undefined;
     readonly readWritePort: number;
     readonly readOnlyPort: number;
+    /** Undefined: there are no read replicas. */
+    readonly replicasPort?: number | undefined;
     /** Undefined: there is no connection pool. */
     readonly pooledPort?: number | undefined;
   };
@@ -134,12 +141,13 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
 
 /** A cluster by what it takes to act on it, whether it is in a stack's outputs or among a resource's inputs. */
 export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}): OperatingHandle {
-  const { name, incarnation, members, voters, proxies, endpoint, credentials } = reach;
+  const { name, incarnation, members, replicas, voters, proxies, endpoint, credentials } = reach;
   const { rest, etcd, access, operator, formerOperator } = credentials;
   const { clock = systemClock, signal } = options;
   return {
     name,
     members,
+    replicas,
     voters,
     proxies,
     endpoint,
@@ -151,7 +159,7 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
     operator,
     ...(formerOperator === undefined || formerOperator.password === "" ? {} : { formerOperator }),
     credentials: { rest, etcd },
-    execOn: execOnParts([...members, ...proxies]),
+    execOn: execOnParts([...members, ...replicas, ...proxies]),
     record: (kind, detail) => recordEvent({ endpoint, operator, access }, kind, detail),
     clock,
     ...(signal === undefined ? {} : { signal }),

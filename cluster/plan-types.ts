@@ -11,7 +11,9 @@ import type {
   CertificatePlan,
   EndpointPlan,
   MemberPlan,
+  ParameterValue,
   ProxyPlan,
+  ReplicaPlan,
   VoterPlan,
 } from "./part-types.ts";
 
@@ -159,9 +161,6 @@ export interface OperatorPlan {
   readonly certificate: CertificatePlan;
 }
 
-/** A value as PostgreSQL's configuration takes it. */
-export type ParameterValue = string | number | boolean;
-
 /** A logical slot as Patroni's `/config` has it. */
 export interface LogicalSlotSettings {
   readonly type: "logical";
@@ -240,7 +239,10 @@ export interface ClusterPlan {
   /** Where members look for etcd first; the same wherever a voter stands for the time being. */
   readonly etcd: readonly Address[];
   readonly voters: readonly VoterPlan[];
+  /** Those that may lead. */
   readonly members: readonly MemberPlan[];
+  /** Those that never do, in the order in which they are declared. None whose zone cannot be had. */
+  readonly replicas: readonly ReplicaPlan[];
   readonly proxies: readonly ProxyPlan[];
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;

@@ -26,6 +26,7 @@ import type {
   VoterPlan,
   ZonePlan,
 } from "./plan-types.ts";
+import { planReplicas, replicaServers } from "./replicas/plan-replicas.ts";
 import { planOrigin } from "./restore/origin.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
@@ -53,6 +54,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     etcd: sites.etcd,
     voters: sites.voters.map((site) => planVoter(spec, site)),
     members: planMembers(spec, sites),
+    replicas: planReplicas(spec, sites),
     proxies: sites.proxies.map((site) => planProxy(spec, site, sites)),
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
@@ -124,7 +126,8 @@ function planMember(
   };
 }
 
-function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virtual }: Sites): ProxyPlan {
+function planProxy(spec: ClusterSpec, site: ProxySite, sites: Sites): ProxyPlan {
+  const { members, endpoint, virtual } = sites;
   return {
     ...site,
     image: spec.endpoint.image,
@@ -136,15 +139,18 @@ function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virt
       postgres: member.postgres,
       rest: member.rest,
     })),
+    replicaServers: replicaServers(spec, sites),
   };
 }
 
-function planEndpoint({ endpoint: { ports, pooled } }: ClusterSpec, sites: Sites): EndpointPlan {
+function planEndpoint({ endpoint, replicas }: ClusterSpec, sites: Sites): EndpointPlan {
+  const { ports, pooled } = endpoint;
   return {
     address: sites.endpoint[0] ?? "",
     ...(sites.virtual ? {} : { hosts: sites.endpoint }),
     readWritePort: ports.readWrite,
     readOnlyPort: ports.readOnly,
+    ...(replicas.length === 0 ? {} : { replicasPort: ports.replicas }),
     ...(pooled ? { pooledPort: ports.pooled } : {}),
   };
 }

@@ -27,6 +27,22 @@ export interface MemberOutput {
   readonly synchronous: boolean;
 }
 
+/** How to reach a read replica. */
+export interface ReplicaOutput {
+  readonly name: string;
+  /** As the specification calls it. */
+  readonly replica: string;
+  readonly address: string;
+  readonly postgresPort: number;
+  readonly restUrl: string;
+  readonly engine: string;
+  readonly zone: string;
+  /** Whom it follows as long as that one is there; absent: the leader. */
+  readonly upstream?: string;
+  /** How long after its commit a change shows up, seconds; absent: at once. */
+  readonly applyDelaySeconds?: number;
+}
+
 /** An etcd voter and its client URL. */
 export interface VoterOutput {
   readonly name: string;
@@ -89,6 +105,18 @@ export function memberOutputs({ plan, platform }: Placed): readonly MemberOutput
     const engine = platform.engineOf(zone);
     const restUrl = restUrlOf(member);
     return { name, address, postgresPort: postgres.port, restUrl, engine, zone, synchronous };
+  });
+}
+
+export function replicaOutputs({ plan, platform }: Placed): readonly ReplicaOutput[] {
+  return plan.replicas.map((planned) => {
+    const { name, replica, address, postgres, zone, upstream, applyDelaySeconds } = planned;
+    return {
+      ...{ name, replica, address, postgresPort: postgres.port, restUrl: restUrlOf(planned) },
+      ...{ engine: platform.engineOf(zone), zone },
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(applyDelaySeconds === undefined ? {} : { applyDelaySeconds }),
+    };
   });
 }
 

@@ -10,6 +10,8 @@ import type { Roles } from "./resources/roles.ts";
 export interface Endpoint {
   readonly uri: pulumi.Output<string>;
   readonly readOnlyUri: pulumi.Output<string>;
+  /** Undefined: there are no read replicas. */
+  readonly replicasUri: pulumi.Output<string> | undefined;
   readonly pooledUri: pulumi.Output<string> | undefined;
   readonly multiHostUri: pulumi.Output<string>;
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
@@ -35,6 +37,8 @@ export function makeEndpoint(base: Base, { ready, roles, members }: Inside): End
   return {
     uri: uriOutput(base, endpoint.readWritePort, open),
     readOnlyUri: uriOutput(base, endpoint.readOnlyPort, open),
+    replicasUri:
+      endpoint.replicasPort === undefined ? undefined : uriOutput(base, endpoint.replicasPort, open),
     pooledUri: pooler && uriOutput(base, pooler.port, [...open, ...(login === undefined ? [] : [login])]),
     multiHostUri: multiHostUriOutput(base, "read-write", open),
     multiHostReadOnlyUri: multiHostUriOutput(base, "prefer-standby", open),

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { archivePrefix } from "../cluster/index.ts";
+import { archivePrefix, type ReplicaPlan } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base, LeaderBase } from "./base.ts";
 import { synchronousStandbysOf } from "./cluster-outputs.ts";
@@ -28,7 +28,7 @@ export function makeRoles(base: LeaderBase, after: readonly pulumi.Resource[]): 
   );
 }
 
-/** When every standby streams, and as many are synchronous as were asked for. */
+/** When every standby streams, every read replica serves, and as many are synchronous as were asked for. */
 export function makeReadiness(
   { plan, incarnation, secrets, identities, within }: Base,
   after: readonly pulumi.Resource[],
@@ -40,6 +40,7 @@ export function makeReadiness(
       incarnation,
       strict: plan.settings.synchronous_mode_strict,
       members: plan.members.map((member) => ({ name: member.name, restUrl: restUrlOf(member) })),
+      ...(plan.replicas.length === 0 ? {} : { replicas: plan.replicas.map(replicaToAsk) }),
       synchronousStandbys: synchronousStandbysOf(plan),
       access: identities.access,
       restUser,
@@ -47,6 +48,11 @@ export function makeReadiness(
     },
     { ...within, dependsOn: [...after] },
   );
+}
+
+function replicaToAsk(replica: ReplicaPlan) {
+  const { name, applyDelaySeconds: delay } = replica;
+  return { name, restUrl: restUrlOf(replica), ...(delay === undefined ? {} : { applyDelaySeconds: delay }) };
 }
 
 /** Made while the standbys are: it needs the leader alone. */

@@ -18,6 +18,8 @@ import {
   type ProxyOutput,
   placementOutput,
   proxyOutputs,
+  type ReplicaOutput,
+  replicaOutputs,
   synchronousStandbysOf,
   type VoterOutput,
   voterOutputs,
@@ -74,6 +76,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly uri: pulumi.Output<string>;
   /** Secret. The application on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
   readonly readOnlyUri: pulumi.Output<string>;
+  /** Secret. The application on a read replica, else where `readOnlyUri` leads; undefined when none is declared. */
+  readonly replicasUri: pulumi.Output<string> | undefined;
   /** Secret. The application on whoever leads, through a connection pool; undefined when there is none. */
   readonly pooledUri: pulumi.Output<string> | undefined;
   /**
@@ -84,6 +88,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
   /** Secret. The same on a standby, or on the leader when no standby is left. */
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
   readonly members: pulumi.Output<readonly MemberOutput[]>;
+  /** Read replicas, which never lead. */
+  readonly replicas: pulumi.Output<readonly ReplicaOutput[]>;
   readonly voters: pulumi.Output<readonly VoterOutput[]>;
   readonly proxies: pulumi.Output<readonly ProxyOutput[]>;
   /** Which zones there are, and whether members stand in one or in several. */
@@ -143,10 +149,12 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
     this.readOnlyUri = endpoint.readOnlyUri;
+    this.replicasUri = endpoint.replicasUri;
     this.pooledUri = endpoint.pooledUri;
     this.multiHostUri = endpoint.multiHostUri;
     this.multiHostReadOnlyUri = endpoint.multiHostReadOnlyUri;
     this.members = pulumi.output(memberOutputs(base));
+    this.replicas = pulumi.output(replicaOutputs(base));
     this.voters = pulumi.output(voterOutputs(base));
     this.proxies = pulumi.output(proxyOutputs(base));
     this.placement = pulumi.output(placementOutput(plan));

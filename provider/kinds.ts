@@ -138,15 +138,17 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   "spilo:index:Turn": {
     replacedBy: ["member"],
     updatedBy: ["made"],
-    announces: ({ member }) => [
-      `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
+    announces: ({ member, readReplica }) => [
+      readReplica === true
+        ? `read replica ${member} is replaced before any member: its readers go elsewhere meanwhile`
+        : `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
     ],
     load: async () => (await import("./kinds/turn.ts")).turn,
   },
   /** Comes before anything that is done to a running cluster from which members are taken away. */
   "spilo:index:Departure": {
     replacedBy: [],
-    updatedBy: ["members", "volumesKept"],
+    updatedBy: ["members", "replicas", "volumesKept"],
     explain: async (olds, news) => (await import("./kinds/departure.ts")).explainDeparture(olds, news),
     load: async () => (await import("./kinds/departure.ts")).departure,
   },
@@ -201,7 +203,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   },
   "spilo:index:Readiness": {
     replacedBy: [],
-    updatedBy: ["members", "synchronousStandbys"],
+    updatedBy: ["members", "replicas", "synchronousStandbys"],
     load: async () => (await import("./kinds/readiness.ts")).readiness,
   },
   "spilo:index:FirstBackup": {

@@ -29,6 +29,7 @@ const untimed = {
   security: "a cluster that is attacked",
   teardown: "a cluster that is protected, and its end",
   cluster: "a cluster's life: taken over, killed, changed, taken down",
+  replicas: "a cluster with read replicas, one of which is late on purpose",
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",

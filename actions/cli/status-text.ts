@@ -2,6 +2,7 @@ import { andList, zonesInWords } from "../../cluster/placement/zones-in-words.ts
 import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
+import type { ReplicaReport } from "../status/replicas.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";
 import type { Paint, Tone } from "./paint.ts";
@@ -28,7 +29,10 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   return [
     headline(report, paint),
     "",
-    ...columns(report.members.map((member) => memberRow(member, withZones))).map((line) => `  ${line}`),
+    ...columns([
+      ...report.members.map((member) => memberRow(member, withZones)),
+      ...report.replicas.map((replica) => replicaRow(replica, withZones)),
+    ]).map((line) => `  ${line}`),
     "",
     ...facts.flatMap(([label, texts]) => labelled(label, texts)),
     ...labelled("note", notes),
@@ -96,6 +100,26 @@ function memberRow(member: MemberReport, withZones: boolean): readonly string[] 
       : lagBytes === null
         ? "lag unknown"
         : `lag ${bytesInWords(lagBytes)}${behind}`,
+    notes.join("; "),
+  ];
+}
+
+function replicaRow(replica: ReplicaReport, withZones: boolean): readonly string[] {
+  const { name, state, zone, address, timeline, lagBytes, upstream, applyDelaySeconds, declared } = replica;
+  const notes = [
+    ...(applyDelaySeconds === null ? [] : [`delayed by ${spanInWords(applyDelaySeconds)}`]),
+    ...(upstream === null ? [] : [`follows ${upstream}`]),
+    ...(declared ? [] : ["not declared"]),
+    ...(replica.answers || !declared ? [] : ["does not answer"]),
+  ];
+  return [
+    name,
+    state === null ? "absent" : "read replica",
+    state ?? "",
+    ...(withZones ? [zone === null ? "" : `zone ${zone}`] : []),
+    address ?? "",
+    timeline === null ? "" : `timeline ${timeline}`,
+    state === null ? "" : lagBytes === null ? "lag unknown" : `lag ${bytesInWords(lagBytes)}`,
     notes.join("; "),
   ];
 }

@@ -1,3 +1,4 @@
+import { sharedMemoryFive } from "../../cluster/parameters/parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { ActionError } from "../action-error.ts";
 import {
@@ -5,6 +6,7 @@ import {
   describeMembers,
   findCluster,
   isAlive,
+  isDelayed,
   leaderOf,
   type MemberAddress,
   serverOf,
@@ -90,6 +92,26 @@ export function pendingOn({ rows }: MemberInForce, wanted: PreparedChange["wante
     const value = wantedFor(row, wanted);
     return value === undefined ? row.pendingRestart : !isInForce(row, value);
   });
+}
+
+/**
+ * A delayed replica replays what the leader has lowered only after its delay, and can have no less before: that it keeps,
+ * until it is restarted some time later.
+ */
+function isKept(member: ClusterMember, row: InForce, wanted: PreparedChange["wanted"]): boolean {
+  return isDelayed(member) && isLowered(row, wanted);
+}
+
+/** What of a member has to be as declared. */
+export function withoutKept(one: MemberInForce, wanted: PreparedChange["wanted"]): MemberInForce {
+  return { ...one, rows: one.rows.filter((row) => !isKept(one.member, row, wanted)) };
+}
+
+/** Of a parameter that a standby may not have less of than the leader: a smaller value is declared. */
+export function isLowered(row: InForce, wanted: PreparedChange["wanted"]): boolean {
+  return (
+    sharedMemoryFive.some((name) => name === row.name) && Number(wantedFor(row, wanted)) < Number(row.setting)
+  );
 }
 
 /** `dev-2: work_mem is 4096kB, not 8MB`, one a difference. */

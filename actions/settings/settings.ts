@@ -1,6 +1,6 @@
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
-import { describeMembers, findCluster, isAlive, leaderOf } from "../patroni/find-cluster.ts";
+import { describeMembers, findCluster, isAlive, isReplica, leaderOf } from "../patroni/find-cluster.ts";
 import type { Document } from "../patroni/patroni-client.ts";
 import { waitFor } from "../wait.ts";
 import type { InForce } from "./in-force.ts";
@@ -16,6 +16,7 @@ import {
   type SettingsChange,
   type SettingsTools,
   stepLimits,
+  withoutKept,
 } from "./settings-state.ts";
 
 /**
@@ -63,7 +64,9 @@ async function refuseRestartOfHalfACluster(prepared: PreparedChange, tools: Sett
   if (leaderOf(view) === undefined) return;
   const alive = new Set(view.members.filter(isAlive).map(({ name }) => name));
   const known = new Set([...prepared.change.existing, ...view.members.map(({ name }) => name)]);
-  const missing = [...known].filter((name) => !alive.has(name)).sort();
+  // A read replica that is away takes the settings when it starts, and nobody counts on it meanwhile.
+  const spared = new Set(view.members.filter(isReplica).map(({ name }) => name));
+  const missing = [...known].filter((name) => !alive.has(name) && !spared.has(name)).sort();
   if (missing.length === 0) return;
   const due = await restartsDue(prepared, tools);
   if (due.length === 0) {
@@ -127,7 +130,7 @@ function removedParameters({ patch }: PreparedChange): readonly string[] {
 async function verifyInForce(prepared: PreparedChange, tools: SettingsTools): Promise<void> {
   const members = await readAll(prepared, tools);
   const wrong = members.flatMap((one) => [
-    ...differencesOn(one, prepared.wanted),
+    ...differencesOn(withoutKept(one, prepared.wanted), prepared.wanted),
     ...unknownTo(one, prepared).map((name) => `${one.member.name}: knows no parameter ${name}`),
   ]);
   if (wrong.length === 0) return;

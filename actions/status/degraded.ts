@@ -4,6 +4,7 @@ import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
+import { replicaDegradations } from "./replicas.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
 import type { ArchiverReport } from "./server-facts.ts";
 import { slotDegradations } from "./slots.ts";
@@ -35,6 +36,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
   return [
     ...stateDegradations(facts),
     ...facts.members.flatMap(memberDegradations),
+    ...replicaDegradations(facts.replicas),
     ...synchronousDegradations(facts),
     ...zoneDegradations(facts),
     ...voterDegradations(facts),
@@ -170,10 +172,11 @@ function secondDegradations({ second, backups, archive, observedAt }: StatusFact
  * Once for each part: it shows the same at all its ports. That a part shows none says nothing new of one that is down
  * anyhow.
  */
-function certificateDegradations({ certificates, members, etcd }: StatusFacts): readonly string[] {
+function certificateDegradations({ certificates, members, replicas, etcd }: StatusFacts): readonly string[] {
   const isWell = ({ role, state, answers }: MemberReport) => answers && state === goodState(role);
   const down = new Set([
     ...members.filter((member) => !isWell(member)).map(({ name }) => name),
+    ...replicas.filter(({ answers }) => !answers).map(({ name }) => name),
     ...etcd.filter(({ healthy }) => !healthy).map(({ name }) => name),
   ]);
   const parts = new Set((certificates ?? []).map(({ part }) => part));

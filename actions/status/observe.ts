@@ -12,6 +12,7 @@ import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
+import { positionOf, replicaReports } from "./replicas.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
@@ -151,6 +152,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     },
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
+    replicas: replicaReports(handle, view, seen.replicas, positionOf(view, seen.own)),
     slots: facts?.slots ?? null,
     declaredSlots: found.declaredSlots ?? null,
     etcd,

@@ -6,6 +6,7 @@ import type { BackupReport } from "../archive/stored-backups.ts";
 import type { DeclaredSlots } from "../patroni/declared-slots.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
+import type { ReplicaReport } from "./replicas.ts";
 import type { ArchiverReport, SlotReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
 import type { PlacementReport } from "./zones.ts";
@@ -49,6 +50,8 @@ export interface StatusReport {
   /** Null: the stack was brought up by an earlier version. */
   readonly placement: PlacementReport | null;
   readonly members: readonly MemberReport[];
+  /** Those that never lead. Nothing else in the report counts them. */
+  readonly replicas: readonly ReplicaReport[];
   readonly slots: readonly SlotReport[] | null;
   /** Null: nobody knows. */
   readonly declaredSlots: DeclaredSlots | null;

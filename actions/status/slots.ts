@@ -9,6 +9,7 @@ interface SlotFacts {
   /** Null: nobody knows. */
   readonly declaredSlots: DeclaredSlots | null;
   readonly members: readonly { readonly name: string }[];
+  readonly replicas: readonly { readonly name: string }[];
 }
 
 /** What a slot of somebody who is away may hold back: bytes. */
@@ -19,9 +20,9 @@ const idleSlotBytes = 1024 ** 3;
  * A physical slot that is neither a member's nor declared is one that nobody owns: members' slots go with them. Of a
  * logical one only its subscriber is known, and may be away for a while.
  */
-export function slotDegradations({ slots, declaredSlots, members }: SlotFacts): readonly string[] {
+export function slotDegradations({ slots, declaredSlots, members, replicas }: SlotFacts): readonly string[] {
   if (slots === null) return [];
-  const owners = new Map(members.map(({ name }) => [slotNameOf(name), name]));
+  const owners = new Map([...members, ...replicas].map(({ name }) => [slotNameOf(name), name]));
   const there = new Set(slots.map(({ name }) => name));
   const missing = (declaredSlots?.logical ?? []).filter((name) => !there.has(name));
   return [

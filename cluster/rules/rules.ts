@@ -8,6 +8,7 @@ import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { placementRules } from "./placement-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
+import { replicaRules } from "./replica-rules.ts";
 import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   ...placementRules,
   ...archiveRules,
   ...restoreRules,
+  ...replicaRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
+import { placeOf } from "../placement/replica-places.ts";
 import { standardStart } from "../upkeep/maintenance.ts";
 import { publishedImages } from "./published-images.ts";
 import type { clusterSchema, imagesSchema } from "./schema.ts";
@@ -29,6 +30,7 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
     backup: backupWithDefaults(name, backup, images),
+    replicas: written.replicas.map((replica) => replicaWithDefaults(replica, written)),
     deletionProtection: written.deletionProtection ?? true,
     finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
@@ -36,6 +38,16 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
 }
 
 type Written = z.output<typeof clusterSchema>;
+
+function replicaWithDefaults(
+  replica: Written["replicas"][number],
+  { placement: { zones }, resources }: Written,
+) {
+  const { zone = zones.find(({ witness }) => !witness)?.name ?? "", memory = resources.memory } = replica;
+  const { cpus = resources.cpus, ...others } = replica;
+  const { place = placeOf(replica.name) } = replica;
+  return { ...others, zone, memory, place, ...(cpus === undefined ? {} : { cpus }) };
+}
 
 function backupWithDefaults(name: string, written: Written["backup"], images: ImageNames) {
   const { second, ...backup } = written;

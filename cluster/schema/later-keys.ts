@@ -38,27 +38,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
   )
     .optional()
     .meta({ description: "Who a test cluster belongs to", standard: "none" }),
-  replicas: z
-    .array(
-      mapping({
-        name: word("a replica's name").meta({ description: "Names the replica" }),
-        zone: word("a zone's name")
-          .optional()
-          .meta({ description: "Where it stands", standard: "the first zone" }),
-        memory: quantity("MB", "256MB", "16TB", "Write for example memory: 2GB.")
-          .optional()
-          .meta({ description: "Memory limit", standard: "resources.memory" }),
-        applyDelay: quantity("s", "1s", "30d", "Write for example applyDelay: 1h.")
-          .optional()
-          .meta({ description: "How far it stays behind", standard: "none" }),
-        upstream: word("a member or replica")
-          .optional()
-          .meta({ description: "What it follows", standard: "the leader" }),
-      }),
-      say("must be a list of replicas", "Write replicas: [ { name: reports } ]."),
-    )
-    .default([])
-    .meta({ takes: "a list", description: "Read replicas, which never lead" }),
   standbyOf: mapping({
     cluster: word("a cluster's name").meta({ description: "What it follows" }),
     host: text(

@@ -12,6 +12,7 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
+import { replicas } from "./schema-replicas.ts";
 import { restoreFrom } from "./schema-restore.ts";
 import { keptSlots, logicalSlots } from "./schema-slots.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
@@ -116,6 +117,10 @@ const endpoint = mapping({
     readOnly: port().default(5001).meta({
       description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
     }),
+    replicas: port().default(5002).meta({
+      description:
+        "Leads to the read replicas (`replicas`), where there are any; else to where readOnly does",
+    }),
     pooled: port().default(6432).meta({
       description: "Leads to the leader through a connection pool, where there is one",
     }),
@@ -212,6 +217,7 @@ export const clusterSchema = mapping({
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
   restoreFrom: restoreFrom.optional(),
+  replicas,
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),

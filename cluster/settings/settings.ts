@@ -38,11 +38,16 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
  * shared_buffers is always among them, because Spilo would take a quarter of the host's memory for each member.
  */
 export function localParameters(spec: ClusterSpec): Parameters {
-  return sorted({ shared_buffers: standardBuffers(spec), ...userParameters(spec, "member") });
+  return localParametersWith(spec, spec.resources.memory);
+}
+
+/** The same for a server that has another memory limit. */
+export function localParametersWith(spec: ClusterSpec, memory: string): Parameters {
+  return sorted({ shared_buffers: standardBuffers(memory), ...userParameters(spec, "member") });
 }
 
 /** A quarter of the memory limit, as PostgreSQL's manual advises. */
-function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue {
+function standardBuffers(memory: string): ParameterValue {
   return formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
 }
 

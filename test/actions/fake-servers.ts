@@ -98,6 +98,7 @@ export class FakeServers {
         const place = { address: "10.0.0.1", postgresPort: 5432, engine: `engine of ${name}` };
         return { name, restUrl: `https://${name}`, ...place };
       }),
+      replicas: [],
       synchronousStandbys: Math.min(1, this.servers.length - 1),
       patroni: this.patroni,
       execOn: (part) => this.exec(part),

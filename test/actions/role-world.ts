@@ -130,6 +130,7 @@ export class RoleWorld {
         name: "orders",
         incarnation: "1a2b3c4d",
         members: [],
+        replicas: [],
         voters: [],
         proxies: [],
         dcsPrefix: "/spilo-1/orders/",

@@ -15,7 +15,7 @@ function saidOf(slot: Partial<SlotReport>, declaredSlots: DeclaredSlots | null =
     retainedBytes: 0,
     walStatus: "reserved",
   } as const;
-  return slotDegradations({ slots: [{ ...usual, ...slot }], declaredSlots, members });
+  return slotDegradations({ slots: [{ ...usual, ...slot }], declaredSlots, members, replicas: [] });
 }
 
 const dropping = "`select pg_drop_replication_slot('old')` on the leader drops it";
@@ -79,7 +79,7 @@ describe("a slot that is declared", () => {
 
 it("nothing is said of one in use, or when nobody knows", () => {
   expect(saidOf({ active: true, retainedBytes: 5 * GB })).toEqual([]);
-  expect(slotDegradations({ slots: null, declaredSlots: { logical: ["cdc"], kept: [] }, members })).toEqual(
-    [],
-  );
+  expect(
+    slotDegradations({ slots: null, declaredSlots: { logical: ["cdc"], kept: [] }, members, replicas: [] }),
+  ).toEqual([]);
 });

@@ -14,11 +14,12 @@ describe("parseSpec", () => {
       resources: { memory: "2GB", shm: "256MB" },
       synchronous: { mode: "quorum", count: 1, durability: "preferred" },
       recovery: { objective: "normal", acceptDataLoss: false },
+      replicas: [],
       network: { subnet: "10.87.188.0/24", firstPort: 31_600 },
       etcd: { voters: 3, image: "quay.io/coreos/etcd:v3.5.21" },
       endpoint: {
         vip: "10.87.188.10",
-        ports: { readWrite: 5000, readOnly: 5001, pooled: 6432 },
+        ports: { readWrite: 5000, readOnly: 5001, replicas: 5002, pooled: 6432 },
         pooled: false,
         names: [],
         image: "pulumi-spilo/proxy:1",
@@ -132,7 +133,6 @@ describe("keys that are not built", () => {
   const later = {
     aws: { region: "eu-central-1" },
     owner: "me",
-    replicas: [],
     standbyOf: { cluster: "orders" },
     ttl: "2d",
   };
@@ -146,7 +146,7 @@ describe("keys that are not built", () => {
   it.each([
     [{ aws: { region: "Paris" } }, 'aws.region: "Paris"', "eu-central-1"],
     [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
-    [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
+    [{ logicalSlots: [{ database: "a" }] }, "logicalSlots[0].name: missing", "a slot's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
     const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");
     expect(first).toContain("not yet available");
