@@ -25,9 +25,7 @@ describe("a change of the specification", () => {
     const decodes = { ...before, postgresql: { parameters: { wal_level: "logical" } } };
     const slots = { logicalSlots: [{ name: "cdc", database: "orders" }], keptSlots: ["debezium"] };
     const [old, now] = [await record(decodes), await record({ ...decodes, ...slots })];
-    expect(differing(old.resources, now.resources)).toEqual([
-      "spilo:index:DynamicSettings orders-settings",
-    ]);
+    expect(differing(old.resources, now.resources)).toEqual(["spilo:index:DynamicSettings orders-settings"]);
   });
 
   it("from three members to five changes no container that exists", async () => {
