@@ -81,7 +81,7 @@ export async function readAll(
 }
 
 /** The declared value of a row; undefined when it was taken out. */
-export function wantedFor(row: InForce, wanted: PreparedChange["wanted"]): ParameterValue | undefined {
+function wantedFor(row: InForce, wanted: PreparedChange["wanted"]): ParameterValue | undefined {
   return wanted[row.name.toLowerCase()];
 }
 
