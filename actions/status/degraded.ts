@@ -1,5 +1,6 @@
 import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
 import { spanInWords } from "../../cluster/running/span-words.ts";
+import { archivingFails } from "../../cluster/running/unarchived.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
@@ -133,9 +134,8 @@ function backupDegradations(backups: StatusFacts["backups"], observedAt: string)
 
 /** Nothing is lost by it, as long as there is room where the WAL waits. */
 function archiverDegradations(archive: ArchiverReport): readonly string[] {
-  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } =
-    archive;
-  const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  const { lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } = archive;
+  const fails = archivingFails(archive);
   const oldest = oldestWaitingSeconds ?? 0;
   const isLate = timeoutSeconds > 0 && oldest > lateTimeouts * timeoutSeconds;
   if (!fails && !isLate && waiting <= waitingWal) return [];

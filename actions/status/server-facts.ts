@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ActionError } from "../action-error.ts";
-import type { ClusterHandle } from "../handle.ts";
+import type { OperatingHandle } from "../handle.ts";
 import { withSql } from "../sql/sql-client.ts";
 
 /** A replication slot of the leader's. */
@@ -83,7 +83,7 @@ const answer = z.tuple([z.object({ facts })]);
  * @throws ActionError as `withSql` does; `failed` when the answer is none.
  */
 export async function readServerFacts(
-  { operator, access }: ClusterHandle,
+  { operator, access }: Pick<OperatingHandle, "operator" | "access">,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<ServerFacts> {
   const login = { host, port, ...operator, database: "postgres", access };

@@ -10,6 +10,7 @@ import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import type { PausedPool } from "../pool-pause.ts";
 import type { ProbeResult } from "../probe/write-probe.ts";
 import { logFromNowOn, settle } from "../switchover/aftermath.ts";
+import { archiveFirst, type Unarchived } from "../switchover/archive-first.ts";
 import { type HandedOver, handOver } from "../switchover/hand-over.ts";
 import { inServiceBefore, type ObservedRoles } from "../switchover/observe-roles.ts";
 import type { RejoinFacts } from "../switchover/rejoin.ts";
@@ -23,6 +24,8 @@ import { type Narrator, Refusal } from "./verb.ts";
 export interface SwitchoverOptions {
   /** Who is to lead. @default the best candidate: synchronous, and behind the least */
   readonly to?: string | undefined;
+  /** What becomes of WAL that waits for the archive on the leader. @default refuse */
+  readonly unarchived?: Unarchived;
   /** For the former leader to stream again. @default 300000 */
   readonly deadlineMs?: number;
   /** What is done to the cluster. @default the cluster itself */
@@ -80,6 +83,7 @@ export async function switchover(
     return { cluster, already: true, from: leader, to: leader, pools: [], steps: [] };
   }
   if (decision.kind === "refused") throw new Refusal(decision.reasons, decision.remedy);
+  await archiveFirst(tools, decision.leader, options.unarchived ?? "refuse", narrator);
   narrator.note(describeStart(observed, decision));
   return await carryOut(tools, { cluster, observed, decision, narrator, deadlineMs: options.deadlineMs });
 }

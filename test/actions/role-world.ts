@@ -8,6 +8,7 @@ import type { RoleTools } from "../../actions/switchover/role-tools.ts";
 import type { Narrator } from "../../actions/verbs/verb.ts";
 import type { Clock } from "../../actions/wait.ts";
 import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
+import type { Archiving } from "../../cluster/running/unarchived.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 /** Everything that is done to the world, in order: `pause proxy-1`, `switchover m-1 to m-2`. */
@@ -54,6 +55,7 @@ const looks = [
   "primary",
   "position",
   "slots",
+  "archiver",
   "history",
   "log",
   "read log",
@@ -74,6 +76,13 @@ export class RoleWorld {
   readonly recorded: object[] = [];
   readonly clock: Clock = virtualClock();
   readonly paused = new Set<string>();
+  /** How the leader's archiver gets on. */
+  archiving = (): Archiving => ({
+    waiting: 0,
+    oldestWaitingSeconds: null,
+    lastSeconds: 5,
+    lastFailedSeconds: null,
+  });
   /** Until when a pool's lease lasts. */
   readonly leases = new Map<string, number>();
   /** For how long any pool's clients have had to wait, milliseconds. */
@@ -183,6 +192,10 @@ export class RoleWorld {
       uncopiedSlots: async (_, standby) => {
         await this.act(`slots ${standby}`);
         return this.uncopied.shift() ?? [];
+      },
+      archiver: async (name) => {
+        await this.act(`archiver ${name}`);
+        return this.archiving();
       },
       history: async () => {
         await this.act("history");

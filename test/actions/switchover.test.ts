@@ -23,6 +23,48 @@ const ways = {
     "running pg_rewind from m-2\npg_rewind exit code=1\nreplica has been created using basebackup",
 } as const;
 
+describe("WAL that waits for the archive", () => {
+  const stuck = { waiting: 3, oldestWaitingSeconds: 90, lastSeconds: 200, lastFailedSeconds: 2 };
+  const handOver = (world: RoleWorld, unarchived?: "warn" | "leave") =>
+    switchover(
+      world.handle,
+      { to: "m-2", tools: world.tools, ...(unarchived && { unarchived }) },
+      world.narrator,
+    );
+
+  it("that cannot be archived keeps the leadership where it is", async () => {
+    const world = new RoleWorld();
+    world.archiving = () => stuck;
+    const error = await errorOf(handOver(world));
+    expect(error).toBeInstanceOf(Refusal);
+    expect(String(error)).toMatch(/archiving fails, and 3 WAL files wait on m-1, the oldest for 90 s/);
+    expect(world.changes).toEqual([]);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it("is waited for, and then nothing is said of it", async () => {
+    const world = new RoleWorld();
+    world.archiving = () =>
+      world.clock.now() < 5000 ? stuck : { ...stuck, waiting: 0, oldestWaitingSeconds: null };
+    expect(await handOver(world)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([]);
+  });
+
+  it.each(["warn", "leave"] as const)("is left behind with a warning when told to %s", async (unarchived) => {
+    const world = new RoleWorld();
+    world.archiving = () => stuck;
+    expect(await handOver(world, unarchived)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([expect.stringContaining("spiloctl backup now")]);
+  });
+
+  it("that is archived one after the other is no reason to wait", async () => {
+    const world = new RoleWorld();
+    world.archiving = () => ({ ...stuck, waiting: 20, oldestWaitingSeconds: 12, lastSeconds: 1 });
+    expect(await handOver(world)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([]);
+  });
+});
+
 describe("a switchover", () => {
   it("does everything in the order in which clients wait the least", async () => {
     const world = new RoleWorld();
