@@ -87,7 +87,16 @@ it.each([
   const second = { ...(await readSecond(handle, now, open)), ...change } as StatusFacts["second"];
   const last = (await listBackups(handle, { openStore: open })).backups[0];
   const facts = { second, backups: { count: 1, last }, observedAt: now.toISOString(), archive: null };
-  const empty = { members: [], etcd: [], certificates: [], volumes: [], slots: [], placement: null };
+  const empty = {
+    members: [],
+    replicas: [],
+    declaredSlots: null,
+    etcd: [],
+    certificates: [],
+    volumes: [],
+    slots: [],
+    placement: null,
+  };
   const endpoint = { hosts: [], holders: [] };
   const synchronous = { asked: 0, now: 0 };
   const all = { ...facts, ...empty, endpoint, synchronous, leader: "m-1", haState: "Healthy" };

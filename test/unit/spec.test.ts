@@ -146,7 +146,7 @@ describe("keys that are not built", () => {
   it.each([
     [{ aws: { region: "Paris" } }, 'aws.region: "Paris"', "eu-central-1"],
     [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
-    [{ logicalSlots: [{ database: "a" }] }, "logicalSlots[0].name: missing", "a slot's name"],
+    [{ ttl: "soon" }, 'ttl: "soon"', "2d"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
     const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");
     expect(first).toContain("not yet available");
