@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageNames } from "./cluster/index.ts";
-import { SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
+import { type SourceValue, SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
 
 const config = new pulumi.Config("spilo");
 const specification = config.requireObject<SpiloClusterArgs>("cluster");
+const followed =
+  config.get("source") === undefined ? undefined : config.requireSecretObject<SourceValue>("source");
 const certificate = config.get("caCertificate");
 const privateKey = config.getSecret("caPrivateKey") ?? "";
 
@@ -17,6 +19,7 @@ const cluster = new SpiloCluster("cluster", {
   images: config.getObject<ImageNames>("images"),
   storeKey: keyOf("s3"),
   originKey: keyOf("origin"),
+  source: followed,
   authority: certificate === undefined ? undefined : { certificate, privateKey },
 });
 
@@ -25,4 +28,4 @@ export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } 
 /** None unless `endpoint.pooled` is on. */
 export const pooledUri = cluster.pooledUri ?? null;
 export const { members, voters, proxies, synchronousStandbys, recovery, archive, incarnation } = cluster;
-export const { placement, maintenance, volumeMib, survives, ca, credentials } = cluster;
+export const { placement, maintenance, volumeMib, survives, ca, credentials, standbyOf, source } = cluster;

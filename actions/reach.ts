@@ -18,6 +18,8 @@ export const clusterReach = z.object({
     readWritePort: z.number(),
     readOnlyPort: z.number(),
     pooledPort: z.number().optional(),
+    /** Whether standby clusters may stream through it. */
+    standbys: z.boolean().optional(),
   }),
   members: z
     .array(

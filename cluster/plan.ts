@@ -27,6 +27,7 @@ import type {
   ZonePlan,
 } from "./plan-types.ts";
 import { planOrigin } from "./restore/origin.ts";
+import { planStandby } from "./restore/standby.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
@@ -57,6 +58,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
     ...planOrigin(spec),
+    ...planStandby(spec),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),
@@ -139,13 +141,14 @@ function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virt
   };
 }
 
-function planEndpoint({ endpoint: { ports, pooled } }: ClusterSpec, sites: Sites): EndpointPlan {
+function planEndpoint({ endpoint: { ports, pooled, standbys } }: ClusterSpec, sites: Sites): EndpointPlan {
   return {
     address: sites.endpoint[0] ?? "",
     ...(sites.virtual ? {} : { hosts: sites.endpoint }),
     readWritePort: ports.readWrite,
     readOnlyPort: ports.readOnly,
     ...(pooled ? { pooledPort: ports.pooled } : {}),
+    ...(standbys ? { standbys } : {}),
   };
 }
 

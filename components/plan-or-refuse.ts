@@ -19,6 +19,8 @@ export interface Proposal {
   readonly storeKey: StoreKey | undefined;
   readonly originKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
+  /** What the cluster that is followed has handed over. */
+  readonly source: object | undefined;
 }
 
 /** A specification with its defaults, and what follows from it. */
@@ -33,11 +35,12 @@ export interface Declared {
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
 export function planOrRefuse(proposal: Proposal): Declared {
-  const { specification, images, storeKey, originKey, authority } = proposal;
+  const { specification, images, storeKey, originKey, authority, source } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
   refuseClosedOrigin(plan, originKey);
+  refuseStranger(spec, source);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
   return { spec, plan };
@@ -61,13 +64,36 @@ function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void 
   }
 }
 
-function refuseClosedOrigin({ origin }: ClusterPlan, originKey: StoreKey | undefined): void {
-  if (origin === undefined || originKey !== undefined) return;
+function refuseClosedOrigin({ origin, standby }: ClusterPlan, originKey: StoreKey | undefined): void {
+  const archive = origin ?? standby?.archive;
+  if (archive === undefined || originKey !== undefined) return;
+  const key = origin === undefined ? "standbyOf" : "restoreFrom";
   throw refusal(
-    `error  spilo:cluster.restoreFrom.endpoint: "${origin.endpoint}"\n` +
+    `error  spilo:cluster.${key}.endpoint: "${archive.endpoint}"\n` +
       "       an S3 server of yours needs a key.\n" +
       "       Run `pulumi config set spilo:originAccessKey …` and `pulumi config set --secret spilo:originSecretKey …`.",
   );
+}
+
+/**
+ * Two clusters know each other by one authority. One that has led before has it already, and with it the logins: it needs
+ * nothing of the other.
+ */
+function refuseStranger({ tls: { ca }, standbyOf }: ClusterSpec, source: object | undefined): void {
+  if (source !== undefined && ca === "generated") {
+    throw refusal(
+      'error  spilo:source: is set, but spilo:cluster.tls.ca is "generated"\n' +
+        "       a cluster that follows another one has certificates of the other one's authority.\n" +
+        "       Set tls.ca to given, or remove spilo:source.",
+    );
+  }
+  if (standbyOf?.host !== undefined && source === undefined && ca === "given") {
+    throw refusal(
+      `error  spilo:cluster.standbyOf.host: "${standbyOf.host}"\n` +
+        `       ${standbyOf.cluster} lets in who has its logins.\n` +
+        "       Run `pulumi stack output source --json --show-secrets --stack OTHER | pulumi config set --secret spilo:source`.",
+    );
+  }
 }
 
 function refuseLoneAuthority({ tls: { ca } }: ClusterSpec, authority: GivenAuthority | undefined): void {

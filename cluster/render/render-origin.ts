@@ -23,12 +23,18 @@ export function originView({ target, backupBefore }: Origin): OriginView {
   };
 }
 
-/** The program that reads the archive that a cluster begins from. */
+/** The program that reads the archive that a cluster begins from, or follows. */
 export const fromOrigin = asItIs("from-origin.sh");
+
+/** Where one life of a cluster is archived. */
+export type ArchivedCluster = Pick<
+  Origin,
+  "bucket" | "endpoint" | "region" | "cluster" | "incarnation" | "postgresqlVersion"
+>;
 
 /** What that program is told of the archive. It holds the key: treat it as a secret. */
 export function renderOriginEnv(
-  origin: Origin,
+  origin: ArchivedCluster,
   { accessKey, secretKey }: { readonly accessKey: string; readonly secretKey: string },
   hasCa: boolean,
 ): string {

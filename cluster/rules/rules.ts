@@ -11,6 +11,7 @@ import { recoveryRules } from "./recovery-rules.ts";
 import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
+import { standbyRules } from "./standby-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
@@ -22,6 +23,7 @@ const rules: readonly Rule[] = [
   ...placementRules,
   ...archiveRules,
   ...restoreRules,
+  ...standbyRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,

@@ -11,7 +11,7 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
-import { restoreFrom } from "./schema-restore.ts";
+import { restoreFrom, standbyOf } from "./schema-restore.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -133,6 +133,10 @@ const endpoint = mapping({
   pooled: yesOrNo("Set endpoint.pooled to true, or remove it.").default(false).meta({
     description:
       "A port with a connection pool, transaction by transaction, for clients that need no session",
+  }),
+  standbys: yesOrNo("Set endpoint.standbys to true, or remove it.").default(false).meta({
+    description:
+      "Lets standby clusters stream through it: with a certificate of this cluster's authority, and the password",
   }),
   names: z
     .array(
@@ -258,6 +262,7 @@ export const clusterSchema = mapping({
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
   restoreFrom: restoreFrom.optional(),
+  standbyOf: standbyOf.optional(),
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),

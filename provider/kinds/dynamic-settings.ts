@@ -14,11 +14,13 @@ import {
 import { carryOutSettings, prepareSettings } from "../../actions/settings/settings.ts";
 import type { SettingsChange, SettingsTools } from "../../actions/settings/settings-state.ts";
 import { standingSettings } from "../../actions/settings/standing-settings.ts";
+import { applyMergePatch, type JsonObject } from "../../cluster/index.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 
 const inputs = z.object({
   settings: z.record(z.string(), z.json()),
+  follows: z.record(z.string(), z.json()).optional(),
   dcsKey: z.string(),
   voters: z.array(z.string()),
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), host: z.string(), port: z.number() })),
@@ -62,7 +64,8 @@ export const dynamicSettings: Kind = {
       members: wanted.members,
       existing,
       wanted: grows ? untilStandbysAreThere(wanted.settings) : wanted.settings,
-      before: before.settings,
+      before: whole(before),
+      follows: { before: before.follows, now: wanted.follows },
     };
     await changeRunning(change, wanted, context);
     return {};
@@ -119,7 +122,12 @@ async function changeRunning(change: SettingsChange, wanted: Inputs, context: Ki
 function seedOf(wanted: Inputs, { signal }: KindContext): SeedOptions {
   const login = { user: wanted.etcdUser, password: wanted.etcdPassword };
   const etcd = etcdClient({ endpoints: wanted.voters, access: wanted.access, login });
-  return { etcd, configKey: wanted.dcsKey, settings: wanted.settings, deadlineMs: 60_000, signal };
+  return { etcd, configKey: wanted.dcsKey, settings: whole(wanted), deadlineMs: 60_000, signal };
+}
+
+/** The settings of a cluster that follows another one, before it is ever promoted. */
+function whole({ settings, follows }: Pick<Inputs, "settings" | "follows">): JsonObject {
+  return follows === undefined ? settings : applyMergePatch(settings, follows);
 }
 
 function namesInBoth(before: Inputs, now: Inputs): readonly string[] {
