@@ -12,6 +12,7 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   const { notes, degraded, unknown } = report;
   const withZones = hasZones(report);
   const facts: readonly (readonly [label: string, texts: readonly string[]])[] = [
+    ["follows", report.follows === null ? [] : [followsText(report.follows)]],
     ["placement", withZones ? [placementText(report)] : []],
     ["etcd", [etcdText(report)]],
     ["endpoint", [endpointText(report)]],
@@ -135,6 +136,17 @@ function etcdText({ etcd }: StatusReport): string {
     ...(leader === undefined ? [] : [`${leader.name} leads`]),
     ...(largest === 0 ? [] : [bytesInWords(largest)]),
   ].join(", ");
+}
+
+function followsText({ inWords, source }: NonNullable<StatusReport["follows"]>): string {
+  if (source === null) return `${inWords}, ${nobodyKnows}`;
+  const { streams, lagBytes, heardSeconds, lastCommitSeconds } = source;
+  const commit =
+    lastCommitSeconds === null ? "" : `, last commit ${spanInWords(Math.max(0, lastCommitSeconds))} ago`;
+  if (!streams) return `${inWords}, not streaming${commit}`;
+  const behind = lagBytes === null ? "an unknown number of bytes" : bytesInWords(lagBytes);
+  const heard = heardSeconds === null ? "" : `, heard ${spanInWords(Math.max(0, heardSeconds))} ago`;
+  return `${inWords}, streaming, ${behind} behind${heard}${commit}`;
 }
 
 function endpointText({ endpoint: { address, hosts, holders } }: StatusReport): string {

@@ -30,6 +30,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...stateDegradations(facts),
     ...facts.members.flatMap(memberDegradations),
     ...synchronousDegradations(facts),
+    ...followingDegradations(facts),
     ...zoneDegradations(facts),
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
@@ -80,6 +81,17 @@ function goodState(role: string | null): string {
   return role === "leader" || role === "standby_leader" ? "running" : "streaming";
 }
 
+/** A quiet source is heard every ten seconds. */
+const silentSeconds = 60;
+
+function followingDegradations({ follows, leader }: StatusFacts): readonly string[] {
+  if (follows === null || follows.source === null || follows.host === null || leader === null) return [];
+  const { streams, heardSeconds } = follows.source;
+  if (!streams) return [`nothing is received from ${follows.inWords}: what is written there is not here`];
+  if ((heardSeconds ?? 0) <= silentSeconds) return [];
+  return [`${follows.inWords} was heard last ${spanInWords(heardSeconds ?? 0)} ago`];
+}
+
 function synchronousDegradations({ synchronous: { asked, now }, leader }: StatusFacts): readonly string[] {
   if (leader === null || now === null || now >= asked) return [];
   return [`${now} of ${asked} standbys are synchronous`];
@@ -101,7 +113,9 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
     : [`${holders.join(" and ")} both hold the address ${address}`];
 }
 
-function archiveDegradations({ archive, backups, observedAt }: StatusFacts): readonly string[] {
+function archiveDegradations({ archive, backups, observedAt, follows }: StatusFacts): readonly string[] {
+  // What it has is archived where it is written.
+  if (follows !== null) return [];
   const none =
     backups?.count === 0
       ? ["there is no base backup: nothing can be restored"]

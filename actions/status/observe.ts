@@ -5,11 +5,12 @@ import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
+import type { Followed } from "../standby/followed.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
-import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
+import { leaderServer, type MembersSeen, memberReports, observeMembers, synchronousIn } from "./members.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
@@ -117,8 +118,9 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     stopped: known(seen.stopped) ?? null,
     scheduled: view === undefined ? [] : scheduledIn(view),
     recovery: handle.recovery.objective,
+    follows: followsReport(known(seen.followed), facts),
     synchronous: {
-      asked: handle.synchronousStandbys,
+      asked: synchronousIn(handle, known(seen.followed)),
       now: view === undefined ? null : synchronousCount(view),
     },
     placement: placementReport(handle, leader?.name),
@@ -136,6 +138,13 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
   };
+}
+
+function followsReport(
+  followed: Followed | null | undefined,
+  facts: ServerFacts | undefined,
+): StatusFacts["follows"] {
+  return followed == null ? null : { ...followed, source: facts?.source ?? null };
 }
 
 /** What Patroni does by itself at some time. */

@@ -2,9 +2,10 @@ import type { RecoveryObjective } from "../../cluster/plan-types.ts";
 import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { RecoverableWindow } from "../archive/recoverable-window.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
+import type { Followed } from "../standby/followed.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
-import type { ArchiverReport, SlotReport } from "./server-facts.ts";
+import type { ArchiverReport, SlotReport, SourceReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
 import type { PlacementReport } from "./zones.ts";
 
@@ -43,6 +44,8 @@ export interface StatusReport {
   readonly stopped: boolean | null;
   readonly scheduled: readonly ScheduledReport[];
   readonly recovery: RecoveryObjective;
+  /** The other cluster that is followed, and how far behind it this one is; null: it leads by itself. */
+  readonly follows: (Followed & { readonly source: SourceReport | null }) | null;
   readonly synchronous: { readonly asked: number; readonly now: number | null };
   /** Null: the stack was brought up by an earlier version. */
   readonly placement: PlacementReport | null;

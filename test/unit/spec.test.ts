@@ -20,6 +20,7 @@ describe("parseSpec", () => {
         vip: "10.87.188.10",
         ports: { readWrite: 5000, readOnly: 5001, pooled: 6432 },
         pooled: false,
+        standbys: false,
         names: [],
         image: "pulumi-spilo/proxy:1",
       },
@@ -132,7 +133,6 @@ describe("keys that are not built", () => {
     logicalSlots: [],
     owner: "me",
     replicas: [],
-    standbyOf: { cluster: "orders" },
     ttl: "2d",
   };
 
