@@ -58,31 +58,36 @@ export function authorityOf(
   return { certificate: pulumi.unsecret(certificate), privateKey };
 }
 
+/** The password that the source has for a purpose: see `passwordIn`. Secret. */
+export function givenBy(
+  source: pulumi.Output<SourceValue>,
+  plan: ClusterPlan,
+  purpose: PairPurpose,
+): pulumi.Output<string> {
+  return pulumi.secret(source.apply((value) => passwordIn(value, plan, purpose)));
+}
+
 /**
  * The password that the source has for a purpose; empty when it has none, or when this cluster has rotated its own since.
  *
- * @throws pulumi.RunError, when the update runs, where this cluster calls the login by another name.
+ * @throws pulumi.RunError where a cluster that follows calls the login by another name.
  */
-export function givenBy(
-  source: pulumi.Output<SourceValue>,
+export function passwordIn(
+  { generations: theirs, logins }: SourceValue,
   { logins: { current, generations }, standby }: ClusterPlan,
   purpose: PairPurpose,
-): pulumi.Output<string> {
+): string {
   const key = purpose === "application" ? "application" : "passwords";
-  return pulumi.secret(
-    source.apply(({ generations: theirs, logins }) => {
-      const login = logins[purpose];
-      if (login === undefined) return "";
-      const same = theirs[key] === generations[key];
-      if (same && login.user === current[purpose]) return login.password;
-      if (standby === undefined) return "";
-      throw new pulumi.RunError(
-        same
-          ? `spilo:source: its application logs in as ${login.user}, this cluster's as ${current[purpose]}. ` +
-              "Set application.role to what the other cluster has."
-          : `spilo:source: has passwords of generation ${theirs[key]}, and rotation.${key} is ${generations[key]}. ` +
-              `Set it to ${theirs[key]}: as long as ${standby.cluster} is followed, logins are its.`,
-      );
-    }),
+  const login = logins[purpose];
+  if (login === undefined) return "";
+  const same = theirs[key] === generations[key];
+  if (same && login.user === current[purpose]) return login.password;
+  if (standby === undefined) return "";
+  throw new pulumi.RunError(
+    same
+      ? `spilo:source: its application logs in as ${login.user}, this cluster's as ${current[purpose]}. ` +
+          "Set application.role to what the other cluster has."
+      : `spilo:source: has passwords of generation ${theirs[key]}, and rotation.${key} is ${generations[key]}. ` +
+          `Set it to ${theirs[key]}: as long as ${standby.cluster} is followed, logins are its.`,
   );
 }
