@@ -4,6 +4,7 @@ import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";
+import { followsText } from "./follows-text.ts";
 import type { Paint, Tone } from "./paint.ts";
 import { windowInWords } from "./words.ts";
 
@@ -136,17 +137,6 @@ function etcdText({ etcd }: StatusReport): string {
     ...(leader === undefined ? [] : [`${leader.name} leads`]),
     ...(largest === 0 ? [] : [bytesInWords(largest)]),
   ].join(", ");
-}
-
-function followsText({ inWords, source }: NonNullable<StatusReport["follows"]>): string {
-  if (source === null) return `${inWords}, ${nobodyKnows}`;
-  const { streams, lagBytes, heardSeconds, lastCommitSeconds } = source;
-  const commit =
-    lastCommitSeconds === null ? "" : `, last commit ${spanInWords(Math.max(0, lastCommitSeconds))} ago`;
-  if (!streams) return `${inWords}, not streaming${commit}`;
-  const behind = lagBytes === null ? "an unknown number of bytes" : bytesInWords(lagBytes);
-  const heard = heardSeconds === null ? "" : `, heard ${spanInWords(Math.max(0, heardSeconds))} ago`;
-  return `${inWords}, streaming, ${behind} behind${heard}${commit}`;
 }
 
 function endpointText({ endpoint: { address, hosts, holders } }: StatusReport): string {

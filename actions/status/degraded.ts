@@ -3,6 +3,7 @@ import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
+import { followingDegradations } from "./following.ts";
 import type { MemberReport } from "./members.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
 import type { ArchiverReport } from "./server-facts.ts";
@@ -79,17 +80,6 @@ function memberDegradations({
 
 function goodState(role: string | null): string {
   return role === "leader" || role === "standby_leader" ? "running" : "streaming";
-}
-
-/** A quiet source is heard every ten seconds. */
-const silentSeconds = 60;
-
-function followingDegradations({ follows, leader }: StatusFacts): readonly string[] {
-  if (follows === null || follows.source === null || follows.host === null || leader === null) return [];
-  const { streams, heardSeconds } = follows.source;
-  if (!streams) return [`nothing is received from ${follows.inWords}: what is written there is not here`];
-  if ((heardSeconds ?? 0) <= silentSeconds) return [];
-  return [`${follows.inWords} was heard last ${spanInWords(heardSeconds ?? 0)} ago`];
 }
 
 function synchronousDegradations({ synchronous: { asked, now }, leader }: StatusFacts): readonly string[] {

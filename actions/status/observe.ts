@@ -5,10 +5,10 @@ import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
-import type { Followed } from "../standby/followed.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
+import { followsReport } from "./following.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers, synchronousIn } from "./members.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
@@ -138,13 +138,6 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
   };
-}
-
-function followsReport(
-  followed: Followed | null | undefined,
-  facts: ServerFacts | undefined,
-): StatusFacts["follows"] {
-  return followed == null ? null : { ...followed, source: facts?.source ?? null };
 }
 
 /** What Patroni does by itself at some time. */
