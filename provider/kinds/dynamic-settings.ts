@@ -48,7 +48,8 @@ export const dynamicSettings: Kind = {
     const wanted = inputs.parse(properties);
     const outcome = await seedSettings(seedOf(wanted, context));
     if (outcome === "running") {
-      const change = { members: wanted.members, existing: [], wanted: wanted.settings, before: {} };
+      const follows = { before: wanted.follows, now: wanted.follows };
+      const change = { members: wanted.members, existing: [], wanted: wanted.settings, before: {}, follows };
       await changeRunningOrAtRest(change, wanted, context);
     }
     return { id: wanted.dcsKey, outputs: {} };
@@ -91,7 +92,8 @@ async function changeRunningOrAtRest(
     await changeRunning(change, wanted, context);
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== "unreachable") throw error;
-    await changeSettingsAtRest(seedOf(wanted, context), change.before);
+    // Whether it follows another cluster stays as it is.
+    await changeSettingsAtRest({ ...seedOf(wanted, context), settings: wanted.settings }, change.before);
   }
 }
 

@@ -32,19 +32,24 @@ beforeAll(async () => {
   const pair = await first.pulumi("stack", "output", "source", "--json", "--show-secrets");
   const follows = { tls: { ca: "given" }, standbyOf: { cluster: SOURCE, host: placeOf(source) } };
   const others = { members: 1, network: { subnet: STANDBY_NET } };
-  const second = await makeWorld(STANDBY, { ...small, ...others, ...follows }, { "spilo:source": pair });
+  const second = await makeWorld(
+    STANDBY,
+    { ...small, ...others, ...follows },
+    { "spilo:source": pair },
+    first,
+  );
   worlds.set(STANDBY, second);
   await second.run("up");
   standby = await liveCluster(second);
-}, 6 * MINUTE);
+}, 9 * MINUTE);
 
 afterAll(async () => {
-  for (const world of worlds.values()) await world.dispose();
+  for (const world of [...worlds.values()].reverse()) await world.dispose();
   await separate?.();
-}, 4 * MINUTE);
+}, 6 * MINUTE);
 
 it("follows through a failover of the other one, and takes no writes itself", {
-  timeout: 3 * MINUTE,
+  timeout: 6 * MINUTE,
 }, async () => {
   await insertInto(source, 1);
   const writer = await startWriter(source.endpoint, "failover");
@@ -61,7 +66,6 @@ it("follows through a failover of the other one, and takes no writes itself", {
   await expect(onSession(direct(standby), (client) => client.query("create table x ()"))).rejects.toThrow(
     "read-only transaction",
   );
-  await source.inSync(1);
   const { exitCode, report } = await spiloctl(worldOf(STANDBY), "status");
   expect({ exitCode, report }).toMatchObject({
     exitCode: 0,
@@ -76,7 +80,7 @@ it("is not promoted while the other one serves, unless loss is accepted", async 
   expect(report.error.message).toMatch(/serves, and both clusters would take writes; what may be lost: 0 B/);
 });
 
-it("changes places with the other one without losing a row", { timeout: 3 * MINUTE }, async () => {
+it("changes places with the other one without losing a row", { timeout: 6 * MINUTE }, async () => {
   // As libpq with two hosts: whoever takes writes.
   const limits = { connectionTimeoutMillis: 1000, query_timeout: 2000 };
   const writer = startWriteProbe({
@@ -99,11 +103,8 @@ it("changes places with the other one without losing a row", { timeout: 3 * MINU
 });
 
 it("leads by its specification from then on, and the other one follows by its own", {
-  timeout: 4 * MINUTE,
+  timeout: 8 * MINUTE,
 }, async () => {
-  await expect(worldOf(SOURCE).pulumi("up", "--yes", "--skip-preview")).rejects.toThrow(
-    /standbyOf: is not declared, and the cluster follows/,
-  );
   await worldOf(STANDBY).specify(["standbyOf"], undefined);
   await worldOf(SOURCE).specify(["standbyOf"], { cluster: STANDBY, host: placeOf(standby) });
   await worldOf(STANDBY).run("up");
