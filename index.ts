@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageNames } from "./cluster/index.ts";
-import { SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
+import { type SourceValue, SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
 
 const config = new pulumi.Config("spilo");
 const specification = config.requireObject<SpiloClusterArgs>("cluster");
+const followed =
+  config.get("source") === undefined ? undefined : config.requireSecretObject<SourceValue>("source");
 const certificate = config.get("caCertificate");
 const privateKey = config.getSecret("caPrivateKey") ?? "";
 
@@ -18,6 +20,7 @@ const cluster = new SpiloCluster("cluster", {
   storeKey: keyOf("s3"),
   originKey: keyOf("origin"),
   secondKey: keyOf("second"),
+  source: followed,
   authority: certificate === undefined ? undefined : { certificate, privateKey },
 });
 
@@ -29,4 +32,4 @@ export const pooledUri = cluster.pooledUri ?? null;
 export const replicasUri = cluster.replicasUri ?? null;
 export const { members, replicas, voters, proxies, synchronousStandbys, recovery, archive, incarnation } =
   cluster;
-export const { placement, maintenance, volumeMib, survives, ca, credentials } = cluster;
+export const { placement, maintenance, volumeMib, survives, ca, credentials, standbyOf, source } = cluster;

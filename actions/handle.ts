@@ -64,6 +64,8 @@ export interface OperatingHandle {
     readonly replicasPort?: number | undefined;
     /** Undefined: there is no connection pool. */
     readonly pooledPort?: number | undefined;
+    /** Whether standby clusters may stream through it. @default false */
+    readonly standbys?: boolean | undefined;
   };
   /** What Patroni's keys in etcd begin with: `/spilo-<incarnation>/<cluster>/`. */
   readonly dcsPrefix: string;

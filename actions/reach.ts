@@ -20,6 +20,8 @@ export const clusterReach = z.object({
     /** Absent: there are no read replicas. */
     replicasPort: z.number().optional(),
     pooledPort: z.number().optional(),
+    /** Whether standby clusters may stream through it. */
+    standbys: z.boolean().optional(),
   }),
   members: z
     .array(

@@ -71,7 +71,8 @@ async function stateOf(
   try {
     const { state, role = "member", replication_state } = await patroni.member(restUrl);
     if (state !== "running") return { serves: false, text: `${name} is ${state} (${role})` };
-    if (role === "primary") return { serves: true, text: `${name} leads` };
+    // The latter where another cluster is followed.
+    if (role === "primary" || role === "standby_leader") return { serves: true, text: `${name} leads` };
     const serves = replication_state === "streaming";
     return { serves, text: `${name} ${serves ? "streams" : "does not stream yet"}` };
   } catch (error) {

@@ -129,6 +129,8 @@ export interface EndpointPlan {
   readonly replicasPort?: number;
   /** Absent: there is no connection pool. */
   readonly pooledPort?: number;
+  /** Whether standby clusters may stream through it. @default false */
+  readonly standbys?: boolean;
 }
 
 /** The stack's own S3 server. */

@@ -119,6 +119,15 @@ export interface OriginPlan extends BucketPlan {
   readonly target: RestoreTarget;
 }
 
+/** The cluster that this one follows until it is promoted. */
+export interface StandbyPlan {
+  readonly cluster: string;
+  /** Its endpoint, which leads to whoever leads there; absent: the archive alone is read. */
+  readonly source?: { readonly hosts: readonly string[]; readonly port: number };
+  /** Its archive; absent: it is not read. */
+  readonly archive?: Omit<OriginPlan, "target" | "incarnation"> & { readonly incarnation: string };
+}
+
 /** Who signs the certificates, and how long one lasts. */
 export interface TlsPlan {
   /** `generated`: an authority of the cluster's own. `given`: the user's. */
@@ -248,6 +257,8 @@ export interface ClusterPlan {
   readonly archive: ArchivePlan;
   /** Absent: the cluster begins empty, or the specification does not say any more what it began from. */
   readonly origin?: OriginPlan;
+  /** Absent: the cluster leads by itself. */
+  readonly standby?: StandbyPlan;
   readonly tls: TlsPlan;
   readonly application: ApplicationPlan;
   readonly logins: LoginsPlan;

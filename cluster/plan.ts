@@ -28,6 +28,7 @@ import type {
 } from "./plan-types.ts";
 import { planReplicas, replicaServers } from "./replicas/plan-replicas.ts";
 import { planOrigin } from "./restore/origin.ts";
+import { planStandby } from "./restore/standby.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
@@ -59,6 +60,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
     ...planOrigin(spec),
+    ...planStandby(spec),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),
@@ -144,7 +146,7 @@ function planProxy(spec: ClusterSpec, site: ProxySite, sites: Sites): ProxyPlan 
 }
 
 function planEndpoint({ endpoint, replicas }: ClusterSpec, sites: Sites): EndpointPlan {
-  const { ports, pooled } = endpoint;
+  const { ports, pooled, standbys } = endpoint;
   return {
     address: sites.endpoint[0] ?? "",
     ...(sites.virtual ? {} : { hosts: sites.endpoint }),
@@ -152,6 +154,7 @@ function planEndpoint({ endpoint, replicas }: ClusterSpec, sites: Sites): Endpoi
     readOnlyPort: ports.readOnly,
     ...(replicas.length === 0 ? {} : { replicasPort: ports.replicas }),
     ...(pooled ? { pooledPort: ports.pooled } : {}),
+    ...(standbys ? { standbys } : {}),
   };
 }
 

@@ -66,6 +66,7 @@ export interface ArchiveOutput {
   readonly ca?: string;
   /** When base backups are made: a cron line, UTC. */
   readonly schedule: string;
+  /** Empty in a cluster that follows another one. */
   readonly firstBackup: string;
   readonly firstBackupBytes: number;
   /** Where all of it is copied to, below the same prefix; absent: nowhere. */
@@ -139,19 +140,21 @@ export function placementOutput({ placement, zones }: ClusterPlan): PlacementOut
 }
 
 /** How many standbys the specification asks to have each commit; 0: none. */
-export function synchronousStandbysOf({ settings, members }: ClusterPlan): number {
+export function synchronousStandbysOf({ settings, members, standby }: ClusterPlan): number {
+  // Patroni has nobody wait in a cluster that follows another one: it has no commits of its own.
+  if (standby !== undefined) return 0;
   const { synchronous_mode: mode, synchronous_node_count: count } = settings;
   return mode === "off" ? 0 : Math.min(count, members.length - 1);
 }
 
-/** The first backup is part of it, so it is known when there is one. */
+/** The first backup is part of it, so it is known when there is one. A cluster that follows another one has none. */
 export function archiveOutput(
   { plan, incarnation }: Base,
   { ca }: Archive,
-  backup: FirstBackup,
+  backup: FirstBackup | undefined,
 ): pulumi.Output<ArchiveOutput> {
   const { endpoint, region, bucket, schedule, second } = plan.archive;
-  const known = pulumi.all([incarnation, ca ?? "", backup.backup, backup.sizeBytes]);
+  const known = pulumi.all([incarnation, ca ?? "", backup?.backup ?? "", backup?.sizeBytes ?? 0]);
   return known.apply(([token, authority, name, bytes]) => {
     const prefix = archivePrefix(plan, token);
     const trusted = authority === "" ? {} : { ca: authority };

@@ -5,6 +5,7 @@ import {
   containerPaths,
   dcsConfigKey,
   dcsNamespace,
+  followingSettings,
   renderEtcd,
   type VoterPlan,
 } from "../cluster/index.ts";
@@ -84,6 +85,7 @@ export function makeSettings(
     `${plan.cluster}-settings`,
     {
       settings: plan.settings,
+      ...(plan.standby === undefined ? {} : { follows: followingSettings(plan.standby) }),
       dcsKey: incarnation.apply((token) => dcsConfigKey(plan, token)),
       voters: voterUrls(plan),
       members,

@@ -22,7 +22,8 @@ export interface Endpoint {
 /** What the ways in lead to: before that, nobody can log in. */
 export interface Inside {
   readonly ready: Readiness;
-  readonly roles: Roles;
+  /** Undefined of a cluster that follows another one, whose roles they are. */
+  readonly roles: Roles | undefined;
   /** A proxy is replaced when no member is any more. */
   readonly members: readonly pulumi.Resource[];
 }
@@ -32,8 +33,8 @@ export function makeEndpoint(base: Base, { ready, roles, members }: Inside): End
   const { endpoint } = base.plan;
   const pooler = makePooler(base);
   const proxies = makeProxies(base, pooler, members);
-  const open = [ready, roles];
-  const login = pooler && makePoolerLogin(base, pooler, open);
+  const open = roles === undefined ? [ready] : [ready, roles];
+  const login = pooler && roles && makePoolerLogin(base, pooler, open);
   return {
     uri: uriOutput(base, endpoint.readWritePort, open),
     readOnlyUri: uriOutput(base, endpoint.readOnlyPort, open),

@@ -5,10 +5,23 @@ import type { Base, LeaderBase } from "./base.ts";
 import { synchronousStandbysOf } from "./cluster-outputs.ts";
 import { membersOnEngines } from "./members.ts";
 import { FirstBackup } from "./resources/first-backup.ts";
+import { Following } from "./resources/following.ts";
 import { Readiness } from "./resources/readiness.ts";
 import { Roles } from "./resources/roles.ts";
 import { restUser } from "./secrets.ts";
 import { restUrlOf } from "./urls.ts";
+
+/** What the leader has to have come to before anything else: a copy of the data, and a connection to where it is from. */
+export function makeFollowing(
+  base: LeaderBase,
+  followed: string,
+  after: readonly pulumi.Resource[],
+): Following {
+  const { plan, identities, within } = base;
+  const { access } = identities;
+  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, followed };
+  return new Following(`${plan.cluster}-following`, args, { ...within, dependsOn: [...after] });
+}
 
 /** As soon as somebody leads, while the standbys are still made. */
 export function makeRoles(base: LeaderBase, after: readonly pulumi.Resource[]): Roles {

@@ -21,6 +21,8 @@ export interface Proposal {
   readonly originKey: StoreKey | undefined;
   readonly secondKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
+  /** What the cluster that is followed has handed over. */
+  readonly source: object | undefined;
 }
 
 /** A specification with its defaults, and what follows from it. */
@@ -35,12 +37,14 @@ export interface Declared {
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
 export function planOrRefuse(proposal: Proposal): Declared {
-  const { specification, images, storeKey, originKey, secondKey, authority } = proposal;
+  const { specification, images, storeKey, originKey, secondKey, authority, source } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
   refuseClosed("restoreFrom", plan.origin, "origin", originKey);
+  refuseClosed("standbyOf", plan.standby?.archive, "origin", originKey);
   refuseClosed("backup.second", plan.archive.second, "second", secondKey);
+  refuseStranger(spec, source);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
   return { spec, plan };
@@ -77,6 +81,27 @@ function refuseClosed(
       "       an S3 server of yours needs a key.\n" +
       `       Run \`pulumi config set spilo:${store}AccessKey …\` and \`pulumi config set --secret spilo:${store}SecretKey …\`.`,
   );
+}
+
+/**
+ * Two clusters know each other by one authority. One that has led before has it already, and with it the logins: it needs
+ * nothing of the other.
+ */
+function refuseStranger({ tls: { ca }, standbyOf }: ClusterSpec, source: object | undefined): void {
+  if (source !== undefined && ca === "generated") {
+    throw refusal(
+      'error  spilo:source: is set, but spilo:cluster.tls.ca is "generated"\n' +
+        "       a cluster that follows another one has certificates of the other one's authority.\n" +
+        "       Set tls.ca to given, or remove spilo:source.",
+    );
+  }
+  if (standbyOf?.host !== undefined && source === undefined && ca === "given") {
+    throw refusal(
+      `error  spilo:cluster.standbyOf.host: "${standbyOf.host}"\n` +
+        `       ${standbyOf.cluster} lets in who has its logins.\n` +
+        "       Run `pulumi stack output source --json --show-secrets --stack OTHER | pulumi config set --secret spilo:source`.",
+    );
+  }
 }
 
 function refuseLoneAuthority({ tls: { ca } }: ClusterSpec, authority: GivenAuthority | undefined): void {

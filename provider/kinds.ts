@@ -46,7 +46,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   },
   "spilo:index:Password": {
     replacedBy: [],
-    updatedBy: ["generation"],
+    updatedBy: ["generation", "given"],
     load: async () => (await import("./kinds/password.ts")).password,
   },
   "spilo:index:CertificateAuthority": {
@@ -107,6 +107,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     // All but the settings are an update that only checks: the state must know where to ask and who it is that asks.
     updatedBy: [
       "settings",
+      "follows",
       "voters",
       "members",
       "restUser",
@@ -117,7 +118,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
       "etcdUser",
       "etcdPassword",
     ],
-    same: { settings: areSameSettings },
+    same: { settings: areSameSettings, follows: areSameSettings },
     explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
     load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
   },
@@ -189,6 +190,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: [],
     updatedBy: [],
     load: async () => (await import("./kinds/restored.ts")).restored,
+  },
+  /** Of a cluster that follows another one: its leader streams from there, or replays the archive. */
+  "spilo:index:Following": {
+    replacedBy: [],
+    updatedBy: [],
+    load: async () => (await import("./kinds/following.ts")).following,
   },
   "spilo:index:Roles": {
     replacedBy: [],

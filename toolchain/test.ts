@@ -26,6 +26,7 @@ function group(name: string, shows: string, needsMachine: boolean, run = () => v
 const untimed = {
   rolling: "a cluster that is changed while an application writes",
   restore: "clusters that are made from the archive of another one",
+  standby: "a cluster that follows another one, is promoted, and is followed by it",
   security: "a cluster that is attacked",
   teardown: "a cluster that is protected, and its end",
   cluster: "a cluster's life: taken over, killed, changed, taken down",

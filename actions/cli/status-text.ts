@@ -5,6 +5,7 @@ import type { MemberReport } from "../status/members.ts";
 import type { ReplicaReport } from "../status/replicas.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";
+import { followsText } from "./follows-text.ts";
 import type { Paint, Tone } from "./paint.ts";
 import { windowInWords } from "./words.ts";
 
@@ -13,6 +14,7 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   const { notes, degraded, unknown } = report;
   const withZones = hasZones(report);
   const facts: readonly (readonly [label: string, texts: readonly string[]])[] = [
+    ["follows", report.follows === null ? [] : [followsText(report.follows)]],
     ["placement", withZones ? [placementText(report)] : []],
     ["etcd", [etcdText(report)]],
     ["endpoint", [endpointText(report)]],

@@ -161,6 +161,8 @@ async function absenceOf(
     if (status.state !== "running") return `${name} is ${status.state}`;
     const leader = leaderOf(view);
     if (leader === undefined) return undefined;
+    // Who follows another cluster is not promoted.
+    if (known.role === "standby_leader") return undefined;
     if (isLeader(known)) return status.role === "primary" ? undefined : `${name} is not promoted yet`;
     if (isDelayed(known)) return undefined;
     if (status.replication_state !== "streaming") return `${name} does not stream from ${leader.name} yet`;

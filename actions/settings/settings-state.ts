@@ -40,6 +40,8 @@ export interface SettingsChange {
   readonly wanted: Document;
   /** What the last run declared. */
   readonly before: Document;
+  /** What is declared beside it for as long as the cluster follows another one. @default it leads by itself */
+  readonly follows?: { readonly before: Document | undefined; readonly now: Document | undefined };
 }
 
 /** A change that can be carried out now: nothing has been touched yet. */

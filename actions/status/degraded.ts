@@ -4,6 +4,7 @@ import { archivingFails } from "../../cluster/running/unarchived.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
+import { followingDegradations } from "./following.ts";
 import type { MemberReport } from "./members.ts";
 import { replicaDegradations } from "./replicas.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
@@ -39,6 +40,7 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
     ...facts.members.flatMap(memberDegradations),
     ...replicaDegradations(facts.replicas),
     ...synchronousDegradations(facts),
+    ...followingDegradations(facts),
     ...zoneDegradations(facts),
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
@@ -111,7 +113,9 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
     : [`${holders.join(" and ")} both hold the address ${address}`];
 }
 
-function archiveDegradations({ archive, backups, observedAt }: StatusFacts): readonly string[] {
+function archiveDegradations({ archive, backups, observedAt, follows }: StatusFacts): readonly string[] {
+  // What it has is archived where it is written.
+  if (follows !== null) return [];
   const none =
     backups?.count === 0
       ? ["there is no base backup: nothing can be restored"]

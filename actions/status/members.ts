@@ -3,6 +3,7 @@ import type { ClusterHandle } from "../handle.ts";
 import { standingOf, wantedMembers } from "../patroni/cluster-standing.ts";
 import { haMembersOf, isLeader, isNosync, leaderOf } from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "../patroni/patroni-client.ts";
+import { type Followed, followedBy } from "../standby/followed.ts";
 import { type Asked, ask, known } from "./ask.ts";
 import { observeReplicas, type ReplicasSeen } from "./replicas.ts";
 
@@ -18,13 +19,15 @@ export interface MembersSeen {
   readonly declared: readonly string[];
   /** Whether `spiloctl stop` has stopped it. */
   readonly stopped: Asked<boolean>;
+  /** What other cluster it follows; null: none. */
+  readonly followed: Asked<Followed | null>;
   /** Undefined: no member answers. */
   readonly haState: HaState | undefined;
 }
 
 /** One look at the members. */
 export async function observeMembers(handle: ClusterHandle, askMs?: number): Promise<MembersSeen> {
-  const { members, patroni, synchronousStandbys } = handle;
+  const { members, patroni } = handle;
   const asked = members.map(async ({ name, restUrl }): Promise<[string, Asked<OwnStatus>]> => {
     return [name, await ask(() => patroni.member(restUrl), askMs)];
   });
@@ -35,14 +38,26 @@ export async function observeMembers(handle: ClusterHandle, askMs?: number): Pro
   ]);
   const planned = members.map(({ name }) => name);
   if ("unknown" in standing) {
-    return { view: standing, own, replicas, declared: planned, stopped: standing, haState: undefined };
+    const unknown = { view: standing, stopped: standing, followed: standing };
+    return { ...unknown, own, replicas, declared: planned, haState: undefined };
   }
   const told = standing.known;
   const seen = asOfNow(told.view, own);
   const declared = wantedMembers(told.config) ?? planned;
   const haMembers = haMembersOf(seen).map((member) => haMember(member, own.get(member.name)));
+  const followed = followedBy(told.config) ?? null;
+  const synchronousStandbys = synchronousIn(handle, followed);
   const haState = haStateOf({ declared, synchronousStandbys, members: haMembers });
-  return { view: { known: seen }, own, replicas, declared, stopped: { known: told.stopped }, haState };
+  const known = { view: { known: seen }, stopped: { known: told.stopped }, followed: { known: followed } };
+  return { ...known, own, replicas, declared, haState };
+}
+
+/** How many standbys have to be synchronous: where another cluster is followed there are no commits to wait. */
+export function synchronousIn(
+  { synchronousStandbys }: Pick<ClusterHandle, "synchronousStandbys">,
+  followed: Followed | null | undefined,
+): number {
+  return followed == null ? synchronousStandbys : 0;
 }
 
 /**

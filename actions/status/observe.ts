@@ -10,8 +10,9 @@ import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
+import { followsReport } from "./following.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
-import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
+import { leaderServer, type MembersSeen, memberReports, observeMembers, synchronousIn } from "./members.ts";
 import { positionOf, replicaReports } from "./replicas.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
@@ -146,8 +147,9 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     stopped: known(seen.stopped) ?? null,
     scheduled: view === undefined ? [] : scheduledIn(view),
     recovery: handle.recovery.objective,
+    follows: followsReport(known(seen.followed), facts),
     synchronous: {
-      asked: handle.synchronousStandbys,
+      asked: synchronousIn(handle, known(seen.followed)),
       now: view === undefined ? null : synchronousCount(view),
     },
     placement: placementReport(handle, leader?.name),

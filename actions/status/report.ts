@@ -4,10 +4,11 @@ import type { RecoverableWindow } from "../archive/recoverable-window.ts";
 import type { SecondReport } from "../archive/second.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
 import type { DeclaredSlots } from "../patroni/declared-slots.ts";
+import type { Followed } from "../standby/followed.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
 import type { ReplicaReport } from "./replicas.ts";
-import type { ArchiverReport, SlotReport } from "./server-facts.ts";
+import type { ArchiverReport, SlotReport, SourceReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
 import type { PlacementReport } from "./zones.ts";
 
@@ -46,6 +47,8 @@ export interface StatusReport {
   readonly stopped: boolean | null;
   readonly scheduled: readonly ScheduledReport[];
   readonly recovery: RecoveryObjective;
+  /** The other cluster that is followed, and how far behind it this one is; null: it leads by itself. */
+  readonly follows: (Followed & { readonly source: SourceReport | null }) | null;
   readonly synchronous: { readonly asked: number; readonly now: number | null };
   /** Null: the stack was brought up by an earlier version. */
   readonly placement: PlacementReport | null;

@@ -24,7 +24,7 @@ export function originView({ target, backupBefore }: Origin): OriginView {
   };
 }
 
-/** The program that reads the archive that a cluster begins from. */
+/** The program that reads the archive that a cluster begins from, or follows. */
 export const fromOrigin = asItIs("from-origin.sh");
 
 /** What opens an S3 server. */
@@ -33,8 +33,14 @@ interface StoreSecrets {
   readonly secretKey: string;
 }
 
+/** Where one life of a cluster is archived. */
+export type ArchivedCluster = Pick<
+  Origin,
+  "bucket" | "endpoint" | "region" | "cluster" | "incarnation" | "postgresqlVersion"
+>;
+
 /** What that program is told of the archive. It holds the key: treat it as a secret. */
-export function renderOriginEnv(origin: Origin, key: StoreSecrets, hasCa: boolean): string {
+export function renderOriginEnv(origin: ArchivedCluster, key: StoreSecrets, hasCa: boolean): string {
   const { bucket, endpoint, region, cluster, incarnation, postgresqlVersion } = origin;
   const prefix = archivePrefix({ cluster, postgresqlVersion }, incarnation);
   const caFile = hasCa && identityPath("originCa");

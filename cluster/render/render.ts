@@ -78,6 +78,10 @@ export function renderSpiloConfiguration(
     restPort: rest?.port ?? 0,
     memberNetworks,
     proxyNetworks,
+    // On the host's network those of the members are the same, and admitted already.
+    standbyNetworks: plan.endpoint.standbys
+      ? proxyNetworks.filter((network) => !memberNetworks.includes(network))
+      : [],
     localParameters: Object.entries(localParameters).map(([name, value]) => ({ name, value })),
   });
 }
@@ -215,6 +219,7 @@ const spilo = template<
       readonly restPort: number;
       readonly memberNetworks: readonly string[];
       readonly proxyNetworks: readonly string[];
+      readonly standbyNetworks: readonly string[];
       readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
     }
 >("spilo.yml.hbs");

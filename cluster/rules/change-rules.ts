@@ -41,6 +41,7 @@ const changeRules: readonly ChangeRule[] = [
   volumeGrows,
   generationsGrowByOne,
   walStaysLogicalForSlots,
+  generationsStayWhileFollowing,
 ];
 
 function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
@@ -276,6 +277,23 @@ function generationsGrowByOne(
 ): readonly SpecIssue[] {
   return (["passwords", "application"] as const).flatMap((key) =>
     growsByOne(`rotation.${key}`, older[key], newer[key]),
+  );
+}
+
+/** Roles come from the cluster that is followed: another password could be written nowhere. */
+function generationsStayWhileFollowing(
+  { rotation: older, standbyOf: before }: ClusterSpec,
+  { rotation: newer, standbyOf: after }: ClusterSpec,
+): readonly SpecIssue[] {
+  if (before === undefined || after === undefined) return [];
+  return (["passwords", "application"] as const).flatMap((key) =>
+    mustStay(
+      `rotation.${key}`,
+      older[key],
+      newer[key],
+      `logins are those of ${after.cluster} as long as that is followed`,
+      "Rotate them when this cluster is promoted and standbyOf is taken out.",
+    ),
   );
 }
 

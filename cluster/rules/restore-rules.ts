@@ -11,7 +11,7 @@ import type { Rule } from "./rule.ts";
 export const restoreRules: readonly Rule[] = [
   { reads: ["restoreFrom"], check: oneTarget },
   { reads: ["restoreFrom", "backup.endpoint"], check: endpointIsKnown },
-  { reads: ["restoreFrom"], check: endpointIsEncrypted },
+  { reads: ["restoreFrom"], check: (spec) => unencryptedEndpoint("restoreFrom", spec) },
 ];
 
 function oneTarget({ restoreFrom }: ClusterSpec): readonly SpecIssue[] {
@@ -45,8 +45,12 @@ function endpointIsKnown({ restoreFrom }: ClusterSpec): readonly SpecIssue[] {
   ];
 }
 
-function endpointIsEncrypted({ restoreFrom, backup }: ClusterSpec): readonly SpecIssue[] {
-  const { endpoint } = restoreFrom ?? {};
+/** Of the archive of another cluster. */
+export function unencryptedEndpoint(
+  key: "restoreFrom" | "standbyOf",
+  { backup, [key]: archive }: ClusterSpec,
+): readonly SpecIssue[] {
+  const { endpoint } = archive ?? {};
   // Of the cluster's own that is said once.
-  return endpoint === backup.endpoint ? [] : encrypted("restoreFrom.endpoint", endpoint, "restoreFrom.ca");
+  return endpoint === backup.endpoint ? [] : encrypted(`${key}.endpoint`, endpoint, `${key}.ca`);
 }

@@ -13,6 +13,7 @@ import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
 import { slotRules } from "./slot-rules.ts";
+import { standbyRules } from "./standby-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
@@ -25,6 +26,7 @@ const rules: readonly Rule[] = [
   ...archiveRules,
   ...restoreRules,
   ...replicaRules,
+  ...standbyRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,

@@ -16,10 +16,11 @@ export type ImageNames = z.infer<typeof imagesSchema>;
 export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
   const { name, members, synchronous, network, etcd, endpoint, backup, maintenance, placement } = written;
   const subnet = network.subnet ?? subnetOf(name);
-  const { restoreFrom: origin, ...others } = written;
+  const { restoreFrom: origin, standbyOf: source, ...others } = written;
   return {
     ...others,
-    ...(origin === undefined ? {} : { restoreFrom: originWithDefaults(origin, backup) }),
+    ...(origin === undefined ? {} : { restoreFrom: archiveWithDefaults(origin, backup) }),
+    ...(source === undefined ? {} : { standbyOf: archiveWithDefaults(source, backup) }),
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
     network: { ...network, subnet, firstPort: network.firstPort ?? firstPortOf(name) },
@@ -83,13 +84,21 @@ function reached(
   };
 }
 
-/** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
-function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {
-  const { cluster, bucket, endpoint, ca, region } = origin;
+/** The other cluster's archive is where this cluster's own will be, unless it is said to be elsewhere. */
+function archiveWithDefaults<T extends Archived>(archived: T, backup: Written["backup"]) {
+  const { cluster, bucket, endpoint, ca, region } = archived;
   return {
-    ...origin,
+    ...archived,
     bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
     region: region ?? backup.region,
     ...reached({ endpoint, ca }, backup),
   };
+}
+
+interface Archived {
+  readonly cluster: string;
+  readonly bucket?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly region?: string | undefined;
 }

@@ -38,16 +38,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
   )
     .optional()
     .meta({ description: "Who a test cluster belongs to", standard: "none" }),
-  standbyOf: mapping({
-    cluster: word("a cluster's name").meta({ description: "What it follows" }),
-    host: text(
-      /^[A-Za-z0-9.-]+(:\d{1,5})?$/,
-      "must be host or host:port",
-      "Write for example host: 10.1.0.10:5000.",
-    )
-      .optional()
-      .meta({ description: "Where it streams from", standard: "none: from the archive" }),
-  }),
   ttl: quantity("s", "1min", "365d", "Write for example ttl: 2d.")
     .optional()
     .meta({ description: "How long a test cluster lives", standard: "none: for ever" }),

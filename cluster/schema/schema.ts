@@ -13,7 +13,7 @@ import {
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
 import { replicas } from "./schema-replicas.ts";
-import { restoreFrom } from "./schema-restore.ts";
+import { restoreFrom, standbyOf } from "./schema-restore.ts";
 import { keptSlots, logicalSlots } from "./schema-slots.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
@@ -141,6 +141,10 @@ const endpoint = mapping({
     description:
       "A port with a connection pool, transaction by transaction, for clients that need no session",
   }),
+  standbys: yesOrNo("Set endpoint.standbys to true, or remove it.").default(false).meta({
+    description:
+      "Lets standby clusters stream through it: with a certificate of this cluster's authority, and the password",
+  }),
   names: z
     .array(
       text(
@@ -218,6 +222,7 @@ export const clusterSchema = mapping({
   backup: backup.prefault({}),
   restoreFrom: restoreFrom.optional(),
   replicas,
+  standbyOf: standbyOf.optional(),
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),

@@ -11,6 +11,7 @@ type Parameters = Readonly<Record<string, ParameterValue>>;
 /** Patroni's `/config` document for a specification. */
 export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
   const { mode, count, durability } = spec.synchronous;
+  const mayCopyAfresh = mode !== "off" || spec.standbyOf !== undefined;
   return {
     ...recoverySettings(spec.recovery.objective),
     // Asynchronous standbys only: a synchronous one is chosen by what it has, not by its lag.
@@ -25,9 +26,10 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
       use_pg_rewind: true,
       use_slots: true,
       // A former leader that cannot be rewound is copied afresh. What only it has was never acknowledged, where a commit
-      // waits for a standby; where it does not, somebody may still want to look for it.
-      remove_data_directory_on_rewind_failure: mode !== "off",
-      remove_data_directory_on_diverged_timelines: mode !== "off",
+      // waits for a standby; where it does not, somebody may still want to look for it. A cluster that follows another one
+      // has nothing of its own.
+      remove_data_directory_on_rewind_failure: mayCopyAfresh,
+      remove_data_directory_on_diverged_timelines: mayCopyAfresh,
       parameters: sorted({ ...standardParameters(spec), ...userParameters(spec, "dynamic") }),
     },
   };

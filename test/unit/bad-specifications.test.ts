@@ -94,8 +94,8 @@ const bad: readonly Bad[] = [
   },
   {
     title: "a key that is known and not built",
-    written: { name: "orders", standbyOf: { cluster: "orders-eu" } },
-    lines: ["error  spilo:cluster.standbyOf: not yet available", "       Remove the key standbyOf."],
+    written: { name: "orders", replicas: [{ name: "reports" }] },
+    lines: ["error  spilo:cluster.replicas: not yet available", "       Remove the key replicas."],
   },
   {
     title: "a network that is not the cluster's own",

@@ -37,13 +37,18 @@ describe("the page of settings", () => {
     const postgresql = { parameters: { wal_level: "logical" } };
     const slots = { postgresql, logicalSlots: [{ name: "cdc", database: "orders" }] };
     const complete = parseSpec({ name: "dev", backup, restoreFrom, ...slots, ...others });
+    // It goes with no restoreFrom.
+    const standbyOf = { cluster: "orders", host: "10.1.0.10:5000", incarnation: "1a2b3c4d" };
+    const following = parseSpec({ name: "dev", backup, standbyOf });
+    const followed = leavesOf(following.standbyOf, "standbyOf");
     // Each ends a restore, so only one of them is written.
     const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
-    const keys = [...leavesOf(complete, ""), "placement.zones", "logicalSlots", "replicas", ...alternatives];
+    const lists = ["placement.zones", "logicalSlots", "replicas"];
+    const keys = [...leavesOf(complete, ""), ...followed, ...lists, ...alternatives];
     expect(available.map(({ key }) => key)).toEqual(keys.sort());
   });
 
-  it.each(["aws.region", "owner", "standbyOf.cluster", "ttl"])("has %s, as not yet available", (key) => {
+  it.each(["aws.region", "owner", "ttl"])("has %s, as not yet available", (key) => {
     expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);
   });
 });

@@ -21,6 +21,7 @@ describe("parseSpec", () => {
         vip: "10.87.188.10",
         ports: { readWrite: 5000, readOnly: 5001, replicas: 5002, pooled: 6432 },
         pooled: false,
+        standbys: false,
         names: [],
         image: "pulumi-spilo/proxy:1",
       },
@@ -133,7 +134,6 @@ describe("keys that are not built", () => {
   const later = {
     aws: { region: "eu-central-1" },
     owner: "me",
-    standbyOf: { cluster: "orders" },
     ttl: "2d",
   };
 
