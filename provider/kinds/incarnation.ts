@@ -52,7 +52,7 @@ async function found(
     const { origin, backup, life } = await findOrigin(store, asked, postgresqlVersion);
     report(
       `begins from ${origin.cluster}, incarnation ${origin.incarnation}: with the base backup of ${backup.at} ` +
-        `(${Math.round(backup.sizeBytes / 1e6)} MB) and the WAL since, of which the last is of ${life.lastWal?.at}`,
+        `(${Math.round(backup.sizeBytes / 1e6)} MB) and the WAL since, of which the last is of ${life.wal.last?.at}`,
     );
     return origin;
   } catch (error) {
