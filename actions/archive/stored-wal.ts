@@ -3,7 +3,7 @@ import { segmentBefore, segmentName, segmentNumber } from "./segments.ts";
 import type { ArchiveFolder, BackupReport } from "./stored-backups.ts";
 
 /** WAL files that follow each other without one missing: by their numbers, whichever timeline they are of. */
-interface WalRun {
+export interface WalRun {
   readonly first: number;
   readonly last: number;
   /** When its last file came to the bucket, ISO 8601; null: the server does not say. */
@@ -22,6 +22,8 @@ export interface StoredWal {
   /** Oldest first. */
   readonly runs: readonly WalRun[];
   readonly gaps: readonly WalGap[];
+  /** The last one on the newest timeline; undefined: there is none. */
+  readonly last: WalFile | undefined;
 }
 
 /** A WAL file in a bucket. */
@@ -96,7 +98,8 @@ function runsOf(files: readonly WalFile[], from: number | undefined): StoredWal 
     if (number > expected) gaps.push(gapBetween(expected, number, name.slice(0, 8)));
     runs.push({ first: number, last: number, lastAt: at });
   }
-  return { runs, gaps };
+  const last = files.toSorted((a, b) => a.name.localeCompare(b.name)).at(-1);
+  return { runs, gaps, last };
 }
 
 function gapBetween(first: number, after: number, timeline: string): WalGap {

@@ -1,4 +1,4 @@
-import { type IncarnationReport, incarnationsIn } from "../archive/incarnations.ts";
+import { type IncarnationReport, incarnationReport, livesIn } from "../archive/incarnations.ts";
 import { type RecoverableWindow, windowIn } from "../archive/recoverable-window.ts";
 import { secondOf } from "../archive/second.ts";
 import { type BackupReport, storedBackups } from "../archive/stored-backups.ts";
@@ -55,8 +55,8 @@ export async function listBackups(
     ]);
     const wal = await storedWal(store, archive, backups[0]);
     const window = windowIn(backups, wal, upTo ?? null);
-    const found = all ? await incarnationsIn(store, bucket, handle.name) : null;
-    const others = found?.filter((one) => one.prefix !== prefix) ?? null;
+    const found = all ? await livesIn(store, bucket, handle.name) : null;
+    const others = found?.filter((one) => one.prefix !== prefix).map(incarnationReport) ?? null;
     return { cluster: handle.name, bucket, prefix, backups, window, gaps: wal.gaps, others };
   };
   return withStore(archive, list, openStore);

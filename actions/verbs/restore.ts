@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import type { OriginPlan, RestoreTarget } from "../../cluster/plan-types.ts";
 import { targetInWords } from "../../cluster/restore/origin.ts";
 import { ActionError, isPassing, reasonOf } from "../action-error.ts";
+import { type Life, livesIn } from "../archive/incarnations.ts";
 import { secondOf } from "../archive/second.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type StoreAccess, withStore } from "../object-store.ts";
-import { type FoundOrigin, findOrigin, windowOf } from "../restore/find-origin.ts";
+import { type FoundOrigin, findOrigin } from "../restore/find-origin.ts";
 import { type FinishedWal, finishWal } from "../restore/finish-wal.ts";
-import { type Life, livesIn } from "../restore/lives.ts";
 import { newStack, nextSteps } from "../restore/new-stack.ts";
 import { type Narrator, Refusal, silent } from "./verb.ts";
 
@@ -98,7 +98,7 @@ export async function restoreFromBucket(
   return withStore(archive, async (store) => {
     const lives = await livesIn(store, archive.bucket, source.cluster);
     const meant = lives.filter(({ incarnation }) => [undefined, incarnation].includes(source.incarnation));
-    const version = meant.at(-1)?.postgresqlVersion ?? 0;
+    const version = Number(meant.at(-1)?.version ?? 0);
     const found = await findOrigin(store, planOf(archive, source, options.target), version);
     return report(found, { ...options, archive, isOwnServer: false });
   });
@@ -109,10 +109,9 @@ export async function listLives(archive: ArchivePlace, cluster: string): Promise
   return withStore(archive, async (store) => (await livesIn(store, archive.bucket, cluster)).map(lifeReport));
 }
 
-function lifeReport(life: Life): LifeReport {
-  const { incarnation, postgresqlVersion, backups } = life;
-  const { from = null, to = null } = windowOf(life) ?? {};
-  return { incarnation, postgresqlVersion, backups: backups.length, from, to };
+function lifeReport({ incarnation, version, backups, window }: Life): LifeReport {
+  const { from = null, to = null } = window ?? {};
+  return { incarnation, postgresqlVersion: Number(version), backups: backups.length, from, to };
 }
 
 function planOf(
@@ -144,7 +143,7 @@ function refuseFuture({ origin: { target }, life }: FoundOrigin, finished: Finis
   ) {
     return;
   }
-  const reach = `it reaches from ${windowOf(life)?.from} to ${finished.time}, which is the server's time`;
+  const reach = `it reaches from ${life.window?.from} to ${finished.time}, which is the server's time`;
   throw new Refusal(
     [`it cannot be restored ${targetInWords(target)}: ${reach}`],
     "Ask for what lies within.",
@@ -162,13 +161,13 @@ async function report(
 ): Promise<RestoreReport> {
   const { name, archive, isOwnServer, application, finished, write } = options;
   const configuration = newStack({ name, found, store: archive, isOwnServer, application });
-  const { from = "", to = "" } = windowOf(found.life) ?? {};
+  const { from = "", to } = found.life.window ?? {};
   if (write !== undefined) await writeNew(write, configuration);
   const { cluster, incarnation, target } = found.origin;
   return {
     source: { cluster, incarnation },
     from,
-    to: finished?.time ?? to,
+    to: finished?.time ?? to ?? "",
     sourceLives: finished !== undefined,
     target,
     configuration,
