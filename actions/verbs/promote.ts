@@ -1,8 +1,8 @@
 import { checkExchange, checkPromotion, describeLag } from "../../cluster/running/promotion-checks.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
+import { positionOf } from "../archive/segments.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { leaderOrExplain } from "../patroni/patroni-lifecycle.ts";
-import { positionOf } from "../archive/segments.ts";
 import { beginToFollow, endpointOf } from "../standby/begin-to-follow.ts";
 import { type Followed, followedBy } from "../standby/followed.ts";
 import { lastCheckpoint } from "../standby/last-checkpoint.ts";
