@@ -43,14 +43,6 @@ export const laterKeys: Readonly<Record<string, z.ZodType>> = {
     .meta({ description: "How long a test cluster lives", standard: "none: for ever" }),
 };
 
-function word(what: string) {
-  return text(
-    /^[a-z_][a-z0-9_-]{0,62}$|^[a-z0-9][a-z0-9-]{0,39}$/,
-    `must be ${what}: a–z 0–9 - _`,
-    "Write it in lower case.",
-  );
-}
-
 function region() {
   return text(
     /^[a-z0-9-]{2,30}$/,
