@@ -94,8 +94,8 @@ const bad: readonly Bad[] = [
   },
   {
     title: "a key that is known and not built",
-    written: { name: "orders", replicas: [{ name: "reports" }] },
-    lines: ["error  spilo:cluster.replicas: not yet available", "       Remove the key replicas."],
+    written: { name: "orders", owner: "team-orders" },
+    lines: ["error  spilo:cluster.owner: not yet available", "       Remove the key owner."],
   },
   {
     title: "a network that is not the cluster's own",
