@@ -91,6 +91,7 @@ it.each([
     members: [],
     replicas: [],
     declaredSlots: null,
+    follows: null,
     etcd: [],
     certificates: [],
     volumes: [],

@@ -33,6 +33,8 @@ it("the program makes the cluster of the configuration, with the images of this 
     "proxies",
     "readOnlyUri",
     "recovery",
+    "replicas",
+    "replicasUri",
     "source",
     "standbyOf",
     "survives",
