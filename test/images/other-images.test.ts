@@ -72,10 +72,10 @@ describe("etcd", () => {
   }, 60_000);
 });
 
-test("the proxy has HAProxy 3.0, keepalived and PgBouncer", async () => {
+test("the proxy has HAProxy 2.6, keepalived and PgBouncer", async () => {
   const script = "haproxy -v; keepalived -v 2>&1; pgbouncer --version";
   const versions = await docker(["run", "--rm", await ready("proxy"), "sh", "-c", script]);
-  expect(versions).toMatch(/HAProxy version 3\.0/);
+  expect(versions).toMatch(/HAProxy version 2\.6/);
   expect(versions).toMatch(/Keepalived v2/);
   expect(versions).toMatch(/PgBouncer 1\.2[4-9]/);
 });
