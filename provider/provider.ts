@@ -53,7 +53,8 @@ export function spiloProvider(
     create: (urn, inputs) => work(urn, (kind, context) => create(kind, inputs, context)),
     read: (id, urn, properties) =>
       work(urn, (kind, context) => read(kind, id, asProperties(properties), context)),
-    update: (_id, urn, olds, news) => work(urn, (kind, context) => update(kind, olds, news, context)),
+    update: (_id, urn, olds, news) =>
+      work(urn, (kind, context) => update(kind, olds, { news, gone: goneFrom(entryOf(urn), news) }, context)),
     delete: async (_id, urn, properties) => {
       await work(urn, async (kind, context) => kind.delete?.(plain(properties), context));
     },
@@ -106,11 +107,17 @@ async function create(kind: Kind, inputs: Properties, context: KindContext): Pro
 async function update(
   kind: Kind,
   olds: Properties,
-  news: Properties,
+  { news, gone }: { readonly news: Properties; readonly gone: readonly string[] },
   context: KindContext,
 ): Promise<UpdateResult> {
   const outputs = await kind.update?.(plain(olds), plain(news), context).catch(keepingInputs(news));
-  return { outs: { ...olds, ...news, ...outputs } };
+  const kept = Object.entries(olds).filter(([key]) => !gone.includes(key));
+  return { outs: { ...Object.fromEntries(kept), ...news, ...outputs } };
+}
+
+/** Inputs that are no longer declared: in the state, they would be another change each time. */
+function goneFrom({ replacedBy, updatedBy }: KindEntry, news: Properties): readonly string[] {
+  return [...replacedBy, ...updatedBy].filter((key) => news[key] === undefined);
 }
 
 async function read(

@@ -49,6 +49,15 @@ describe("what a kind sees and what the state keeps", () => {
     expect(await provider.update?.("1", urn("Thing"), olds, { name: "a", size: 2 })).toEqual({ outs });
   });
 
+  it("forgets on an update what is no longer declared: the next preview is empty", async () => {
+    const { provider } = providerOf({ ...nothing, update: async () => ({}) });
+    const news = { name: "a" };
+    const updated = await provider.update?.("1", urn("Thing"), { name: "a", size: 1, token: "t" }, news);
+    expect(updated).toEqual({ outs: { name: "a", token: "t" } });
+    const diff = await provider.diff?.("1", urn("Thing"), updated?.outs, news);
+    expect(diff).toEqual({ changes: false, replaces: [] });
+  });
+
   it("comes back from a refresh as it was, to the mark, when nothing differs", async () => {
     const { provider } = providerOf({ ...nothing, read: async () => ({}) });
     const props = { name: "a", token: hidden("t") };
