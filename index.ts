@@ -32,4 +32,6 @@ export const pooledUri = cluster.pooledUri ?? null;
 export const replicasUri = cluster.replicasUri ?? null;
 export const { members, replicas, voters, proxies, synchronousStandbys, recovery, archive, incarnation } =
   cluster;
-export const { placement, maintenance, volumeMib, survives, ca, credentials, standbyOf, source } = cluster;
+export const { placement, maintenance, volumeMib, survives, ca, credentials, standbyOf } = cluster;
+/** None unless `endpoint.standbys` is on. */
+export const source = cluster.source ?? null;

@@ -119,8 +119,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly ca: pulumi.Output<string>;
   /** Secret. For actions on the running cluster. */
   readonly credentials: pulumi.Output<Credentials>;
-  /** Secret. What a cluster is given that is to follow this one: the authority, and the logins of the database. */
-  readonly source: pulumi.Output<SourceValue>;
+  /**
+   * Secret. What a cluster is given that is to follow this one: the authority, and the logins of the database. Undefined
+   * unless `endpoint.standbys` is on: nobody else needs the authority's key.
+   */
+  readonly source: pulumi.Output<SourceValue> | undefined;
   /** What the cluster is declared to follow; null: nothing. */
   readonly standbyOf: pulumi.Output<StandbyPlan | null>;
 
@@ -184,7 +187,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.survives = pulumi.output(plan.survives);
     this.ca = identities.ca;
     this.credentials = credentialsOutput(base, archive);
-    this.source = sourceOutput(base);
+    this.source = plan.endpoint.standbys ? sourceOutput(base) : undefined;
     this.standbyOf = pulumi.output(standby ?? null);
     this.registerOutputs({ endpoint: this.endpoint, incarnation: this.incarnation, survives: this.survives });
   }
