@@ -36,13 +36,13 @@ it("changes nothing the second time, and says so", { timeout: MINUTE }, async ()
   expect(await world.run("up")).toMatch(/0 changes \(\d+ unchanged\)/);
 });
 
-it("previews nothing, also after a refresh", { timeout: MINUTE }, async () => {
+it("previews nothing, also after a refresh", { timeout: 3 * MINUTE }, async () => {
   await world.pulumi("preview", "--diff", "--expect-no-changes");
   const refreshed = await world.pulumi("preview", "--refresh", "--diff", "--expect-no-changes");
   expect(refreshed).toMatch(/unchanged/);
 });
 
-it("shows no secret in a preview that shows everything", { timeout: MINUTE }, async () => {
+it("shows no secret in a preview that shows everything", { timeout: 3 * MINUTE }, async () => {
   const secrets = secretsIn(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
   expect(secrets).toHaveLength(6);
   const masked = await world.pulumi("stack", "output", "--json");
