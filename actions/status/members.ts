@@ -42,7 +42,7 @@ export async function observeMembers(handle: ClusterHandle, askMs?: number): Pro
     return { ...unknown, own, replicas, declared: planned, haState: undefined };
   }
   const told = standing.known;
-  const seen = asOfNow(told.view, own);
+  const seen = asOfNow(told.view, new Map([...own, ...replicas]));
   const declared = wantedMembers(told.config) ?? planned;
   const haMembers = haMembersOf(seen).map((member) => haMember(member, own.get(member.name)));
   const followed = followedBy(told.config) ?? null;

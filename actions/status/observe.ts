@@ -13,7 +13,7 @@ import { degradationsOf } from "./degraded.ts";
 import { followsReport } from "./following.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
 import { leaderServer, type MembersSeen, memberReports, observeMembers, synchronousIn } from "./members.ts";
-import { positionOf, replicaReports } from "./replicas.ts";
+import { leaderPosition, replicaReports } from "./replicas.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
@@ -154,7 +154,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     },
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
-    replicas: replicaReports(handle, view, seen.replicas, positionOf(view, seen.own)),
+    replicas: replicaReports(handle, view, seen.replicas, leaderPosition(view, seen.own)),
     slots: facts?.slots ?? null,
     declaredSlots: found.declaredSlots ?? null,
     etcd,

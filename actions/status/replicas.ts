@@ -44,7 +44,11 @@ export async function observeReplicas(
 /** Where the leader's log is, as it says itself; undefined when it does not. */
 export type LeaderPosition = number | undefined;
 
-/** Declared ones in their order, then those that are only in the cluster. */
+/**
+ * Declared ones in their order, then those that are only in the cluster.
+ *
+ * @param view with what each says of itself.
+ */
 export function replicaReports(
   handle: Pick<ClusterHandle, "replicas">,
   view: ClusterView | undefined,
@@ -62,7 +66,7 @@ export function replicaReports(
       name,
       ...placeOf(planned.get(name), member),
       declared: planned.has(name),
-      state: stateOf(member, status),
+      state: member?.state ?? null,
       timeline: status?.timeline ?? member?.timeline ?? null,
       lagBytes: lagOf(member, status, written),
       answers: status !== undefined,
@@ -81,12 +85,6 @@ function placeOf(planned: HandleReplica | undefined, member: ClusterMember | und
   };
 }
 
-/** What it says itself is of now; what the DCS holds of it may be as old as `loop_wait`. */
-function stateOf(member: ClusterMember | undefined, status: OwnStatus | undefined): string | null {
-  if (status === undefined || member === undefined) return member?.state ?? null;
-  return status.state === "running" ? (status.replication_state ?? status.state) : status.state;
-}
-
 function lagOf(
   member: ClusterMember | undefined,
   status: OwnStatus | undefined,
@@ -98,7 +96,7 @@ function lagOf(
 }
 
 /** Of what the leader says of itself. */
-export function positionOf(
+export function leaderPosition(
   view: ClusterView | undefined,
   own: ReadonlyMap<string, Asked<OwnStatus>>,
 ): LeaderPosition {

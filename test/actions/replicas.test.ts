@@ -8,7 +8,7 @@ import { carryOutSettings, prepareSettings } from "../../actions/settings/settin
 import { known } from "../../actions/status/ask.ts";
 import { memberReports, observeMembers } from "../../actions/status/members.ts";
 import {
-  positionOf,
+  leaderPosition,
   type ReplicaReport,
   replicaDegradations,
   replicaReports,
@@ -123,7 +123,7 @@ describe("status", () => {
     return {
       haState: members.haState,
       members: memberReports(asked, members, new Map()),
-      replicas: replicaReports(asked, view, members.replicas, positionOf(view, members.own)),
+      replicas: replicaReports(asked, view, members.replicas, leaderPosition(view, members.own)),
     };
   }
 
