@@ -2,8 +2,8 @@ import { stableHash } from "../stable-hash.ts";
 
 /**
  * A cluster's /24 and who has which address in it. Every place is kept from the start, so that scaling moves nobody:
- * .1 gateway, .10 endpoint, .11–.19 members, .21–.29 proxies, .31–.37 voters, .41 S3 server, .51–.63 read replicas; the engine gives
- * addresses to others from .128 on.
+ * .1 gateway, .10 endpoint, .11–.19 members, .21–.29 proxies, .31–.37 voters, .41 S3 server, .51–.63 read replicas;
+ * the engine gives addresses to others from .128 on.
  */
 
 /** The most members that a cluster may ever have. */
@@ -38,7 +38,10 @@ export function memberAddress(subnet: string, index: number): string {
   return addressAt(subnet, 10 + index);
 }
 
-/** Exactly the addresses that members and read replicas may ever have, as networks: what is listed by them changes with no member. */
+/**
+ * Exactly the addresses that members and read replicas may ever have, as networks: what is listed by them changes with no
+ * member.
+ */
 export function memberNetworks(subnet: string): readonly string[] {
   return [
     `${memberAddress(subnet, 1)}/32`,

@@ -97,14 +97,10 @@ function inOneNetwork(spec: ClusterSpec): Sites {
     shares: [{ zone, members: upTo(spec.members), voters: upTo(spec.etcd.voters) }],
     network: { name, subnet, gateway: gatewayAddress(subnet), dynamicRange: dynamicRangeOf(subnet) },
     members: upTo(mostMembers).map((index) => {
-      const address = memberAddress(subnet, index);
-      const [rest, postgres] = [8008, 5432].map((port) => ({ host: address, port })) as [Address, Address];
-      return { name: `${name}-${index}`, zone, address, rest, postgres };
+      return { name: `${name}-${index}`, zone, ...onUsualPorts(memberAddress(subnet, index)) };
     }),
     replicas: upTo(replicaPlaces).map((place) => {
-      const address = replicaAddress(subnet, place);
-      const [rest, postgres] = [8008, 5432].map((port) => ({ host: address, port })) as [Address, Address];
-      return { name: placeName(name, place), zone, address, rest, postgres, place };
+      return { name: placeName(name, place), zone, place, ...onUsualPorts(replicaAddress(subnet, place)) };
     }),
     voters,
     etcd: voters.map(({ client }) => client),
@@ -118,6 +114,19 @@ function inOneNetwork(spec: ClusterSpec): Sites {
     s3: { ...s3, listen: { host: s3.address, port: 9000 }, stands: true },
     admission: { members: memberNetworks(subnet), proxies: proxies.map(single), others: subnet },
   };
+}
+
+type Listening = Pick<MemberSite, "address" | "rest" | "postgres" | "activityPort">;
+
+/** A server with an address of its own. */
+function onUsualPorts(address: string): Listening {
+  return { address, rest: { host: address, port: 8008 }, postgres: { host: address, port: 5432 } };
+}
+
+/** A server that shares its host's address. */
+function onHost(address: string, { rest, postgres, activity }: ReturnType<typeof memberPorts>): Listening {
+  const listen = (port: number): Address => ({ host: address, port });
+  return { address, rest: listen(rest), postgres: listen(postgres), activityPort: activity };
 }
 
 /**
@@ -142,23 +151,13 @@ function overZones(spec: ClusterSpec): Sites {
 
   function memberSite(index: number): MemberSite {
     const zone = zoneWith("members", all, index);
-    const { rest, postgres, activity } = memberPorts(network.firstPort, index);
-    const address = at(zone);
-    const listen = (port: number): Address => ({ host: address, port });
-    return {
-      name: `${name}-${index}-${zone}`,
-      ...{ zone, address, rest: listen(rest), postgres: listen(postgres), activityPort: activity },
-    };
+    const ports = memberPorts(network.firstPort, index);
+    return { name: `${name}-${index}-${zone}`, zone, ...onHost(at(zone), ports) };
   }
 
   function replicaSite(zone: string, place: number): ReplicaSite {
-    const { rest, postgres, activity } = replicaPorts(network.firstPort, place);
-    const address = at(zone);
-    const listen = (port: number): Address => ({ host: address, port });
-    return {
-      name: `${placeName(name, place)}-${zone}`,
-      ...{ zone, address, rest: listen(rest), postgres: listen(postgres), activityPort: activity, place },
-    };
+    const ports = replicaPorts(network.firstPort, place);
+    return { name: `${placeName(name, place)}-${zone}`, zone, place, ...onHost(at(zone), ports) };
   }
 
   function voterSite(index: number, zone: string): VoterSite {
