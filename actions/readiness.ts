@@ -20,9 +20,9 @@ export interface ReadinessOptions {
 }
 
 /**
- * Waits until one member leads, every other one streams from it, every read replica serves, and as many of them as were asked for are synchronous:
- * only then nothing is lost when the leader is. Members are asked themselves, as what the DCS holds of them may be ten
- * seconds old.
+ * Waits until one member leads, every other one streams from it, every read replica serves, and as many standbys as were
+ * asked for are synchronous: only then nothing is lost when the leader is. Members are asked themselves, as what the DCS
+ * holds of them may be ten seconds old.
  *
  * @throws ActionError `deadline` with the state of each member and where its log is.
  */

@@ -15,8 +15,6 @@ export {
   type MemberSecrets,
   renderArchiveEnv,
   renderEtcd,
-  renderHaproxy,
-  renderKeepalived,
   renderMemberEnv,
   renderSpiloConfiguration,
   restoreWal,
@@ -30,6 +28,7 @@ export {
   renderSecondEnv,
 } from "./render/render-origin.ts";
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
+export { renderHaproxy, renderKeepalived } from "./render/render-proxy.ts";
 export { checkOrigin, type Origin } from "./restore/origin.ts";
 export { followingSettings, sourceOf } from "./restore/standby.ts";
 export { sparesOf } from "./rotation/logins.ts";

@@ -1,13 +1,5 @@
 import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "../incarnation.ts";
-import type {
-  ClusterPlan,
-  ParameterValue,
-  ProxyPlan,
-  ReplicaPlan,
-  ServerPartPlan,
-  VoterPlan,
-  VrrpPlan,
-} from "../plan-types.ts";
+import type { ClusterPlan, ParameterValue, ReplicaPlan, ServerPartPlan, VoterPlan } from "../plan-types.ts";
 import type { Origin } from "../restore/origin.ts";
 import { groups, probeDatabase, roleNames, superuser } from "../rotation/roles.ts";
 import { containerPaths, identityPath } from "./container-paths.ts";
@@ -44,8 +36,8 @@ export const secretMemberEnv = [
 ] as const;
 
 /**
- * SPILO_CONFIGURATION, the same for all members but for ports where they share a host, and for read replicas: what Spilo would otherwise set
- * locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
+ * SPILO_CONFIGURATION, the same for all members but for ports where they share a host, and for read replicas: what Spilo
+ * would otherwise set locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
  * passwords: treat it as a secret.
  *
  * @param origin what the cluster has begun from. @default it has begun empty
@@ -92,46 +84,6 @@ type ConfiguredServer = Pick<ServerPartPlan, "activityPort" | "rest"> &
 
 /** The program that brings a member WAL from the archive. */
 export const restoreWal = asItIs("restore-wal.sh");
-
-/** HAProxy's configuration. All addresses that a member may ever have are in it, so scaling changes nothing. */
-export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
-  return haproxy({
-    socket: containerPaths.proxySocket,
-    caFile: identity.caFile,
-    pairFile: identityPath("pair"),
-    readWritePort: plan.endpoint.readWritePort,
-    readOnlyPort: plan.endpoint.readOnlyPort,
-    replicasPort: plan.endpoint.replicasPort ?? false,
-    nearest: plan.network === undefined,
-    servers: proxy.servers.map((server) => ({ ...serverView(server), near: server.zone === proxy.zone })),
-    replicaServers: proxy.replicaServers.map((server) => {
-      return { ...serverView(server), placeName: server.placeName };
-    }),
-  });
-}
-
-/**
- * keepalived's configuration. It holds a password: treat it as a secret.
- *
- * @param secret what the proxies know each other by, the same for all of them. keepalived takes eight characters: the
- *   first eight of it.
- */
-export function renderKeepalived(
-  plan: ClusterPlan,
-  { name, vrrp, address }: ProxyPlan,
-  secret: string,
-): string {
-  if (vrrp === undefined) throw new Error(`${name} shares no address`);
-  return keepalived({
-    ...vrrp,
-    address,
-    virtualAddress: plan.endpoint.address,
-    secret: secret.slice(0, 8),
-    interfaceFile: containerPaths.keepalivedInterface,
-    downFile: containerPaths.haproxyDown,
-    answers: containerPaths.haproxyAnswers,
-  });
-}
 
 /** etcd's configuration for one voter. The list of voters in it counts at the first start only. */
 export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Incarnation): string {
@@ -224,30 +176,6 @@ const spilo = template<
     }
 >("spilo.yml.hbs");
 
-const haproxy = template<{
-  readonly socket: string;
-  readonly caFile: string;
-  readonly pairFile: string;
-  readonly readWritePort: number;
-  readonly readOnlyPort: number;
-  readonly replicasPort: number | false;
-  /** Whether readers have a nearest. */
-  readonly nearest: boolean;
-  readonly servers: readonly (ServerView & { readonly near: boolean })[];
-  readonly replicaServers: readonly (ServerView & { readonly placeName: string })[];
-}>("haproxy.cfg.hbs");
-
-const keepalived = template<
-  VrrpPlan & {
-    readonly address: string;
-    readonly virtualAddress: string;
-    readonly secret: string;
-    readonly interfaceFile: string;
-    readonly downFile: string;
-    readonly answers: string;
-  }
->("keepalived.conf.hbs");
-
 const etcd = template<
   IdentityPaths & {
     readonly name: string;
@@ -286,18 +214,6 @@ const memberEnv = template<
     readonly standbyUser: string;
   }
 >("member.env.hbs");
-
-/** A server as HAProxy's configuration names it. */
-interface ServerView {
-  readonly name: string;
-  readonly host: string;
-  readonly postgresPort: number;
-  readonly restPort: number;
-}
-
-function serverView({ name, postgres, rest }: ProxyPlan["servers"][number]): ServerView {
-  return { name, host: postgres.host, postgresPort: postgres.port, restPort: rest.port };
-}
 
 function urlOf({ host, port }: { host: string; port: number }): string {
   return `https://${host}:${port}`;

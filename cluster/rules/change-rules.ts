@@ -2,6 +2,12 @@ import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { readSpec } from "../schema/spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { volumeGrows } from "../upkeep/volume.ts";
+import { mustStay } from "./must-stay.ts";
+import {
+  authorityGrowsByOne,
+  generationsGrowByOne,
+  generationsStayWhileFollowing,
+} from "./rotation-change-rules.ts";
 
 /**
  * What is wrong with a change of a cluster's specification, each with the way to get there all the same; empty when
@@ -210,28 +216,6 @@ function authorityStays({ tls: older }: ClusterSpec, { tls: newer }: ClusterSpec
   );
 }
 
-/** What a generation has signed is trusted until the next one has signed it anew. */
-function authorityGrowsByOne(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
-  const path = "rotation.authority";
-  const [older, newer] = [before.rotation.authority, after.rotation.authority];
-  if (older === newer) return [];
-  if (after.tls.ca === "given") {
-    const message = `must stay ${older}: the authority is given, and another one is given in its place`;
-    const remedy = `Set it back to ${older}, and set spilo:caCertificate and spilo:caPrivateKey to another authority.`;
-    return [{ path, value: newer, message, remedy }];
-  }
-  if (newer === older + 1) return [];
-  const message =
-    newer < older
-      ? `must be ${older} or ${older + 1}: nobody trusts the authority of generation ${newer} any more`
-      : `must be ${older} or ${older + 1}: every part has to come to trust one authority after the other`;
-  const remedy =
-    newer < older
-      ? `Set it back to ${older}, or to ${older + 1} for a new one.`
-      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
-  return [{ path, value: newer, message, remedy }];
-}
-
 /** The roles and the database are made once, and hold what the application has put there. */
 function applicationStays(
   { application: older }: ClusterSpec,
@@ -267,58 +251,5 @@ function walStaysLogicalForSlots(
       remedy:
         "Leave it logical, take the slots out and run `pulumi up`; change it when `spiloctl status` shows none of them.",
     },
-  ];
-}
-
-/** Two generations are good at a time, so one that is skipped, or comes back, would cut off who still has another. */
-function generationsGrowByOne(
-  { rotation: older }: ClusterSpec,
-  { rotation: newer }: ClusterSpec,
-): readonly SpecIssue[] {
-  return (["passwords", "application"] as const).flatMap((key) =>
-    growsByOne(`rotation.${key}`, older[key], newer[key]),
-  );
-}
-
-/** Roles come from the cluster that is followed: another password could be written nowhere. */
-function generationsStayWhileFollowing(
-  { rotation: older, standbyOf: before }: ClusterSpec,
-  { rotation: newer, standbyOf: after }: ClusterSpec,
-): readonly SpecIssue[] {
-  if (before === undefined || after === undefined) return [];
-  return (["passwords", "application"] as const).flatMap((key) =>
-    mustStay(
-      `rotation.${key}`,
-      older[key],
-      newer[key],
-      `logins are those of ${after.cluster} as long as that is followed`,
-      "Rotate them when this cluster is promoted and standbyOf is taken out.",
-    ),
-  );
-}
-
-function growsByOne(path: string, older: number, newer: number): readonly SpecIssue[] {
-  if (newer === older || newer === older + 1) return [];
-  const message =
-    newer < older
-      ? `must be ${older} or ${older + 1}: what generation ${newer} logged in with is gone`
-      : `must be ${older} or ${older + 1}: generations follow one another`;
-  const remedy =
-    newer < older
-      ? `Set it back to ${older}, or to ${older + 1} for new ones.`
-      : `Set it to ${older + 1} and run \`pulumi up\`; raise it again when that is done.`;
-  return [{ path, value: newer, message, remedy }];
-}
-
-function mustStay<T extends string | number>(
-  path: string,
-  older: T,
-  newer: T,
-  why: string,
-  way: string,
-): readonly SpecIssue[] {
-  if (older === newer) return [];
-  return [
-    { path, value: newer, message: `must stay ${older}: ${why}`, remedy: `Set it back to ${older}. ${way}` },
   ];
 }
