@@ -8,7 +8,7 @@ import { Password } from "./resources/password.ts";
 
 /** Where WAL and base backups go, and what opens it. */
 export interface Archive {
-  readonly bucket: Bucket;
+  readonly bucket: pulumi.CustomResource;
   readonly key: StoreKey;
   /** What the server's certificate is checked with; none when that is an authority that everybody knows. */
   readonly ca: pulumi.Input<string> | undefined;
@@ -16,10 +16,16 @@ export interface Archive {
   readonly volume: pulumi.Output<string> | undefined;
 }
 
-/** The bucket: in the stack's own S3 server, or at the endpoint that the user names. */
+/** Whoever asks is known by other means, and finds what to show by itself. */
+const noKey: StoreKey = { accessKey: "", secretKey: "" };
+
+/** The bucket: the platform's, or in the stack's own S3 server, or at the endpoint that the user names. */
 export function makeArchive({ plan, platform, identities, within }: Base, given?: StoreKey): Archive {
   const { cluster, archive, teardown } = plan;
   const { endpoint, region, bucket, server, own } = archive;
+  if (platform.bucket !== undefined) {
+    return { bucket: platform.bucket, key: noKey, ca: undefined, volume: undefined };
+  }
   const key = given ?? ownKey(cluster, within);
   const part = server && platform.bucketServer(server, key.accessKey, filesOf(server, key, identities));
   const ca = own ? identities.ca : archive.ca;

@@ -6,6 +6,7 @@ import {
   planCluster,
   SpecError,
 } from "../cluster/index.ts";
+import { refuseUnproven } from "./aws/unproven.ts";
 import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
@@ -36,6 +37,7 @@ export function planOrRefuse(proposal: Proposal): Declared {
   const { specification, images, storeKey, originKey, authority } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
+  refuseUnproven(plan);
   refuseLoneKey(plan, storeKey);
   refuseClosedOrigin(plan, originKey);
   refuseLoneAuthority(spec, authority);
@@ -45,6 +47,14 @@ export function planOrRefuse(proposal: Proposal): Declared {
 
 function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void {
   const { own } = plan.archive;
+  if (plan.aws !== undefined) {
+    if (storeKey === undefined) return;
+    throw refusal(
+      'error  spilo:s3AccessKey: is set, but spilo:cluster.platform is "aws"\n' +
+        "       the bucket lets the cluster's machines in by what they are, and you by your own credentials.\n" +
+        "       Remove spilo:s3AccessKey and spilo:s3SecretKey.",
+    );
+  }
   if (own && storeKey !== undefined) {
     throw refusal(
       "error  spilo:s3AccessKey: is set, but spilo:cluster.backup.endpoint is not\n" +

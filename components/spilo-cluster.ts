@@ -24,7 +24,6 @@ import {
 } from "./cluster-outputs.ts";
 import { makeSettings, makeVoters } from "./dcs.ts";
 import { makeDeparture } from "./departure.ts";
-import { dockerPlatform } from "./docker/platform.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type GivenAuthority, makeDistrusted, makeIdentities } from "./identity.ts";
 import { makeFirstBackup, makeReadiness, makeRoles } from "./leader-work.ts";
@@ -34,6 +33,7 @@ import { asTheyStand, type Orders } from "./orders.ts";
 import { makeIncarnation } from "./origin.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
+import { platformOf } from "./platform-of.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -118,7 +118,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
     const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
     const secrets = makeSecrets(plan, within);
-    const platform = dockerPlatform(plan, token, within);
+    const platform = platformOf(plan, token, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, storeKey);

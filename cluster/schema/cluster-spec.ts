@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { endpointName } from "../aws/names.ts";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
 import { standardStart } from "../upkeep/maintenance.ts";
@@ -13,7 +14,8 @@ export type ImageNames = z.infer<typeof imagesSchema>;
 
 /** Defaults that follow from other keys. */
 export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
-  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance, placement } = written;
+  const { name, members, synchronous, network, etcd, endpoint, maintenance } = written;
+  const backup = archiveOf(written);
   const subnet = network.subnet ?? subnetOf(name);
   const { restoreFrom: origin, ...others } = written;
   return {
@@ -25,7 +27,8 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
     etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
     endpoint: {
       ...endpoint,
-      vip: endpoint.vip ?? (placement.mode === "zonal" ? endpointAddress(subnet) : undefined),
+      names: namesOf(written),
+      vip: endpoint.vip ?? (isOneNetwork(written) ? endpointAddress(subnet) : undefined),
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
     backup: {
@@ -40,6 +43,24 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
 }
 
 type Written = z.output<typeof clusterSchema>;
+
+/** There an address can move between the proxies. */
+function isOneNetwork({ platform, placement }: Written): boolean {
+  return platform === "docker" && placement.mode === "zonal";
+}
+
+/** On AWS the endpoint has a name, and no address that is known before it is there. */
+function namesOf({ platform, name, aws, endpoint }: Written): readonly string[] {
+  return platform === "aws"
+    ? [...new Set([...endpoint.names, endpointName(name, aws?.dns)])]
+    : endpoint.names;
+}
+
+/** On AWS the archive is a bucket of S3 in the cluster's own region. */
+function archiveOf({ platform, aws, backup }: Written): Written["backup"] {
+  const region = platform === "aws" ? aws?.region : undefined;
+  return region === undefined ? backup : { ...backup, region };
+}
 
 /** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
 function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {
