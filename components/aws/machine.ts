@@ -99,7 +99,8 @@ export function makeMachine(place: AwsPlace, making: MachineMaking): Part {
     { ...opts, deleteBeforeReplace: true },
   );
   const files = { engine, image: pulumi.output(order.image), volume: volume.id };
-  return { resource: attachment, identity: instance.id, files };
+  // By the attachment: without its volume it is not there.
+  return { resource: attachment, identity: attachment.instanceId, files };
 }
 
 interface MachineSecrets {

@@ -68,4 +68,4 @@ if [[ ! -e $owner.marked ]]; then
     touch "$owner.marked"
 fi
 # Does nothing when it is as large as the volume already.
-resize2fs "$disk" >/dev/null 2>&1 || echo "warning: volume $VOLUME: its file system did not grow" >&2
+grown=$(resize2fs "$disk" 2>&1) || echo "warning: volume $VOLUME: its file system did not grow: $grown" >&2

@@ -128,7 +128,6 @@ describe("parseSpec", () => {
 
 describe("keys that are not built", () => {
   const later = {
-    aws: { region: "eu-central-1" },
     logicalSlots: [],
     owner: "me",
     replicas: [],
@@ -150,7 +149,6 @@ describe("keys that are not built", () => {
 
   it.each([
     [{ backup: { second: { region: "Paris" } } }, 'backup.second.region: "Paris"', "eu-central-1"],
-    [{ aws: { reach: "foot" } }, 'aws.reach: "foot"', "direct, ssm or bastion"],
     [{ replicas: [{}] }, "replicas[0].name: missing", "a replica's name"],
   ])("are checked in form all the same: %j", (written, head, allowed) => {
     const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");
@@ -161,8 +159,9 @@ describe("keys that are not built", () => {
   });
 
   it("are told apart from the value of one that is, which is not yet available", () => {
-    expect(refusalOf({ name: "dev", platform: "aws" })).toBe(
-      'error  spilo:cluster.platform: "aws"\n       not yet available.\n       Set platform to docker, or remove it.',
+    const [told] = refusalOf({ name: "dev", platform: "aws", aws: { reach: "ssm" } }).split("\nerror  ");
+    expect(told).toBe(
+      'error  spilo:cluster.aws.reach: "ssm"\n       not yet available.\n       Set aws.reach to direct, or remove it.',
     );
   });
 });

@@ -1,0 +1,302 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import { SpiloCluster } from "../../components/index.ts";
+import { onAws } from "../unit/aws-specifications.ts";
+import { differing, known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
+
+/** What only a running machine can show has not been seen: the gate is open here alone. */
+const gate = vi.hoisted(() => ({ open: true }));
+vi.mock("../../components/aws/unproven.ts", async (original) => {
+  const { refuseUnproven } = await original<typeof import("../../components/aws/unproven.ts")>();
+  return { refuseUnproven: (plan: never) => (gate.open ? undefined : refuseUnproven(plan)) };
+});
+
+const types = {
+  attachment: "aws:ec2/volumeAttachment:VolumeAttachment",
+  bucket: "aws:s3/bucket:Bucket",
+  group: "aws:ec2/securityGroup:SecurityGroup",
+  instance: "aws:ec2/instance:Instance",
+  interface: "aws:ec2/networkInterface:NetworkInterface",
+  listener: "aws:lb/listener:Listener",
+  policy: "aws:iam/rolePolicy:RolePolicy",
+  profile: "aws:iam/instanceProfile:InstanceProfile",
+  record: "aws:route53/record:Record",
+  secret: "aws:secretsmanager/secret:Secret",
+  target: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+  targets: "aws:lb/targetGroup:TargetGroup",
+  version: "aws:secretsmanager/secretVersion:SecretVersion",
+  volume: "aws:ebs/volume:Volume",
+};
+
+const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
+const sizes = ([1, 3, 5] as const).flatMap((members) =>
+  ["a", "ab", "abc"].flatMap((zones) => [
+    { members, zones, second: false },
+    { members, zones, second: true },
+  ]),
+);
+const possible = sizes.filter(({ members, zones }) => members > 1 || zones === "a");
+
+/** How many there are of each type of AWS's. */
+function counted(resources: readonly Recorded[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of resources) {
+    const [, , kind] = type.split(":");
+    if (type.startsWith("aws:") && kind !== undefined) counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("a cluster on AWS", () => {
+  it.each(possible)("of $members in $zones, second region: $second, is made of this", async (size) => {
+    const { members, zones, second } = size;
+    const { resources } = await record(onAws(zones, { members, ...(second ? { aws: { replica } } : {}) }));
+    const [machines, buckets, places] = [members + 3, second ? 2 : 1, zones.length];
+    expect(counted(resources)).toEqual({
+      // Each machine.
+      ...{ Instance: machines, NetworkInterface: machines, Volume: machines, VolumeAttachment: machines },
+      ...{ InstanceProfile: machines, Secret: 2 * machines, SecretVersion: 2 * machines },
+      ...{ Role: machines + (second ? 1 : 0), RolePolicy: machines + (second ? 1 : 0) },
+      // The network: each zone has its machines' subnet, one for the way out, and that way.
+      ...{ Vpc: 1, InternetGateway: 1, VpcEndpoint: 1, SecurityGroup: 3 },
+      ...{ Subnet: 2 * places, Eip: places, NatGateway: places },
+      ...{ RouteTable: 1 + places, RouteTableAssociation: 2 * places },
+      // The endpoint.
+      ...{
+        LoadBalancer: 1,
+        Listener: 2,
+        TargetGroup: 2,
+        TargetGroupAttachment: 2 * members,
+        Zone: 1,
+        Record: 1,
+      },
+      // The archive.
+      ...{ Bucket: buckets, BucketVersioning: buckets, BucketPublicAccessBlock: buckets },
+      ...{ BucketServerSideEncryptionConfiguration: buckets, BucketLifecycleConfiguration: buckets },
+      ...(second ? { BucketReplicationConfig: 1 } : {}),
+    });
+    for (const { type, name, provider, parent } of resources.filter((one) => one.type.startsWith("aws:"))) {
+      expect([type, name, provider, parent]).toEqual([type, name, "orders-aws", "orders"]);
+    }
+    expect(resources.filter(({ type }) => type.startsWith("docker:") || type.endsWith(":docker"))).toEqual(
+      [],
+    );
+    expectReferences(resources);
+    expectNoSecret(resources);
+  });
+
+  it.each(sizes.filter((size) => !possible.includes(size)))(
+    "of $members in $zones is refused",
+    async (size) => {
+      await expect(record(onAws(size.zones, { members: size.members }))).rejects.toThrow(
+        "survives the loss of no zone",
+      );
+    },
+  );
+
+  it("is refused before anything is made, as no machine has been seen to start", async () => {
+    gate.open = false;
+    const made: string[] = [];
+    const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
+      made.push(type);
+      return { id: name, state: inputs };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev", false);
+    expect(() => new SpiloCluster("orders", onAws("abc"))).toThrow(
+      /spilo:cluster\.platform: "aws"\n\s+not yet available/,
+    );
+    gate.open = true;
+    expect(made).toEqual([]);
+  });
+
+  it("needs no key, and refuses one", async () => {
+    const storeKey = { accessKey: "mine", secretKey: "secret" };
+    await expect(record({ ...onAws("a"), storeKey })).rejects.toThrow('spilo:cluster.platform is "aws"');
+    const { resources } = await record(onAws("a"));
+    const environments = [...ofType(resources, types.version)].filter(([name]) =>
+      name.endsWith("-environment"),
+    );
+    for (const [, { secretString }] of environments) {
+      expect(String(secretString)).not.toContain("AWS_ACCESS_KEY_ID");
+    }
+  });
+
+  it("uses a network of the user's as it is, and makes nothing in it but what it needs", async () => {
+    const subnets = [
+      { id: "subnet-0a1b2c3d", cidr: "10.1.1.0/24" },
+      { id: "subnet-0a1b2c3e", cidr: "10.1.2.0/24" },
+    ];
+    const given = { vpc: "vpc-0a1b2c3d", subnets, clients: ["10.0.0.0/8"], operators: ["10.9.0.0/24"] };
+    const { resources } = await record(onAws("ab", { aws: given }));
+    const made = Object.keys(counted(resources));
+    for (const kind of ["Vpc", "Subnet", "RouteTable", "NatGateway", "InternetGateway", "VpcEndpoint"]) {
+      expect(made).not.toContain(kind);
+    }
+    const places = [...ofType(resources, types.interface)].map(([name, inputs]) => [
+      name,
+      inputs["subnetId"],
+    ]);
+    expect(Object.fromEntries(places)).toMatchObject({
+      "orders-1-a": "subnet-0a1b2c3d",
+      "orders-2-b": "subnet-0a1b2c3e",
+    });
+    for (const [, { vpcId }] of ofType(resources, types.group)) expect(vpcId).toBe("vpc-0a1b2c3d");
+  });
+
+  it("has its endpoint in the user's hosted zone", async () => {
+    const dns = { zoneId: "Z0ABCDEF", name: "orders.example.org" };
+    const { resources, cluster } = await record(onAws("ab", { aws: { dns } }));
+    expect(ofType(resources, types.record).get("orders-endpoint")).toMatchObject({
+      zoneId: "Z0ABCDEF",
+      name: "orders.example.org",
+      type: "A",
+      aliases: [
+        { name: "orders-endpoint.elb.example", zoneId: "ZLOADBALANCER", evaluateTargetHealth: false },
+      ],
+    });
+    expect(counted(resources)).not.toHaveProperty("Zone");
+    expect(await known(cluster.uri)).toMatch(
+      /@orders\.example\.org:5000\/app\?sslmode=verify-full&target_session_attrs=read-write$/,
+    );
+    expect(await known(cluster.readOnlyUri)).toMatch(/@orders\.example\.org:5001\/app\?sslmode=verify-full$/);
+    expect(await known(cluster.multiHostUri)).toContain("@10.90.7.11:5432,10.90.7.44:5432,10.90.7.13:5432/");
+  });
+
+  it("has its data guarded in every stack but dev, and free at once in that", async () => {
+    const guarded = (await record(onAws("ab", { aws: { replica } }), { stack: "prod" })).resources;
+    const free = (await record(onAws("ab", { aws: { replica } }))).resources;
+    const protectedOnes = (resources: readonly Recorded[]) =>
+      resources.filter(({ type, protect }) => type.startsWith("aws:") && protect).map(({ name }) => name);
+    expect(protectedOnes(guarded)).toEqual(["orders-bucket", "orders-bucket-2"]);
+    expect(protectedOnes(free)).toEqual([]);
+    const kept = (resources: readonly Recorded[]) =>
+      resources.filter(({ retained }) => retained).map(({ name }) => name);
+    expect(kept(guarded)).toEqual(["orders-1-a-data", "orders-2-b-data", "orders-3-a-data"]);
+    expect(kept(free)).toEqual([]);
+    const windows = (resources: readonly Recorded[]) =>
+      new Set([...ofType(resources, types.secret).values()].map((inputs) => inputs["recoveryWindowInDays"]));
+    expect([windows(guarded), windows(free)]).toEqual([new Set([7]), new Set([0])]);
+    const emptied = (resources: readonly Recorded[]) => ofType(resources, types.bucket).get("orders-bucket");
+    expect([emptied(guarded)?.["forceDestroy"], emptied(free)?.["forceDestroy"]]).toEqual([false, true]);
+  });
+});
+
+describe("a change of a cluster on AWS", () => {
+  const changes = async (one: object, other: object) => {
+    return differing(
+      (await record(onAws("abc", one))).resources,
+      (await record(onAws("abc", other))).resources,
+    );
+  };
+
+  it("of a parameter replaces nothing", async () => {
+    const changed = await changes({}, { postgresql: { parameters: { work_mem: "8MB" } } });
+    expect(changed).toEqual(["spilo:index:DynamicSettings orders-settings"]);
+  });
+
+  it("of the number of members touches no machine that is there, and no security group", async () => {
+    const changed = await changes({ members: 3 }, { members: 5 });
+    const ofAws = changed.filter((one) => one.startsWith("aws:"));
+    for (const one of ofAws) expect(one).toMatch(/orders-[45]-/);
+    expect(ofAws.filter((one) => one.startsWith(types.instance))).toEqual([
+      `${types.instance} orders-4-a`,
+      `${types.instance} orders-5-b`,
+    ]);
+  });
+
+  it("of a volume's size grows volumes, and touches no machine", async () => {
+    const changed = await changes({ resources: { volume: "100GB" } }, { resources: { volume: "200GB" } });
+    expect(changed.filter((one) => one.startsWith("aws:"))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.volume} orders-${part}-data`),
+    );
+  });
+
+  it("of a member's memory is of the members' machines alone", async () => {
+    const changed = await changes({}, { resources: { memory: "4GB", volume: "100GB" } });
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.instance} orders-${part}`),
+    );
+  });
+});
+
+/** Everything refers to what is its own. */
+function expectReferences(resources: readonly Recorded[]): void {
+  const instances = ofType(resources, types.instance);
+  const interfaces = ofType(resources, types.interface);
+  for (const [part, instance] of instances) {
+    const kind = part.includes("-etcd-") ? "voters" : "members";
+    expect(instance).toMatchObject({
+      primaryNetworkInterface: { networkInterfaceId: `${part}-id` },
+      iamInstanceProfile: part,
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 2 },
+      rootBlockDevice: { encrypted: true },
+    });
+    expect(interfaces.get(part)).toMatchObject({
+      subnetId: `orders-${part.at(-1)}-inner-id`,
+      securityGroups: [`orders-${kind}-id`],
+    });
+    expect(ofType(resources, types.attachment).get(part)).toMatchObject({
+      instanceId: `${part}-id`,
+      volumeId: `${part}-data-id`,
+      stopInstanceBeforeDetaching: true,
+    });
+    expect(ofType(resources, types.volume).get(`${part}-data`)).toMatchObject({
+      availabilityZone: `eu-central-1${part.at(-1)}`,
+      type: "gp3",
+      encrypted: true,
+      size: kind === "voters" ? 8 : 100,
+    });
+    expect(ofType(resources, types.profile).get(part)).toEqual({ role: part });
+    const policy = JSON.parse(String(ofType(resources, types.policy).get(part)?.["policy"]));
+    const secrets = policy.Statement.find(({ Sid }: { readonly Sid: string }) => Sid === "Secrets");
+    expect(secrets.Resource).toEqual([`arn:Secret:${part}-environment`, `arn:Secret:${part}-files`]);
+    const userData = String(instance["userData"]);
+    for (const one of [
+      `VOLUME='${part}-data-id'`,
+      `arn:Secret:${part}-files`,
+      `version-of-${part}-environment`,
+    ]) {
+      expect(userData).toContain(one);
+    }
+    const secret = ofType(resources, types.secret).get(`${part}-files`);
+    expect(secret?.["name"]).toBe(`pulumi-spilo/orders/1a2b3c4d/${part}/files`);
+  }
+  for (const purpose of ["read-write", "read-only"]) {
+    expect(ofType(resources, types.listener).get(`orders-${purpose}`)).toMatchObject({
+      loadBalancerArn: "arn:LoadBalancer:orders-endpoint",
+      defaultActions: [{ type: "forward", targetGroupArn: `arn:TargetGroup:orders-${purpose}` }],
+    });
+    expect(ofType(resources, types.targets).get(`orders-${purpose}`)).toMatchObject({
+      targetType: "ip",
+      preserveClientIp: "false",
+      healthCheck: { protocol: "HTTPS", port: "8008", interval: 5, unhealthyThreshold: 2 },
+    });
+  }
+  for (const [, target] of ofType(resources, types.target)) {
+    const addresses = [...interfaces.values()].flatMap(({ privateIps }) => privateIps);
+    expect(addresses).toContain(target["targetId"]);
+    expect(target["port"]).toBe(5432);
+  }
+  for (const [name, { loadBalancerType, internal, enableCrossZoneLoadBalancing }] of ofType(
+    resources,
+    "aws:lb/loadBalancer:LoadBalancer",
+  )) {
+    expect([name, loadBalancerType, internal, enableCrossZoneLoadBalancing]).toEqual([
+      "orders-endpoint",
+      "network",
+      true,
+      true,
+    ]);
+  }
+}
+
+/** Nothing that opens anything is in what whoever may describe a machine can read, nor open in any input. */
+function expectNoSecret(resources: readonly Recorded[]): void {
+  for (const [part, { userData }] of ofType(resources, types.instance)) {
+    expect(String(userData), part).not.toMatch(/password-of-|private-key-of-|PRIVATE KEY/);
+  }
+  for (const { type, name, inputs } of resources.filter((one) => one.type.startsWith("aws:"))) {
+    const open = openTexts(inputs).filter((text) => /password-of-|private-key-of-/.test(text));
+    expect(open, `${type} ${name}`).toEqual([]);
+  }
+}
