@@ -1,7 +1,7 @@
 /** What a cluster on AWS has beside its parts: plain data, decided before anything exists. */
 
 /** A subnet: one that is made has no id yet. */
-export interface SubnetPlan {
+interface SubnetPlan {
   readonly cidr: string;
   readonly id?: string;
 }
@@ -75,7 +75,7 @@ export interface ListenerPlan {
 }
 
 /** A member that the load balancer leads to. */
-export interface TargetPlan {
+interface TargetPlan {
   readonly part: string;
   readonly address: string;
 }

@@ -1,5 +1,3 @@
-import { mostMembers } from "../placement/addresses.ts";
-import { upTo } from "../placement/sites.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, AwsZonePlan } from "./aws-plan.ts";
 import { availabilityZone } from "./names.ts";
@@ -47,9 +45,6 @@ export function memberNetworksIn(zone: AwsZonePlan): readonly string[] {
 export function voterNetworksIn({ inner }: AwsZonePlan): readonly string[] {
   return [`${plus(inner.cidr, 21)}/32`, `${plus(inner.cidr, 22)}/31`, `${plus(inner.cidr, 24)}/31`];
 }
-
-/** Indexes of all members that there may ever be. */
-export const everyMember = upTo(mostMembers);
 
 /** The address so many places after the first one of a network. */
 function plus(network: string, places: number): string {

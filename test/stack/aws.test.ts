@@ -109,6 +109,25 @@ describe("a cluster on AWS", () => {
     expect(made).toEqual([]);
   });
 
+  it("has user data that a preview shows, and outputs that open nothing unless they are secret", async () => {
+    const { resources, cluster } = await record(onAws("abc"));
+    const machines = resources.filter(({ type }) => type === types.instance);
+    for (const { inputs } of machines) expect(openTexts(inputs["userData"])).toHaveLength(1);
+    const outputs = Object.entries(cluster).filter(([, value]) => pulumi.Output.isInstance(value));
+    const open: string[] = [];
+    for (const [name, output] of outputs) {
+      if (await pulumi.isSecret(output)) continue;
+      open.push(name);
+      expect(JSON.stringify(await known(output)) ?? "", name).not.toMatch(/password-of-|private-key-of-/);
+    }
+    expect(open).toEqual(expect.arrayContaining(["endpoint", "members", "voters", "placement", "archive"]));
+    expect((await known(cluster.members)).map(({ engine }) => engine)).toEqual([
+      "ssh://admin@10.90.7.11",
+      "ssh://admin@10.90.7.44",
+      "ssh://admin@10.90.7.77",
+    ]);
+  });
+
   it("needs no key, and refuses one", async () => {
     const storeKey = { accessKey: "mine", secretKey: "secret" };
     await expect(record({ ...onAws("a"), storeKey })).rejects.toThrow('spilo:cluster.platform is "aws"');

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GroupRule } from "../../cluster/aws/aws-plan.ts";
-import { type ClusterPlan, type ClusterSpecInput, parseSpec, planCluster } from "../../cluster/index.ts";
+import {
+  type ClusterPlan,
+  type ClusterSpecInput,
+  parseSpec,
+  planCluster,
+  renderSpiloConfiguration,
+} from "../../cluster/index.ts";
 import { readSpec } from "../../cluster/schema/spec.ts";
 import { onAws } from "./aws-specifications.ts";
 import { overZones } from "./zone-specifications.ts";
@@ -69,6 +75,26 @@ describe("a plan over three zones of AWS", () => {
       "10.90.7.77",
     ]);
     for (const { certificate } of plan.members) expect(certificate.dnsNames).toContain("db.orders.internal");
+  });
+
+  it("has the REST API answer whoever shows no certificate what is safe, as a load balancer shows none", () => {
+    const secrets = { restUser: "spilo", restPassword: "r", rewindPassword: "w" };
+    expect(renderSpiloConfiguration({ ...plan, aws }, secrets)).toContain("verify_client: optional");
+    expect(renderSpiloConfiguration(plan, secrets)).toContain("verify_client: required");
+  });
+
+  it("says that the load balancer follows a failover later than members do", () => {
+    expect(plan.recovery).toEqual({
+      objective: "normal",
+      lostNodeSeconds: [30, 60],
+      crashSeconds: [15, 45],
+      sentence:
+        "a standby takes over from a lost node within 20 to 45 s, from a crashed leader within 5 to 30 s (expected); " +
+        "the load balancer follows 10 to 15 s later",
+    });
+    expect(planOf("a", { members: 1, etcd: { voters: 1 } }).plan.recovery.sentence).toContain(
+      "nobody takes over",
+    );
   });
 
   it("says what it survives, and of one zone that its loss is not", () => {
@@ -224,7 +250,6 @@ function promises({
   voters,
   settings,
   localParameters,
-  recovery,
   survives,
   application,
   logins,
@@ -235,7 +260,7 @@ function promises({
       return { index, synchronous, memoryMib, processes, shmMib };
     }),
     voters: voters.length,
-    ...{ settings, localParameters, recovery, application, logins },
+    ...{ settings, localParameters, application, logins },
     survives: survives.filter((one) => !/archive|not the loss of (this host|zone eu-)/.test(one)),
   };
 }
