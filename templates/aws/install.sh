@@ -19,6 +19,8 @@ fi
 # Patroni feeds a watchdog where there is one; a machine without one has the kernel's own.
 [[ -e /dev/watchdog ]] || modprobe softdog 2>/dev/null || true
 systemctl enable --now docker
+# Actions log in as the image's own user, who is root by sudo already, and talk to the engine.
+if id admin >/dev/null 2>&1; then usermod --append --groups docker admin; fi
 image=$(python3 -c 'import json; print(json.load(open("/etc/pulumi-spilo/part.json"))["image"])')
 docker image inspect "$image" >/dev/null 2>&1 || again docker pull --quiet "$image"
 systemctl daemon-reload
