@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import { SpiloCluster } from "../../components/index.ts";
 import { onAws } from "../unit/aws-specifications.ts";
-import { differing, known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
+import { expectNoSecret, expectReferences, types } from "./aws-references.ts";
+import { known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
 /** What only a running machine can show has not been seen: the gate is open here alone. */
 const gate = vi.hoisted(() => ({ open: true }));
@@ -10,23 +11,6 @@ vi.mock("../../components/aws/unproven.ts", async (original) => {
   const { refuseUnproven } = await original<typeof import("../../components/aws/unproven.ts")>();
   return { refuseUnproven: (plan: never) => (gate.open ? undefined : refuseUnproven(plan)) };
 });
-
-const types = {
-  attachment: "aws:ec2/volumeAttachment:VolumeAttachment",
-  bucket: "aws:s3/bucket:Bucket",
-  group: "aws:ec2/securityGroup:SecurityGroup",
-  instance: "aws:ec2/instance:Instance",
-  interface: "aws:ec2/networkInterface:NetworkInterface",
-  listener: "aws:lb/listener:Listener",
-  policy: "aws:iam/rolePolicy:RolePolicy",
-  profile: "aws:iam/instanceProfile:InstanceProfile",
-  record: "aws:route53/record:Record",
-  secret: "aws:secretsmanager/secret:Secret",
-  target: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
-  targets: "aws:lb/targetGroup:TargetGroup",
-  version: "aws:secretsmanager/secretVersion:SecretVersion",
-  volume: "aws:ebs/volume:Volume",
-};
 
 const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
 const sizes = ([1, 3, 5] as const).flatMap((members) =>
@@ -199,123 +183,3 @@ describe("a cluster on AWS", () => {
     expect([emptied(guarded)?.["forceDestroy"], emptied(free)?.["forceDestroy"]]).toEqual([false, true]);
   });
 });
-
-describe("a change of a cluster on AWS", () => {
-  const changes = async (one: object, other: object) => {
-    return differing(
-      (await record(onAws("abc", one))).resources,
-      (await record(onAws("abc", other))).resources,
-    );
-  };
-
-  it("of a parameter replaces nothing", async () => {
-    const changed = await changes({}, { postgresql: { parameters: { work_mem: "8MB" } } });
-    expect(changed).toEqual(["spilo:index:DynamicSettings orders-settings"]);
-  });
-
-  it("of the number of members touches no machine that is there, and no security group", async () => {
-    const changed = await changes({ members: 3 }, { members: 5 });
-    const ofAws = changed.filter((one) => one.startsWith("aws:"));
-    for (const one of ofAws) expect(one).toMatch(/orders-[45]-/);
-    expect(ofAws.filter((one) => one.startsWith(types.instance))).toEqual([
-      `${types.instance} orders-4-a`,
-      `${types.instance} orders-5-b`,
-    ]);
-  });
-
-  it("of a volume's size grows volumes, and touches no machine", async () => {
-    const changed = await changes({ resources: { volume: "100GB" } }, { resources: { volume: "200GB" } });
-    expect(changed.filter((one) => one.startsWith("aws:"))).toEqual(
-      ["1-a", "2-b", "3-c"].map((part) => `${types.volume} orders-${part}-data`),
-    );
-  });
-
-  it("of a member's memory is of the members' machines alone", async () => {
-    const changed = await changes({}, { resources: { memory: "4GB", volume: "100GB" } });
-    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(
-      ["1-a", "2-b", "3-c"].map((part) => `${types.instance} orders-${part}`),
-    );
-  });
-});
-
-/** Everything refers to what is its own. */
-function expectReferences(resources: readonly Recorded[]): void {
-  const instances = ofType(resources, types.instance);
-  const interfaces = ofType(resources, types.interface);
-  for (const [part, instance] of instances) {
-    const kind = part.includes("-etcd-") ? "voters" : "members";
-    expect(instance).toMatchObject({
-      primaryNetworkInterface: { networkInterfaceId: `${part}-id` },
-      iamInstanceProfile: part,
-      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 2 },
-      rootBlockDevice: { encrypted: true },
-    });
-    expect(interfaces.get(part)).toMatchObject({
-      subnetId: `orders-${part.at(-1)}-inner-id`,
-      securityGroups: [`orders-${kind}-id`],
-    });
-    expect(ofType(resources, types.attachment).get(part)).toMatchObject({
-      instanceId: `${part}-id`,
-      volumeId: `${part}-data-id`,
-      stopInstanceBeforeDetaching: true,
-    });
-    expect(ofType(resources, types.volume).get(`${part}-data`)).toMatchObject({
-      availabilityZone: `eu-central-1${part.at(-1)}`,
-      type: "gp3",
-      encrypted: true,
-      size: kind === "voters" ? 8 : 100,
-    });
-    expect(ofType(resources, types.profile).get(part)).toEqual({ role: part });
-    const policy = JSON.parse(String(ofType(resources, types.policy).get(part)?.["policy"]));
-    const secrets = policy.Statement.find(({ Sid }: { readonly Sid: string }) => Sid === "Secrets");
-    expect(secrets.Resource).toEqual([`arn:Secret:${part}-environment`, `arn:Secret:${part}-files`]);
-    const userData = String(instance["userData"]);
-    for (const one of [
-      `VOLUME='${part}-data-id'`,
-      `arn:Secret:${part}-files`,
-      `version-of-${part}-environment`,
-    ]) {
-      expect(userData).toContain(one);
-    }
-    const secret = ofType(resources, types.secret).get(`${part}-files`);
-    expect(secret?.["name"]).toBe(`pulumi-spilo/orders/1a2b3c4d/${part}/files`);
-  }
-  for (const purpose of ["read-write", "read-only"]) {
-    expect(ofType(resources, types.listener).get(`orders-${purpose}`)).toMatchObject({
-      loadBalancerArn: "arn:LoadBalancer:orders-endpoint",
-      defaultActions: [{ type: "forward", targetGroupArn: `arn:TargetGroup:orders-${purpose}` }],
-    });
-    expect(ofType(resources, types.targets).get(`orders-${purpose}`)).toMatchObject({
-      targetType: "ip",
-      preserveClientIp: "false",
-      healthCheck: { protocol: "HTTPS", port: "8008", interval: 5, unhealthyThreshold: 2 },
-    });
-  }
-  for (const [, target] of ofType(resources, types.target)) {
-    const addresses = [...interfaces.values()].flatMap(({ privateIps }) => privateIps);
-    expect(addresses).toContain(target["targetId"]);
-    expect(target["port"]).toBe(5432);
-  }
-  for (const [name, { loadBalancerType, internal, enableCrossZoneLoadBalancing }] of ofType(
-    resources,
-    "aws:lb/loadBalancer:LoadBalancer",
-  )) {
-    expect([name, loadBalancerType, internal, enableCrossZoneLoadBalancing]).toEqual([
-      "orders-endpoint",
-      "network",
-      true,
-      true,
-    ]);
-  }
-}
-
-/** Nothing that opens anything is in what whoever may describe a machine can read, nor open in any input. */
-function expectNoSecret(resources: readonly Recorded[]): void {
-  for (const [part, { userData }] of ofType(resources, types.instance)) {
-    expect(String(userData), part).not.toMatch(/password-of-|private-key-of-|PRIVATE KEY/);
-  }
-  for (const { type, name, inputs } of resources.filter((one) => one.type.startsWith("aws:"))) {
-    const open = openTexts(inputs).filter((text) => /password-of-|private-key-of-/.test(text));
-    expect(open, `${type} ${name}`).toEqual([]);
-  }
-}
