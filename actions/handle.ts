@@ -24,11 +24,19 @@ interface HandleMember {
   readonly synchronous?: boolean;
 }
 
+/** A read replica as declared. */
+export type HandleReplica = ClusterReach["replicas"][number];
+
 /** Where a bucket is, what opens it, and what in it belongs to the cluster. */
-interface HandleArchive extends StoreAccess {
+export interface BucketOfCluster extends StoreAccess {
   readonly bucket: string;
   /** Of this incarnation's keys, without a slash at its end. */
   readonly prefix: string;
+}
+
+interface HandleArchive extends BucketOfCluster {
+  /** Where all of it is copied to; undefined: nowhere. */
+  readonly second?: BucketOfCluster | undefined;
   /** When base backups are made: a cron line, UTC. Undefined of a stack that was brought up by an earlier version. */
   readonly schedule?: string | undefined;
 }
@@ -41,6 +49,8 @@ export interface OperatingHandle {
   readonly name: string;
   /** As declared, in the order of their numbers. */
   readonly members: readonly HandleMember[];
+  /** Those that never lead. */
+  readonly replicas: readonly HandleReplica[];
   /** etcd's voters with their client URLs. */
   readonly voters: readonly { readonly name: string; readonly url: string }[];
   readonly proxies: readonly { readonly name: string; readonly address: string; readonly engine: string }[];
@@ -50,8 +60,12 @@ export interface OperatingHandle {
     readonly hosts?: readonly string[] | undefined;
     readonly readWritePort: number;
     readonly readOnlyPort: number;
+    /** Undefined: there are no read replicas. */
+    readonly replicasPort?: number | undefined;
     /** Undefined: there is no connection pool. */
     readonly pooledPort?: number | undefined;
+    /** Whether standby clusters may stream through it. @default false */
+    readonly standbys?: boolean | undefined;
   };
   /** What Patroni's keys in etcd begin with: `/spilo-<incarnation>/<cluster>/`. */
   readonly dcsPrefix: string;
@@ -129,12 +143,13 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
 
 /** A cluster by what it takes to act on it, whether it is in a stack's outputs or among a resource's inputs. */
 export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}): OperatingHandle {
-  const { name, incarnation, members, voters, proxies, endpoint, credentials } = reach;
+  const { name, incarnation, members, replicas, voters, proxies, endpoint, credentials } = reach;
   const { rest, etcd, access, operator, formerOperator } = credentials;
   const { clock = systemClock, signal } = options;
   return {
     name,
     members,
+    replicas,
     voters,
     proxies,
     endpoint,
@@ -146,7 +161,7 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
     operator,
     ...(formerOperator === undefined || formerOperator.password === "" ? {} : { formerOperator }),
     credentials: { rest, etcd },
-    execOn: execOnParts([...members, ...proxies]),
+    execOn: execOnParts([...members, ...replicas, ...proxies]),
     record: (kind, detail) => recordEvent({ endpoint, operator, access }, kind, detail),
     clock,
     ...(signal === undefined ? {} : { signal }),
@@ -154,8 +169,10 @@ export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}
 }
 
 function archiveOf({ archive, credentials }: StackOutputs): HandleArchive {
-  const { bucket, prefix, endpoint, region, ca, schedule } = archive;
-  return { bucket, prefix, endpoint, region, ca, schedule, ...credentials.archive };
+  const { bucket, prefix, endpoint, region, ca, schedule, second } = archive;
+  const { archive: key, secondArchive } = credentials;
+  const copied = second && secondArchive && { ...second, prefix, ...secondArchive };
+  return { bucket, prefix, endpoint, region, ca, schedule, second: copied, ...key };
 }
 
 /** Its logins are called after the role. */

@@ -101,6 +101,27 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
   };
 }
 
+/** What opens a store; a test hands in its own. */
+export type OpenStore<A extends StoreAccess = StoreAccess> = (access: A) => Promise<ObjectStore>;
+
+/**
+ * Works with a store, and closes it.
+ *
+ * @param open @default `objectStore`
+ */
+export async function withStore<T, A extends StoreAccess>(
+  access: A,
+  work: (store: ObjectStore) => Promise<T>,
+  open: OpenStore<A> = objectStore,
+): Promise<T> {
+  const store = await open(access);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
 interface Listing {
   readonly bucket: string;
   readonly prefix: string;

@@ -17,7 +17,11 @@ export const clusterReach = z.object({
     hosts: z.array(z.string()).readonly().optional(),
     readWritePort: z.number(),
     readOnlyPort: z.number(),
+    /** Absent: there are no read replicas. */
+    replicasPort: z.number().optional(),
     pooledPort: z.number().optional(),
+    /** Whether standby clusters may stream through it. */
+    standbys: z.boolean().optional(),
   }),
   members: z
     .array(
@@ -34,6 +38,26 @@ export const clusterReach = z.object({
       }),
     )
     .readonly(),
+  /** A stack of an earlier version has none. */
+  replicas: z
+    .array(
+      z.object({
+        name: z.string(),
+        /** As the specification calls it. */
+        replica: z.string(),
+        address: z.string(),
+        restUrl: z.string(),
+        postgresPort: z.number(),
+        engine: z.string(),
+        zone: z.string(),
+        /** Whom it follows; absent: the leader. */
+        upstream: z.string().optional(),
+        /** How long after its commit a change shows up, seconds; absent: at once. */
+        applyDelaySeconds: z.number().optional(),
+      }),
+    )
+    .readonly()
+    .default([]),
   voters: z.array(z.object({ name: z.string(), url: z.string() })).readonly(),
   proxies: z.array(z.object({ name: z.string(), address: z.string(), engine: z.string() })).readonly(),
   synchronousStandbys: z.number(),

@@ -47,6 +47,9 @@ export const stackOutputs = clusterReach.extend({
     ca: z.string().optional(),
     // A stack of an earlier version has none.
     schedule: z.string().optional(),
+    second: z
+      .object({ bucket: z.string(), endpoint: z.string(), region: z.string(), ca: z.string().optional() })
+      .optional(),
     firstBackup: z.string(),
     firstBackupBytes: z.number(),
   }),
@@ -54,6 +57,7 @@ export const stackOutputs = clusterReach.extend({
   ca: z.string(),
   credentials: clusterReach.shape.credentials.extend({
     archive: z.object({ accessKey: z.string(), secretKey: z.string() }),
+    secondArchive: z.object({ accessKey: z.string(), secretKey: z.string() }).optional(),
     application: z.object({ user: z.string(), database: z.string() }).optional(),
   }),
 });

@@ -24,6 +24,17 @@ export function memberCertificate(
   };
 }
 
+/** A member's, with what proxies know the holder of its place by. */
+export function replicaCertificate(
+  spec: ClusterSpec,
+  site: Site,
+  place: string,
+  sites: Pick<Sites, "endpoint" | "virtual" | "proxyAddresses">,
+): CertificatePlan {
+  const { dnsNames, ...others } = memberCertificate(spec, site, sites);
+  return { ...others, dnsNames: unique([...dnsNames, place]) };
+}
+
 /** Voters ask each other, and etcd asks itself. */
 export function voterCertificate({ name, address }: Site): CertificatePlan {
   return {

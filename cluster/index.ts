@@ -22,9 +22,16 @@ export {
   restoreWal,
   secretMemberEnv,
 } from "./render/render.ts";
-export { fromOrigin, renderOriginEnv } from "./render/render-origin.ts";
+export {
+  type ArchivedCluster,
+  copyArchive,
+  fromOrigin,
+  renderOriginEnv,
+  renderSecondEnv,
+} from "./render/render-origin.ts";
 export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
 export { checkOrigin, type Origin } from "./restore/origin.ts";
+export { followingSettings, sourceOf } from "./restore/standby.ts";
 export { sparesOf } from "./rotation/logins.ts";
 export {
   applicationRoleNames,

@@ -1,5 +1,8 @@
 /** The parts of a cluster as they are planned: each with its name, address, ports and volume. */
 
+/** A value as PostgreSQL's configuration takes it. */
+export type ParameterValue = string | number | boolean;
+
 /** Where something listens. */
 export interface Address {
   readonly host: string;
@@ -49,19 +52,35 @@ export interface VoterPlan extends KeepingPartPlan {
 }
 
 /** A PostgreSQL server with its Patroni. Never says who leads: that is not state. */
-export interface MemberPlan extends KeepingPartPlan {
-  /** 1-based, stable for ever. */
-  readonly index: number;
+export interface ServerPartPlan extends KeepingPartPlan {
   readonly rest: Address;
   readonly postgres: Address;
   /** Of the image's page on activity, on the host itself alone; absent: the usual one, in the container. */
   readonly activityPort?: number;
-  /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */
-  readonly synchronous: boolean;
   /** Processors, which may be a fraction; absent: no limit is set. */
   readonly cpus?: number;
   /** Shared memory (/dev/shm) in MiB. */
   readonly shmMib: number;
+}
+
+/** One of those that may lead. */
+export interface MemberPlan extends ServerPartPlan {
+  /** 1-based, stable for ever. */
+  readonly index: number;
+  /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */
+  readonly synchronous: boolean;
+}
+
+/** A server that follows and never leads, nor is waited for by any commit. */
+export interface ReplicaPlan extends ServerPartPlan {
+  /** As the user calls it. */
+  readonly replica: string;
+  /** By what Patroni calls it, whom it streams from as long as that one is in the cluster; absent: from the leader. */
+  readonly upstream?: string;
+  /** How long after its commit a change shows up, seconds; absent: at once. */
+  readonly applyDelaySeconds?: number;
+  /** Its own, in place of the cluster's. */
+  readonly localParameters: Readonly<Record<string, ParameterValue>>;
 }
 
 /** What keeps the endpoint's address on one of the proxies: VRRP, from each to each. */
@@ -82,12 +101,20 @@ export interface ServerPlan {
   readonly zone: string;
 }
 
+/** Where a proxy looks for a read replica, whether there is one or not. */
+export interface ReplicaServerPlan extends ServerPlan {
+  /** Whoever is there has it in its certificate. */
+  readonly placeName: string;
+}
+
 /** A HAProxy in front of the members. */
 export interface ProxyPlan extends PartPlan {
   /** Absent: no address moves between the proxies. */
   readonly vrrp?: VrrpPlan;
   /** Every address a member of this cluster may ever have, so that scaling replaces no proxy. */
   readonly servers: readonly ServerPlan[];
+  /** Every address that a read replica may have; empty: none is declared. */
+  readonly replicaServers: readonly ReplicaServerPlan[];
 }
 
 /** The addresses that clients use. But for a zone that cannot be had, they never change in a cluster's life. */
@@ -98,8 +125,12 @@ export interface EndpointPlan {
   readonly hosts?: readonly string[];
   readonly readWritePort: number;
   readonly readOnlyPort: number;
+  /** Absent: there are no read replicas. */
+  readonly replicasPort?: number;
   /** Absent: there is no connection pool. */
   readonly pooledPort?: number;
+  /** Whether standby clusters may stream through it. @default false */
+  readonly standbys?: boolean;
 }
 
 /** The stack's own S3 server. */

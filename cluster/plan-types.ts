@@ -12,7 +12,9 @@ import type {
   CertificatePlan,
   EndpointPlan,
   MemberPlan,
+  ParameterValue,
   ProxyPlan,
+  ReplicaPlan,
   VoterPlan,
 } from "./part-types.ts";
 
@@ -80,6 +82,18 @@ export interface ArchivePlan {
   readonly retainDays: number;
   /** Cron line, UTC. */
   readonly schedule: string;
+  /** Where all of it is copied to; absent: nowhere. */
+  readonly second?: BucketPlan;
+}
+
+/** A bucket at an S3 endpoint of the user's. */
+export interface BucketPlan {
+  readonly bucket: string;
+  readonly region: string;
+  /** Always of https. */
+  readonly endpoint: string;
+  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
+  readonly ca?: string;
 }
 
 /** What stands between a cluster and its end. */
@@ -99,16 +113,20 @@ export type RestoreTarget =
   | { readonly kind: "latest" };
 
 /** The archive that a cluster is made from, once, when it is made. */
-export interface OriginPlan {
+export interface OriginPlan extends BucketPlan {
   readonly cluster: string;
   /** Absent: whichever one reaches the target. */
   readonly incarnation?: string;
   readonly target: RestoreTarget;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** PEM; absent: an authority that everybody knows has signed the endpoint's certificate. */
-  readonly ca?: string;
+}
+
+/** The cluster that this one follows until it is promoted. */
+export interface StandbyPlan {
+  readonly cluster: string;
+  /** Its endpoint, which leads to whoever leads there; absent: the archive alone is read. */
+  readonly source?: { readonly hosts: readonly string[]; readonly port: number };
+  /** Its archive; absent: it is not read. */
+  readonly archive?: Omit<OriginPlan, "target" | "incarnation"> & { readonly incarnation: string };
 }
 
 /** Who signs the certificates, and how long one lasts. */
@@ -153,8 +171,12 @@ export interface OperatorPlan {
   readonly certificate: CertificatePlan;
 }
 
-/** A value as PostgreSQL's configuration takes it. */
-export type ParameterValue = string | number | boolean;
+/** A logical slot as Patroni's `/config` has it. */
+export interface LogicalSlotSettings {
+  readonly type: "logical";
+  readonly database: string;
+  readonly plugin: string;
+}
 
 /** Patroni's `/config` document: cluster-wide, changed at run time, never part of a container. */
 export interface DynamicSettings {
@@ -167,6 +189,10 @@ export interface DynamicSettings {
   readonly synchronous_mode: "off" | "on" | "quorum";
   readonly synchronous_mode_strict: boolean;
   readonly synchronous_node_count: number;
+  /** Logical slots that Patroni makes on the leader, copies to the standbys and moves there; absent: none. */
+  readonly slots?: Readonly<Record<string, LogicalSlotSettings>>;
+  /** Slots that Patroni leaves alone; absent: none. */
+  readonly ignore_slots?: readonly { readonly name: string }[];
   readonly postgresql: {
     readonly use_pg_rewind: boolean;
     readonly use_slots: boolean;
@@ -225,12 +251,17 @@ export interface ClusterPlan {
   /** Where members look for etcd first; the same wherever a voter stands for the time being. */
   readonly etcd: readonly Address[];
   readonly voters: readonly VoterPlan[];
+  /** Those that may lead. */
   readonly members: readonly MemberPlan[];
+  /** Those that never do, in the order in which they are declared. None whose zone cannot be had. */
+  readonly replicas: readonly ReplicaPlan[];
   readonly proxies: readonly ProxyPlan[];
   readonly endpoint: EndpointPlan;
   readonly archive: ArchivePlan;
   /** Absent: the cluster begins empty, or the specification does not say any more what it began from. */
   readonly origin?: OriginPlan;
+  /** Absent: the cluster leads by itself. */
+  readonly standby?: StandbyPlan;
   readonly tls: TlsPlan;
   readonly application: ApplicationPlan;
   readonly logins: LoginsPlan;

@@ -27,7 +27,9 @@ import type {
   VoterPlan,
   ZonePlan,
 } from "./plan-types.ts";
+import { planReplicas, replicaServers } from "./replicas/plan-replicas.ts";
 import { planOrigin } from "./restore/origin.ts";
+import { planStandby } from "./restore/standby.ts";
 import { planLogins } from "./rotation/logins.ts";
 import type { ClusterSpec } from "./schema/cluster-spec.ts";
 import { memoryMib } from "./schema/quantity.ts";
@@ -56,10 +58,12 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     etcd: sites.etcd,
     voters: sites.voters.map((site) => planVoter(spec, site)),
     members: planMembers(spec, sites),
+    replicas: planReplicas(spec, sites),
     proxies: sites.proxies.map((site) => planProxy(spec, site, sites)),
     endpoint: planEndpoint(spec, sites),
     archive: planArchive(spec, sites),
     ...planOrigin(spec),
+    ...planStandby(spec),
     tls: { ...spec.tls, generation: spec.rotation.authority },
     application: spec.application,
     logins: planLogins(spec),
@@ -127,7 +131,8 @@ function planMember(
   };
 }
 
-function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virtual }: Sites): ProxyPlan {
+function planProxy(spec: ClusterSpec, site: ProxySite, sites: Sites): ProxyPlan {
+  const { members, endpoint, virtual } = sites;
   return {
     ...site,
     image: spec.endpoint.image,
@@ -139,22 +144,26 @@ function planProxy(spec: ClusterSpec, site: ProxySite, { members, endpoint, virt
       postgres: member.postgres,
       rest: member.rest,
     })),
+    replicaServers: replicaServers(spec, sites),
   };
 }
 
-function planEndpoint({ endpoint: { ports, pooled } }: ClusterSpec, sites: Sites): EndpointPlan {
+function planEndpoint({ endpoint, replicas }: ClusterSpec, sites: Sites): EndpointPlan {
+  const { ports, pooled, standbys } = endpoint;
   return {
     address: sites.endpoint[0] ?? "",
     ...(sites.virtual ? {} : { hosts: sites.endpoint }),
     readWritePort: ports.readWrite,
     readOnlyPort: ports.readOnly,
+    ...(replicas.length === 0 ? {} : { replicasPort: ports.replicas }),
     ...(pooled ? { pooledPort: ports.pooled } : {}),
+    ...(standbys ? { standbys } : {}),
   };
 }
 
 function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
-  const kept = { bucket, region, retainDays, schedule };
+  const kept = { bucket, region, retainDays, schedule, ...planSecond(spec) };
   // The machines are let in by what they are: there is no key.
   if (spec.platform === "aws") return { ...kept, endpoint: `https://s3.${region}.amazonaws.com`, own: false };
   if (endpoint !== undefined) {
@@ -167,6 +176,12 @@ function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const part = { name, zone, address, image, certificate: s3Certificate(s3), ...s3Limits };
   // With it the last backup would go.
   return { ...own, server: { ...part, volume: volumeOf(name), retained: spec.finalBackup, listen } };
+}
+
+function planSecond({ backup: { second } }: ClusterSpec): Pick<ArchivePlan, "second"> {
+  // Without an endpoint the specification has been refused.
+  if (second?.endpoint === undefined) return {};
+  return { second: { ...second, endpoint: second.endpoint.replace(/\/$/, "") } };
 }
 
 type DeclaredZone = ClusterSpec["placement"]["zones"][number];

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { archivePrefix, type ClusterPlan, type PlacementPlan, type ZonePlan } from "../cluster/index.ts";
+import {
+  archivePrefix,
+  type BucketPlan,
+  type ClusterPlan,
+  type PlacementPlan,
+  type ZonePlan,
+} from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
 import type { AccessValue } from "./identity.ts";
@@ -19,6 +25,22 @@ export interface MemberOutput {
   readonly zone: string;
   /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */
   readonly synchronous: boolean;
+}
+
+/** How to reach a read replica. */
+export interface ReplicaOutput {
+  readonly name: string;
+  /** As the specification calls it. */
+  readonly replica: string;
+  readonly address: string;
+  readonly postgresPort: number;
+  readonly restUrl: string;
+  readonly engine: string;
+  readonly zone: string;
+  /** Whom it follows as long as that one is there; absent: the leader. */
+  readonly upstream?: string;
+  /** How long after its commit a change shows up, seconds; absent: at once. */
+  readonly applyDelaySeconds?: number;
 }
 
 /** An etcd voter and its client URL. */
@@ -44,8 +66,11 @@ export interface ArchiveOutput {
   readonly ca?: string;
   /** When base backups are made: a cron line, UTC. */
   readonly schedule: string;
+  /** Empty in a cluster that follows another one. */
   readonly firstBackup: string;
   readonly firstBackupBytes: number;
+  /** Where all of it is copied to, below the same prefix; absent: nowhere. */
+  readonly second?: BucketPlan;
 }
 
 /** What actions on the running cluster need to be let in. */
@@ -65,6 +90,8 @@ export interface OperatingCredentials {
 export interface Credentials extends OperatingCredentials {
   readonly application: { readonly user: string; readonly password: string; readonly database: string };
   readonly archive: { readonly accessKey: string; readonly secretKey: string };
+  /** Of the second bucket; absent: there is none. */
+  readonly secondArchive?: { readonly accessKey: string; readonly secretKey: string };
 }
 
 /** The plan, and where its zones are. */
@@ -79,6 +106,18 @@ export function memberOutputs({ plan, platform }: Placed): readonly MemberOutput
     const engine = platform.engineOf(member);
     const restUrl = restUrlOf(member);
     return { name, address, postgresPort: postgres.port, restUrl, engine, zone, synchronous };
+  });
+}
+
+export function replicaOutputs({ plan, platform }: Placed): readonly ReplicaOutput[] {
+  return plan.replicas.map((planned) => {
+    const { name, replica, address, postgres, zone, upstream, applyDelaySeconds } = planned;
+    return {
+      ...{ name, replica, address, postgresPort: postgres.port, restUrl: restUrlOf(planned) },
+      ...{ engine: platform.engineOf(planned), zone },
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(applyDelaySeconds === undefined ? {} : { applyDelaySeconds }),
+    };
   });
 }
 
@@ -104,24 +143,27 @@ export function placementOutput({ placement, zones }: ClusterPlan): PlacementOut
 }
 
 /** How many standbys the specification asks to have each commit; 0: none. */
-export function synchronousStandbysOf({ settings, members }: ClusterPlan): number {
+export function synchronousStandbysOf({ settings, members, standby }: ClusterPlan): number {
+  // Patroni has nobody wait in a cluster that follows another one: it has no commits of its own.
+  if (standby !== undefined) return 0;
   const { synchronous_mode: mode, synchronous_node_count: count } = settings;
   return mode === "off" ? 0 : Math.min(count, members.length - 1);
 }
 
-/** The first backup is part of it, so it is known when there is one. */
+/** The first backup is part of it, so it is known when there is one. A cluster that follows another one has none. */
 export function archiveOutput(
   { plan, incarnation }: Base,
   { ca }: Archive,
-  backup: FirstBackup,
+  backup: FirstBackup | undefined,
 ): pulumi.Output<ArchiveOutput> {
-  const { endpoint, region, bucket, schedule } = plan.archive;
-  const known = pulumi.all([incarnation, ca ?? "", backup.backup, backup.sizeBytes]);
+  const { endpoint, region, bucket, schedule, second } = plan.archive;
+  const known = pulumi.all([incarnation, ca ?? "", backup?.backup ?? "", backup?.sizeBytes ?? 0]);
   return known.apply(([token, authority, name, bytes]) => {
     const prefix = archivePrefix(plan, token);
     const trusted = authority === "" ? {} : { ca: authority };
     const first = { firstBackup: name, firstBackupBytes: bytes };
-    return { endpoint, region, bucket, prefix, ...trusted, schedule, ...first };
+    const copied = second === undefined ? {} : { second };
+    return { endpoint, region, bucket, prefix, ...trusted, schedule, ...first, ...copied };
   });
 }
 
@@ -143,7 +185,7 @@ export function credentialsFor({
 }
 
 /** Secret. */
-export function credentialsOutput(base: Base, { key }: Archive): pulumi.Output<Credentials> {
+export function credentialsOutput(base: Base, { key, secondKey }: Archive): pulumi.Output<Credentials> {
   const { application, logins } = base.plan;
   const more = pulumi.output({
     application: {
@@ -152,6 +194,7 @@ export function credentialsOutput(base: Base, { key }: Archive): pulumi.Output<C
       database: application.database,
     },
     archive: { accessKey: key.accessKey, secretKey: key.secretKey },
+    ...(secondKey === undefined ? {} : { secondArchive: { ...secondKey } }),
   });
   return pulumi.secret(
     pulumi.all([credentialsFor(base), more]).apply(([own, others]) => ({ ...own, ...others })),

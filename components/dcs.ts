@@ -5,6 +5,7 @@ import {
   containerPaths,
   dcsConfigKey,
   dcsNamespace,
+  followingSettings,
   renderEtcd,
   type VoterPlan,
 } from "../cluster/index.ts";
@@ -85,6 +86,7 @@ export function makeSettings(
     `${plan.cluster}-settings`,
     {
       settings: plan.settings,
+      ...(plan.standby === undefined ? {} : { follows: followingSettings(plan.standby) }),
       dcsKey: incarnation.apply((token) => dcsConfigKey(plan, token)),
       voters: voterUrls(plan),
       members,

@@ -7,6 +7,12 @@ import { Departure } from "./resources/departure.ts";
 export function makeDeparture(base: Base, after: pulumi.Resource): Departure {
   const { plan, within } = base;
   const members = plan.members.map(({ name }) => name);
-  const args = { members, volumesKept: plan.teardown.protected, cluster: reachOf(base) };
+  const replicas = plan.replicas.map(({ name }) => name);
+  const args = {
+    members,
+    ...(replicas.length === 0 ? {} : { replicas }),
+    volumesKept: plan.teardown.protected,
+    cluster: reachOf(base),
+  };
   return new Departure(`${plan.cluster}-departure`, args, { ...within, dependsOn: after });
 }

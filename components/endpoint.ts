@@ -10,6 +10,8 @@ import type { Roles } from "./resources/roles.ts";
 export interface Endpoint {
   readonly uri: pulumi.Output<string>;
   readonly readOnlyUri: pulumi.Output<string>;
+  /** Undefined: there are no read replicas. */
+  readonly replicasUri: pulumi.Output<string> | undefined;
   readonly pooledUri: pulumi.Output<string> | undefined;
   readonly multiHostUri: pulumi.Output<string>;
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
@@ -20,7 +22,8 @@ export interface Endpoint {
 /** What the ways in lead to: before that, nobody can log in. */
 export interface Inside {
   readonly ready: Readiness;
-  readonly roles: Roles;
+  /** Undefined of a cluster that follows another one, whose roles they are. */
+  readonly roles: Roles | undefined;
   /** A proxy is replaced when no member is any more. */
   readonly members: readonly pulumi.Resource[];
 }
@@ -30,11 +33,13 @@ export function makeEndpoint(base: Base, { ready, roles, members }: Inside): End
   const { endpoint } = base.plan;
   const pooler = makePooler(base);
   const proxies = makeProxies(base, pooler, members);
-  const open = [ready, roles];
-  const login = pooler && makePoolerLogin(base, pooler, open);
+  const open = roles === undefined ? [ready] : [ready, roles];
+  const login = pooler && roles && makePoolerLogin(base, pooler, open);
   return {
     uri: uriOutput(base, endpoint.readWritePort, open),
     readOnlyUri: uriOutput(base, endpoint.readOnlyPort, open),
+    replicasUri:
+      endpoint.replicasPort === undefined ? undefined : uriOutput(base, endpoint.replicasPort, open),
     pooledUri: pooler && uriOutput(base, pooler.port, [...open, ...(login === undefined ? [] : [login])]),
     multiHostUri: multiHostUriOutput(base, "read-write", open),
     multiHostReadOnlyUri: multiHostUriOutput(base, "prefer-standby", open),

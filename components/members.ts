@@ -3,10 +3,12 @@ import {
   type EnvVariable,
   identityFiles,
   type MemberPlan,
+  type ReplicaPlan,
   renderArchiveEnv,
   renderMemberEnv,
   renderSpiloConfiguration,
   restoreWal,
+  type ServerPartPlan,
 } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base, LeaderBase } from "./base.ts";
@@ -26,7 +28,7 @@ export interface MemberOnEngine {
   readonly engine: string;
 }
 
-/** The members as they were made. */
+/** The members and read replicas as they were made. */
 export interface Members {
   /** What there is when all members exist. */
   readonly all: readonly pulumi.Resource[];
@@ -35,8 +37,8 @@ export interface Members {
 }
 
 /**
- * All members, in a chain: each depends on the one before having joined, so a change of all of them replaces one at a
- * time, and whoever leads comes last. Before each is its turn, which gets it ready to be replaced. Names and addresses
+ * All read replicas and then all members, in a chain: each depends on the one before having joined, so a change of all of
+ * them replaces one at a time, and whoever leads comes last. Before each is its turn, which gets it ready to be replaced. Names and addresses
  * are planned and never read back from another member, as that would replace them all at once.
  *
  * @param first what has to be there before the first of them.
@@ -46,13 +48,13 @@ export function makeMembers(base: Base, archive: Archive, first: readonly pulumi
   const containers = new Map<string, pulumi.Output<string>>();
   const cluster = reachOf(base);
   const chain = new Chain(first, leaderLast(base, cluster));
-  for (const member of plan.members) {
+  for (const member of [...plan.replicas, ...plan.members]) {
     const environment = environmentOf(base, member, archive);
     const after = chain.before(member.name);
     const turn = (made: pulumi.Output<string>) =>
       new Turn(
         `${member.name}-turn`,
-        { member: member.name, cluster, made, memoryMib: member.memoryMib },
+        { member: member.name, cluster, made, memoryMib: member.memoryMib, ...kindOf(member) },
         { ...within, dependsOn: after },
       );
     const leave = async () => {
@@ -76,8 +78,14 @@ function settled<T>(output: pulumi.Output<T>): Promise<T> {
 
 /** A preview asks nobody: it says the same whoever leads. */
 function leaderLast({ plan, orders }: Base, cluster: pulumi.Output<Reach>): pulumi.Output<readonly string[]> {
-  if (pulumi.runtime.isDryRun()) return pulumi.output(plan.members.map(({ name }) => name));
-  return pulumi.unsecret(cluster.apply(async (reach) => orders.members(reach)));
+  const replicas = plan.replicas.map(({ name }) => name);
+  if (pulumi.runtime.isDryRun()) return pulumi.output([...replicas, ...plan.members.map(({ name }) => name)]);
+  return pulumi.unsecret(cluster.apply(async (reach) => [...replicas, ...(await orders.members(reach))]));
+}
+
+/** Left out where nothing is special, so that it is an input of no member. */
+function kindOf(server: ReplicaPlan | MemberPlan): { readonly readReplica?: true } {
+  return "replica" in server ? { readReplica: true } : {};
 }
 
 /** The members and where each of them runs, for what has to enter the leader's container. */
@@ -91,17 +99,22 @@ export function membersOnEngines({
 }
 
 /** Its certificate, and what the certificate of the archive's server is checked with. */
-function filesOf({ name, certificate }: MemberPlan, identities: Identities, { ca }: Archive): IdentityFiles {
+function filesOf(
+  { name, certificate }: ServerPartPlan,
+  identities: Identities,
+  { ca, copyFiles }: Archive,
+): IdentityFiles {
   return {
     ...identities.issue(name, certificate, "usual"),
     [identityFiles.restoreWal]: { content: restoreWal, mode: 0o644 },
     ...(ca === undefined ? {} : { [identityFiles.s3Ca]: { content: ca, mode: 0o644 } }),
+    ...copyFiles,
   };
 }
 
 function environmentOf(
   { plan, incarnation, secrets, begun }: Base,
-  member: MemberPlan,
+  member: MemberPlan | ReplicaPlan,
   archive: Archive,
 ): readonly Variable[] {
   const held = pulumi.all([secrets.rest, secrets.rewind, begun.origin]);

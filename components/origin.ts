@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  type ArchivedCluster,
   type ClusterPlan,
   fromOrigin,
   identityFiles,
@@ -27,7 +28,7 @@ export interface Begun {
  * @param key opens that archive.
  */
 export function makeIncarnation(
-  { cluster, postgresqlVersion, origin: archive }: ClusterPlan,
+  { cluster, postgresqlVersion, origin: archive, standby }: ClusterPlan,
   key: StoreKey | undefined,
   within: { readonly parent: pulumi.Resource },
 ): Begun {
@@ -38,11 +39,11 @@ export function makeIncarnation(
     within,
   );
   const origin = made.origin.apply(originOf);
-  return {
-    token: made.token,
-    origin,
-    originFiles: source === undefined ? {} : filesOf(origin, source.archive.ca, source),
-  };
+  const begun = { token: made.token, origin };
+  if (source !== undefined) return { ...begun, originFiles: filesOf(origin, source.archive.ca, source) };
+  if (standby?.archive === undefined || key === undefined) return { ...begun, originFiles: {} };
+  const followed = pulumi.output({ ...standby.archive, postgresqlVersion });
+  return { ...begun, originFiles: filesOf(followed, standby.archive.ca, key) };
 }
 
 /** A cluster of an earlier version has none. */
@@ -51,7 +52,7 @@ function originOf(found: string | undefined): Origin | undefined {
 }
 
 function filesOf(
-  origin: pulumi.Output<Origin | undefined>,
+  origin: pulumi.Output<ArchivedCluster | undefined>,
   ca: string | undefined,
   { accessKey, secretKey }: StoreKey,
 ): IdentityFiles {

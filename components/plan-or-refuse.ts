@@ -1,4 +1,5 @@
 import {
+  type BucketPlan,
   type ClusterPlan,
   type ClusterSpec,
   type ImageNames,
@@ -19,7 +20,10 @@ export interface Proposal {
   readonly images: ImageNames;
   readonly storeKey: StoreKey | undefined;
   readonly originKey: StoreKey | undefined;
+  readonly secondKey: StoreKey | undefined;
   readonly authority: GivenAuthority | undefined;
+  /** What the cluster that is followed has handed over. */
+  readonly source: object | undefined;
 }
 
 /** A specification with its defaults, and what follows from it. */
@@ -34,12 +38,15 @@ export interface Declared {
  * @throws pulumi.RunError, which is printed without a stack, with everything that is wrong.
  */
 export function planOrRefuse(proposal: Proposal): Declared {
-  const { specification, images, storeKey, originKey, authority } = proposal;
+  const { specification, images, storeKey, originKey, secondKey, authority, source } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseUnproven(plan);
   refuseLoneKey(plan, storeKey);
-  refuseClosedOrigin(plan, originKey);
+  refuseClosed("restoreFrom", plan.origin, "origin", originKey);
+  refuseClosed("standbyOf", plan.standby?.archive, "origin", originKey);
+  refuseClosed("backup.second", plan.archive.second, "second", secondKey);
+  refuseStranger(spec, source);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
   return { spec, plan };
@@ -71,13 +78,40 @@ function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void 
   }
 }
 
-function refuseClosedOrigin({ origin }: ClusterPlan, originKey: StoreKey | undefined): void {
-  if (origin === undefined || originKey !== undefined) return;
+/** @param store what the names of its keys in the configuration begin with. */
+function refuseClosed(
+  key: string,
+  bucket: BucketPlan | undefined,
+  store: string,
+  opensIt: StoreKey | undefined,
+): void {
+  if (bucket === undefined || opensIt !== undefined) return;
   throw refusal(
-    `error  spilo:cluster.restoreFrom.endpoint: "${origin.endpoint}"\n` +
+    `error  spilo:cluster.${key}.endpoint: "${bucket.endpoint}"\n` +
       "       an S3 server of yours needs a key.\n" +
-      "       Run `pulumi config set spilo:originAccessKey …` and `pulumi config set --secret spilo:originSecretKey …`.",
+      `       Run \`pulumi config set spilo:${store}AccessKey …\` and \`pulumi config set --secret spilo:${store}SecretKey …\`.`,
   );
+}
+
+/**
+ * Two clusters know each other by one authority. One that has led before has it already, and with it the logins: it needs
+ * nothing of the other.
+ */
+function refuseStranger({ tls: { ca }, standbyOf }: ClusterSpec, source: object | undefined): void {
+  if (source !== undefined && ca === "generated") {
+    throw refusal(
+      'error  spilo:source: is set, but spilo:cluster.tls.ca is "generated"\n' +
+        "       a cluster that follows another one has certificates of the other one's authority.\n" +
+        "       Set tls.ca to given, or remove spilo:source.",
+    );
+  }
+  if (standbyOf?.host !== undefined && source === undefined && ca === "given") {
+    throw refusal(
+      `error  spilo:cluster.standbyOf.host: "${standbyOf.host}"\n` +
+        `       ${standbyOf.cluster} lets in who has its logins.\n` +
+        "       Run `pulumi stack output source --json --show-secrets --stack OTHER | pulumi config set --secret spilo:source`.",
+    );
+  }
 }
 
 function refuseLoneAuthority({ tls: { ca } }: ClusterSpec, authority: GivenAuthority | undefined): void {

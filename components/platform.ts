@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { BucketServerPlan, MemberPlan, ProxyPlan, VoterPlan } from "../cluster/index.ts";
+import type { BucketServerPlan, ProxyPlan, ServerPartPlan, VoterPlan } from "../cluster/index.ts";
 import type { IdentifiedParts, IdentityFiles } from "./identity.ts";
 
 /** A part that runs. */
@@ -86,7 +86,7 @@ export interface Platform {
     turn: TakeTurn,
   ): Part;
   member(
-    plan: MemberPlan,
+    plan: ServerPartPlan,
     environment: readonly Variable[],
     identity: IdentityFiles,
     after: After,

@@ -8,6 +8,8 @@ import {
   type OperatingCredentials,
   type ProxyOutput,
   proxyOutputs,
+  type ReplicaOutput,
+  replicaOutputs,
   synchronousStandbysOf,
   type VoterOutput,
   voterOutputs,
@@ -19,6 +21,7 @@ export interface Reach {
   readonly incarnation: string;
   readonly endpoint: EndpointPlan;
   readonly members: readonly MemberOutput[];
+  readonly replicas: readonly ReplicaOutput[];
   readonly voters: readonly VoterOutput[];
   readonly proxies: readonly ProxyOutput[];
   readonly synchronousStandbys: number;
@@ -35,6 +38,7 @@ export function reachOf(base: Base): pulumi.Output<Reach> {
       incarnation: token,
       endpoint: plan.endpoint,
       members: memberOutputs(base),
+      replicas: replicaOutputs(base),
       voters: voterOutputs(base),
       proxies: proxyOutputs(base),
       synchronousStandbys: synchronousStandbysOf(plan),

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../cluster/index.ts";
 import { Password } from "./resources/password.ts";
+import { givenBy, type SourceValue } from "./source.ts";
 
 /** What a password of every cluster opens. */
 type Purpose =
@@ -31,26 +32,38 @@ export interface ClusterSecrets extends Readonly<Record<Purpose, pulumi.Output<s
 /** The user of Patroni's unsafe REST verbs. */
 export const restUser = "spilo";
 
+/** @param source whose logins in the database are this cluster's. */
 export function makeSecrets(
-  { cluster, endpoint, logins: { generations } }: ClusterPlan,
+  plan: ClusterPlan,
+  source: pulumi.Output<SourceValue> | undefined,
   opts: { readonly parent: pulumi.Resource },
 ): ClusterSecrets {
-  const password = (purpose: string, generation: number = generations.passwords) =>
-    new Password(`${cluster}-password-${purpose}`, { purpose, generation }, opts);
-  const [rest, operator] = [password("rest"), password("operator")];
+  const { cluster, endpoint, logins } = plan;
+  const { generations } = logins;
+  const password = (purpose: string, generation: number = generations.passwords, given = {}) =>
+    new Password(`${cluster}-password-${purpose}`, { purpose, generation, ...given }, opts);
+  const login = (purpose: keyof SourceValue["logins"]) => {
+    const generation = purpose === "application" ? generations.application : generations.passwords;
+    return password(
+      purpose,
+      generation,
+      source === undefined ? {} : { given: givenBy(source, plan, purpose) },
+    );
+  };
+  const [rest, operator] = [password("rest"), login("operator")];
   return {
     superuser: password("superuser").value,
-    standby: password("standby").value,
-    rewind: password("rewind").value,
+    standby: login("standby").value,
+    rewind: login("rewind").value,
     operator: operator.value,
     formerOperator: operator.former,
-    application: password("application", generations.application).value,
+    application: login("application").value,
     rest: rest.value,
     formerRest: rest.former,
     "etcd-root": password("etcd-root").value,
     etcd: password("etcd").value,
     // Never another one: proxies that do not know each other by the same would both take the endpoint's address.
     vrrp: password("vrrp", 1).value,
-    pooler: endpoint.pooledPort === undefined ? undefined : password("pooler").value,
+    pooler: endpoint.pooledPort === undefined ? undefined : login("pooler").value,
   };
 }

@@ -5,6 +5,7 @@ import type {
   ImageNames,
   MaintenancePlan,
   RecoveryPlan,
+  StandbyPlan,
 } from "../cluster/index.ts";
 import { makeArchive } from "./archive.ts";
 import {
@@ -18,6 +19,8 @@ import {
   type ProxyOutput,
   placementOutput,
   proxyOutputs,
+  type ReplicaOutput,
+  replicaOutputs,
   synchronousStandbysOf,
   type VoterOutput,
   voterOutputs,
@@ -26,7 +29,7 @@ import { makeSettings, makeVoters } from "./dcs.ts";
 import { makeDeparture } from "./departure.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type GivenAuthority, makeDistrusted, makeIdentities } from "./identity.ts";
-import { makeFirstBackup, makeReadiness, makeRoles } from "./leader-work.ts";
+import { makeFirstBackup, makeFollowing, makeReadiness, makeRoles } from "./leader-work.ts";
 import { makeLoginsClosed, makeLoginsOpened } from "./logins.ts";
 import { makeMembers } from "./members.ts";
 import { asTheyStand, type Orders } from "./orders.ts";
@@ -37,6 +40,7 @@ import { platformOf } from "./platform-of.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
+import { authorityOf, type SourceValue, sourceOutput } from "./source.ts";
 import { makeTags } from "./tags.ts";
 import { makeGuard } from "./teardown.ts";
 
@@ -44,8 +48,15 @@ import { makeGuard } from "./teardown.ts";
 export type SpiloClusterArgs = ClusterSpecInput & {
   /** Opens the S3 server of `backup.endpoint`: needed with it, and only with it. */
   readonly storeKey?: StoreKey | undefined;
-  /** Opens the archive of `restoreFrom`. @default `storeKey` */
+  /** Opens the archive of `restoreFrom` or `standbyOf`. @default `storeKey` */
   readonly originKey?: StoreKey | undefined;
+  /** Opens the S3 server of `backup.second`. @default `storeKey` */
+  readonly secondKey?: StoreKey | undefined;
+  /**
+   * Secret. The output `source` of the cluster that is followed: needed by a new cluster with `standbyOf.host`, and to be
+   * kept after a promotion, as the two go on sharing an authority.
+   */
+  readonly source?: pulumi.Input<SourceValue> | undefined;
   /** Signs the certificates of all parts: needed with `tls.ca: given`, and only with it. */
   readonly authority?: GivenAuthority | undefined;
   /** In which order an update takes the parts of a running cluster. @default it is asked who leads */
@@ -72,6 +83,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly uri: pulumi.Output<string>;
   /** Secret. The application on a standby, or on the leader when no standby is left. Known when the cluster is ready. */
   readonly readOnlyUri: pulumi.Output<string>;
+  /** Secret. The application on a read replica, else where `readOnlyUri` leads; undefined when none is declared. */
+  readonly replicasUri: pulumi.Output<string> | undefined;
   /** Secret. The application on whoever leads, through a connection pool; undefined when there is none. */
   readonly pooledUri: pulumi.Output<string> | undefined;
   /**
@@ -82,6 +95,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
   /** Secret. The same on a standby, or on the leader when no standby is left. */
   readonly multiHostReadOnlyUri: pulumi.Output<string>;
   readonly members: pulumi.Output<readonly MemberOutput[]>;
+  /** Read replicas, which never lead. */
+  readonly replicas: pulumi.Output<readonly ReplicaOutput[]>;
   readonly voters: pulumi.Output<readonly VoterOutput[]>;
   readonly proxies: pulumi.Output<readonly ProxyOutput[]>;
   /** Which zones there are, and whether members stand in one or in several. */
@@ -104,11 +119,18 @@ export class SpiloCluster extends pulumi.ComponentResource {
   readonly ca: pulumi.Output<string>;
   /** Secret. For actions on the running cluster. */
   readonly credentials: pulumi.Output<Credentials>;
+  /** Secret. What a cluster is given that is to follow this one: the authority, and the logins of the database. */
+  readonly source: pulumi.Output<SourceValue>;
+  /** What the cluster is declared to follow; null: nothing. */
+  readonly standbyOf: pulumi.Output<StandbyPlan | null>;
 
   /** @throws pulumi.RunError with everything that is wrong with the specification, before anything is registered. */
   constructor(name: string, args: SpiloClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const { storeKey, originKey, authority, orders = asTheyStand, images = {}, ...specification } = args;
-    const keys = { storeKey, originKey: originKey ?? storeKey };
+    const { storeKey, originKey = storeKey, secondKey = storeKey, ...rest } = args;
+    const { orders = asTheyStand, images = {}, authority: own, source: pair, ...specification } = rest;
+    const source = pair === undefined ? undefined : pulumi.secret(pulumi.output(pair));
+    const authority = own ?? authorityOf(source, specification);
+    const keys = { storeKey, originKey, secondKey, source };
     const { spec, plan } = planOrRefuse({ specification, images, ...keys, authority });
     const parts: Parts = { others: [] };
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
@@ -117,22 +139,26 @@ export class SpiloCluster extends pulumi.ComponentResource {
     parts.first = new Specification(`${name}-specification`, spec, within);
 
     const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
-    const secrets = makeSecrets(plan, within);
+    const secrets = makeSecrets(plan, source, within);
     const platform = platformOf(plan, token, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
-    const archive = makeArchive(base, storeKey);
+    const archive = makeArchive(base, keys);
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
     const settings = makeSettings(base, [makeDeparture(base, opened)]);
     const members = makeMembers(base, archive, [archive.bucket, settings]);
     const { all } = members;
-    const begins = makeRestored(base, all);
-    const roles = makeRoles(base, begins);
+    const { standby } = plan;
+    const begins =
+      standby === undefined ? makeRestored(base, all) : [makeFollowing(base, standby.cluster, all)];
+    // What is written into the database comes with the copy, until the cluster leads by itself.
+    const roles = standby === undefined ? makeRoles(base, begins) : undefined;
     const ready = makeReadiness(base, begins);
     const tags = makeTags(base, members, ready);
     const endpoint = makeEndpoint(base, { ready, roles, members: all });
-    const backup = makeFirstBackup(base, archive, begins);
-    const closed = makeLoginsClosed(base, [ready, roles, backup, ...tags, ...endpoint.done]);
+    const backup = standby === undefined ? makeFirstBackup(base, archive, begins) : undefined;
+    const written = [roles, backup].filter((one) => one !== undefined);
+    const closed = makeLoginsClosed(base, [ready, ...written, ...tags, ...endpoint.done]);
     makeDistrusted(base, [closed]);
     platform.limitProcesses();
     makeGuard(base, archive, [...parts.others]);
@@ -140,10 +166,12 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
     this.readOnlyUri = endpoint.readOnlyUri;
+    this.replicasUri = endpoint.replicasUri;
     this.pooledUri = endpoint.pooledUri;
     this.multiHostUri = endpoint.multiHostUri;
     this.multiHostReadOnlyUri = endpoint.multiHostReadOnlyUri;
     this.members = pulumi.output(memberOutputs(base));
+    this.replicas = pulumi.output(replicaOutputs(base));
     this.voters = pulumi.output(voterOutputs(base));
     this.proxies = pulumi.output(proxyOutputs(base));
     this.placement = pulumi.output(placementOutput(plan));
@@ -156,6 +184,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
     this.survives = pulumi.output(plan.survives);
     this.ca = identities.ca;
     this.credentials = credentialsOutput(base, archive);
+    this.source = sourceOutput(base);
+    this.standbyOf = pulumi.output(standby ?? null);
     this.registerOutputs({ endpoint: this.endpoint, incarnation: this.incarnation, survives: this.survives });
   }
 }

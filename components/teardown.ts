@@ -26,7 +26,7 @@ export function guardedByStack(specification: object): object {
  */
 export function makeGuard(base: Base, { key, ca, volume }: Archive, all: readonly pulumi.Resource[]): Guard {
   const { plan, incarnation, identities, platform, within } = base;
-  const { cluster, archive, teardown } = plan;
+  const { cluster, archive, teardown, standby } = plan;
   const { endpoint, region, bucket, server } = archive;
   const kept =
     server?.retained && volume !== undefined
@@ -36,7 +36,8 @@ export function makeGuard(base: Base, { key, ca, volume }: Archive, all: readonl
     `${cluster}-kept-until-deletionProtection-is-false`,
     {
       cluster,
-      finalBackup: teardown.finalBackup,
+      // It has nothing of its own, and cannot be written to.
+      finalBackup: teardown.finalBackup && standby === undefined,
       members: membersOnEngines(base),
       access: identities.access,
       ...{ endpoint, region, bucket, ...key, ...(ca === undefined ? {} : { ca }), ...kept },

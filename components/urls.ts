@@ -1,7 +1,7 @@
-import type { ClusterPlan, MemberPlan } from "../cluster/index.ts";
+import type { ClusterPlan, ServerPartPlan } from "../cluster/index.ts";
 
 /** Where a member's Patroni is asked. */
-export function restUrlOf({ rest }: MemberPlan): string {
+export function restUrlOf({ rest }: Pick<ServerPartPlan, "rest">): string {
   return `https://${rest.host}:${rest.port}`;
 }
 

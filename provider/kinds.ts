@@ -46,7 +46,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   },
   "spilo:index:Password": {
     replacedBy: [],
-    updatedBy: ["generation"],
+    updatedBy: ["generation", "given"],
     load: async () => (await import("./kinds/password.ts")).password,
   },
   "spilo:index:CertificateAuthority": {
@@ -107,6 +107,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     // All but the settings are an update that only checks: the state must know where to ask and who it is that asks.
     updatedBy: [
       "settings",
+      "follows",
       "voters",
       "members",
       "restUser",
@@ -117,7 +118,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
       "etcdUser",
       "etcdPassword",
     ],
-    same: { settings: areSameSettings },
+    same: { settings: areSameSettings, follows: areSameSettings },
     explain: async (olds, news) => (await import("./kinds/explain-settings.ts")).explainSettings(olds, news),
     load: async () => (await import("./kinds/dynamic-settings.ts")).dynamicSettings,
   },
@@ -138,15 +139,17 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   "spilo:index:Turn": {
     replacedBy: ["member"],
     updatedBy: ["made"],
-    announces: ({ member }) => [
-      `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
+    announces: ({ member, readReplica }) => [
+      readReplica === true
+        ? `read replica ${member} is replaced before any member: its readers go elsewhere meanwhile`
+        : `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
     ],
     load: async () => (await import("./kinds/turn.ts")).turn,
   },
   /** Comes before anything that is done to a running cluster from which members are taken away. */
   "spilo:index:Departure": {
     replacedBy: [],
-    updatedBy: ["members", "volumesKept"],
+    updatedBy: ["members", "replicas", "volumesKept"],
     explain: async (olds, news) => (await import("./kinds/departure.ts")).explainDeparture(olds, news),
     load: async () => (await import("./kinds/departure.ts")).departure,
   },
@@ -188,6 +191,12 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: [],
     load: async () => (await import("./kinds/restored.ts")).restored,
   },
+  /** Of a cluster that follows another one: its leader streams from there, or replays the archive. */
+  "spilo:index:Following": {
+    replacedBy: [],
+    updatedBy: [],
+    load: async () => (await import("./kinds/following.ts")).following,
+  },
   "spilo:index:Roles": {
     replacedBy: [],
     updatedBy: ["names", "logins"],
@@ -201,7 +210,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
   },
   "spilo:index:Readiness": {
     replacedBy: [],
-    updatedBy: ["members", "synchronousStandbys"],
+    updatedBy: ["members", "replicas", "synchronousStandbys"],
     load: async () => (await import("./kinds/readiness.ts")).readiness,
   },
   "spilo:index:FirstBackup": {

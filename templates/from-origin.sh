@@ -1,12 +1,13 @@
 #!/bin/bash
-# Reads the archive that a cluster is made from: from-origin base OPTION… brings a base backup, from-origin wal NAME PATH a
-# WAL file. Both by the image's own scripts.
+# Reads another cluster's archive: from-origin base OPTION… brings a base backup, from-origin wal NAME PATH a WAL file for a
+# cluster that is made from there, and from-origin follow NAME PATH one for a cluster that follows the other. All by the
+# image's own scripts.
 #
 # To PostgreSQL, a command that fails says that the archive ends here, and it would go on without what is missing. So only
 # what is not there fails; what could not be asked for is asked again, and then ends the recovery, which Patroni begins
 # afresh.
 set -u
-doing=${1:?base or wal}
+doing=${1:?base, wal or follow}
 shift
 while IFS= read -r line; do
     [[ -z $line ]] || export "${line%%=*}=${line#*=}"
@@ -14,6 +15,12 @@ done <"${ORIGIN_VARIABLES:-/etc/identity/origin.env}" || exit 255
 scripts=${SCRIPTS:-/scripts}
 
 [[ $doing != base ]] || exec python3 "$scripts/clone_with_wale.py" "$@"
+
+# Who follows asks for ever, and has the other cluster itself to ask: an archive that is gone must not end it.
+if [[ $doing == follow ]]; then
+    timeout 60 "$scripts/restore_command.sh" "$@" || exit 1
+    exit 0
+fi
 
 not_there=74
 for seconds in ${PAUSES:-1 2 4 8 16}; do

@@ -14,9 +14,13 @@ export async function report(
 ): Promise<void> {
   const restUrls = outputs.members.map(({ restUrl }) => restUrl);
   const { view } = await findCluster(patroniOf(outputs), restUrls);
-  const proof = await prove(proofTarget(outputs, view));
+  // Nothing can be written where another cluster is followed.
+  const follows = view.members.some(({ role }) => role === "standby_leader");
+  const seen = follows
+    ? ["follows   another cluster, until `spiloctl promote`"]
+    : proofLines(await prove(proofTarget(outputs, view)), outputs);
   console.log(`\n${membersTable(view)}\n`);
-  for (const line of proofLines(proof, outputs)) console.log(`  ${line}`);
+  for (const line of seen) console.log(`  ${line}`);
   console.log(`  survives  ${outputs.survives.join(", ")}`);
   console.log(`  recovery  ${recovery}`);
   const option = stack === "dev" ? "" : ` --stack ${stack}`;

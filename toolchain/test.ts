@@ -1,10 +1,7 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { execa } from "execa";
 import { stopOwnEngine } from "./engine.ts";
 import { Failure } from "./failure.ts";
-import { local, root } from "./paths.ts";
 import { prepare } from "./prepare.ts";
+import { check, type Outcome, vitest } from "./test-runs.ts";
 
 /** A part of the tests with its own place in the report. */
 interface Group {
@@ -14,12 +11,6 @@ interface Group {
   readonly run: () => Promise<Outcome>;
   /** Whether it takes an engine, the CLI and the images. */
   readonly needsMachine: boolean;
-}
-
-interface Outcome {
-  readonly passed: number;
-  readonly failed: number;
-  readonly output: string;
 }
 
 interface Result extends Outcome {
@@ -35,12 +26,15 @@ function group(name: string, shows: string, needsMachine: boolean, run = () => v
 const untimed = {
   rolling: "a cluster that is changed while an application writes",
   restore: "clusters that are made from the archive of another one",
+  standby: "a cluster that follows another one, is promoted, and is followed by it",
   security: "a cluster that is attacked",
   teardown: "a cluster that is protected, and its end",
   cluster: "a cluster's life: taken over, killed, changed, taken down",
+  replicas: "a cluster with read replicas, one of which is late on purpose",
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
+  slots: "a logical slot that is declared, hands over with the leader, and is taken out",
   retained: "a member that leaves a protected cluster, and comes back",
   pair: "two clusters of two stacks side by side",
 } as const;
@@ -135,6 +129,10 @@ function report(results: readonly Result[], setUp: number, tests: number): numbe
     console.log(`${name.padEnd(14)} ${minutes(milliseconds)}   ${passed} passed, ${failed} failed`);
   }
   console.log(`${"all tests".padEnd(14)} ${minutes(tests)}   (some run beside others)`);
+  // What is printed first may be cut away where it is read: what failed is said once more, in a line each.
+  for (const { name, failures } of results) {
+    for (const failure of failures) console.log(`\nfailed in ${name}: ${failure}`);
+  }
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   const failed = results.reduce((sum, result) => sum + result.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
@@ -143,51 +141,4 @@ function report(results: readonly Result[], setUp: number, tests: number): numbe
 
 function minutes(milliseconds: number): string {
   return `${(milliseconds / 60_000).toFixed(1)} min`.padStart(9);
-}
-
-/** Format and lint, types, and what nothing uses: three checks, each of which passes or fails. */
-async function check(): Promise<Outcome> {
-  const commands = [["biome", "check", "."], ["tsc", "--noEmit"], ["knip"]];
-  const ended = await Promise.all(
-    commands.map(async ([program = "", ...args]) => {
-      return await execa(program, args, { cwd: root, preferLocal: true, reject: false, all: true });
-    }),
-  );
-  const failed = ended.filter(({ exitCode }) => exitCode !== 0);
-  const output = failed.map(({ command, all }) => `${command}\n${all}`).join("\n");
-  return { passed: ended.length - failed.length, failed: failed.length, output };
-}
-
-interface Files {
-  /** Of the group. @default the folder's */
-  readonly name?: string;
-  /** Names of files, without their ending. @default all of the folder */
-  readonly only?: readonly string[];
-  /** @default none */
-  readonly except?: readonly string[];
-  readonly args?: readonly string[];
-}
-
-/** Runs tests of one folder. A runner that dies without a report counts as one failure. */
-async function vitest(folder: string, files: Files = {}): Promise<Outcome> {
-  const { name = folder, only = [], except = [], args = [] } = files;
-  const file = join(local, "tests", `${name}.json`);
-  await mkdir(join(local, "tests"), { recursive: true });
-  await rm(file, { force: true });
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const chosen = [
-    ...only.map((test) => `test/${folder}/${test}.test.ts`),
-    ...except.flatMap((test) => ["--exclude", `${test}.test.ts`]),
-  ];
-  const { exitCode, all: output } = await execa(
-    "vitest",
-    ["run", "--dir", join("test", folder), ...reporters, ...args, ...chosen],
-    { cwd: root, preferLocal: true, reject: false, all: true, stdin: "ignore" },
-  );
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 1, output };
-  const { numPassedTests: passed, numFailedTests: failed, numFailedTestSuites: suites } = JSON.parse(text);
-  // A file that cannot be loaded has no failed test, but has failed.
-  const unseen = exitCode !== 0 && failed === 0 ? Math.max(1, suites) : 0;
-  return { passed, failed: failed + unseen, output };
 }

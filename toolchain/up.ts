@@ -41,8 +41,7 @@ export async function up(args: string[]): Promise<number> {
       await clusterIsReady({
         cluster: plan.cluster,
         members: outputs.members,
-        synchronousStandbys:
-          plan.settings.synchronous_mode === "off" ? 0 : plan.settings.synchronous_node_count,
+        synchronousStandbys: outputs.synchronousStandbys,
         patroni: patroniOf(outputs),
         deadlineMs: READY_DEADLINE_MS,
       });

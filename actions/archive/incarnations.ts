@@ -1,8 +1,8 @@
-import { clusterArchive } from "../../cluster/incarnation.ts";
+import { archivePrefix, clusterArchive, lifeFolder } from "../../cluster/incarnation.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { type RecoverableWindow, windowIn } from "./recoverable-window.ts";
 import { type BackupReport, storedBackups } from "./stored-backups.ts";
-import { storedWal, type WalGap } from "./stored-wal.ts";
+import { type StoredWal, storedWal, type WalGap } from "./stored-wal.ts";
 
 /** What one life of a cluster has left in a bucket, for one major version. */
 export interface IncarnationReport {
@@ -11,6 +11,7 @@ export interface IncarnationReport {
   readonly version: string;
   /** Of its keys, without a slash at its end. */
   readonly prefix: string;
+  /** The whole base backups, oldest first. */
   readonly backups: readonly BackupReport[];
   /** Null: nothing can be restored. */
   readonly window: RecoverableWindow | null;
@@ -18,33 +19,59 @@ export interface IncarnationReport {
   readonly gaps: readonly WalGap[];
 }
 
+/** The same with what it takes to restore it. */
+export interface Life extends IncarnationReport {
+  readonly wal: StoredWal;
+}
+
+/** The part of a store that is only looked at. */
+export type StoreToRead = Pick<ObjectStore, "list" | "folders" | "read">;
+
 /**
- * Every incarnation of a cluster that a bucket holds, the newest last. Only the bucket is asked: there may be no server
- * and no stack any more.
+ * Every life of a cluster that a bucket holds, the newest last. Only the bucket is asked: there may be no server and no
+ * stack any more.
  *
  * @throws ActionError when the bucket cannot be read.
  */
-export async function incarnationsIn(
-  store: Pick<ObjectStore, "list" | "read" | "folders">,
-  bucket: string,
-  cluster: string,
-): Promise<readonly IncarnationReport[]> {
-  const found: IncarnationReport[] = [];
-  for (const incarnation of await store.folders(bucket, clusterArchive(cluster))) {
-    for (const version of await store.folders(bucket, `${incarnation}wal/`)) {
-      const folder = { bucket, prefix: version.slice(0, -1) };
-      const backups = await storedBackups(store, folder);
-      const wal = await storedWal(store, folder, backups[0]);
-      const window = windowIn(backups, wal, null);
-      const names = { incarnation: lastOf(incarnation), version: lastOf(version) };
-      found.push({ ...names, prefix: folder.prefix, backups, window, gaps: wal.gaps });
-    }
-  }
-  const endOf = ({ window }: IncarnationReport) => window?.to ?? window?.from ?? "";
-  return found.sort((a, b) => endOf(a).localeCompare(endOf(b)));
+export async function livesIn(store: StoreToRead, bucket: string, cluster: string): Promise<readonly Life[]> {
+  const incarnations = await foldersIn(store, bucket, clusterArchive(cluster));
+  const known = incarnations.filter((name) => /^[a-z0-9]{1,32}$/.test(name));
+  const lives = await Promise.all(known.map((incarnation) => livesOf(store, bucket, cluster, incarnation)));
+  const endOf = ({ window, wal }: Life) => window?.to ?? window?.from ?? wal.last?.at ?? "";
+  return lives.flat().sort((a, b) => endOf(a).localeCompare(endOf(b)));
 }
 
-/** Of a path with a slash at its end. */
-function lastOf(folder: string): string {
-  return folder.split("/").at(-2) ?? "";
+/** What is told of a life. */
+export function incarnationReport({ wal: _wal, ...told }: Life): IncarnationReport {
+  return told;
+}
+
+/** Names of the folders right below a prefix that ends with a slash. */
+export async function foldersIn(
+  store: Pick<ObjectStore, "folders">,
+  bucket: string,
+  prefix: string,
+): Promise<readonly string[]> {
+  const folders = await store.folders(bucket, prefix);
+  return folders.map((folder) => folder.slice(prefix.length, -1));
+}
+
+async function livesOf(
+  store: StoreToRead,
+  bucket: string,
+  cluster: string,
+  incarnation: string,
+): Promise<readonly Life[]> {
+  const versions = await foldersIn(store, bucket, lifeFolder(cluster, incarnation));
+  return Promise.all(
+    versions
+      .filter((version) => /^\d+$/.test(version))
+      .map(async (version) => {
+        const prefix = archivePrefix({ cluster, postgresqlVersion: Number(version) }, incarnation);
+        const backups = await storedBackups(store, { bucket, prefix });
+        const wal = await storedWal(store, { bucket, prefix }, backups[0]);
+        const window = windowIn(backups, wal, null);
+        return { incarnation, version, prefix, backups, window, gaps: wal.gaps, wal };
+      }),
+  );
 }

@@ -1,5 +1,5 @@
 import type { ClusterHandle } from "../handle.ts";
-import { type ObjectStore, objectStore, type StoredObject } from "../object-store.ts";
+import { type ObjectStore, type StoredObject, withStore } from "../object-store.ts";
 import { barmanFolder, type Described, describeBarman, describeWalg, walgFolder } from "./descriptions.ts";
 
 /** A whole base backup in the bucket. Null: its description does not say. */
@@ -34,12 +34,7 @@ export interface ArchiveFolder {
 export async function readBackups({
   archive,
 }: Pick<ClusterHandle, "archive">): Promise<readonly BackupReport[]> {
-  const store = await objectStore(archive);
-  try {
-    return await storedBackups(store, archive);
-  } finally {
-    store.close();
-  }
+  return withStore(archive, (store) => storedBackups(store, archive));
 }
 
 /** The same with a store that is open. Only their folders are listed: there is a lot of WAL beside them. */

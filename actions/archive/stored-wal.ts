@@ -1,8 +1,9 @@
 import type { ObjectStore, StoredObject } from "../object-store.ts";
+import { segmentBefore, segmentName, segmentNumber } from "./segments.ts";
 import type { ArchiveFolder, BackupReport } from "./stored-backups.ts";
 
 /** WAL files that follow each other without one missing: by their numbers, whichever timeline they are of. */
-interface WalRun {
+export interface WalRun {
   readonly first: number;
   readonly last: number;
   /** When its last file came to the bucket, ISO 8601; null: the server does not say. */
@@ -21,12 +22,17 @@ export interface StoredWal {
   /** Oldest first. */
   readonly runs: readonly WalRun[];
   readonly gaps: readonly WalGap[];
+  /** The last one on the newest timeline; undefined: there is none. */
+  readonly last: WalFile | undefined;
 }
 
-/** Bytes of a WAL file, as initdb makes them. */
-const SEGMENT = 16 * 1024 ** 2;
-/** Of them, in a log: the middle part of a file's name. */
-const SEGMENTS_A_LOG = 256;
+/** A WAL file in a bucket. */
+export interface WalFile {
+  readonly name: string;
+  readonly number: number;
+  /** When it came there, ISO 8601; null: the server does not say. */
+  readonly at: string | null;
+}
 
 /**
  * The WAL files in a bucket, from the one on that a backup begins with. A new timeline goes on with the number at which the
@@ -39,7 +45,22 @@ export async function storedWal(
   { bucket, prefix }: ArchiveFolder,
   oldest: BackupReport | undefined,
 ): Promise<StoredWal> {
-  const wal = firstWalOf(oldest);
+  const from = firstWalOf(oldest);
+  const files = await walFiles(store, { bucket, prefix }, from);
+  return runsOf(files, from === undefined ? undefined : segmentNumber(from));
+}
+
+/**
+ * The files themselves, in the order of their numbers.
+ *
+ * @param wal name of the file to begin with; those of older timelines with a higher number are among them. @default all
+ * @throws ActionError when the bucket cannot be read.
+ */
+export async function walFiles(
+  store: Pick<ObjectStore, "list">,
+  { bucket, prefix }: ArchiveFolder,
+  wal: string | undefined,
+): Promise<readonly WalFile[]> {
   // Without its last digit it is listed itself, whatever its suffix.
   const before = wal?.slice(0, -1);
   // Barman has a folder for each log of a timeline, WAL-G one for all.
@@ -48,21 +69,25 @@ export async function storedWal(
     { folder: `${prefix}/wal_005/`, after: wal && `${prefix}/wal_005/${before}` },
   ];
   const lists = await Promise.all(folders.map(({ folder, after }) => store.list(bucket, folder, after)));
-  return runsOf(lists.flat(), wal === undefined ? undefined : numberOf(wal));
+  const from = wal === undefined ? 0 : segmentNumber(wal);
+  return lists
+    .flat()
+    .flatMap(walFileOf)
+    .filter(({ number }) => number >= from)
+    .sort((a, b) => a.number - b.number);
+}
+
+function walFileOf({ key, modifiedAt }: StoredObject): readonly WalFile[] {
+  const [, name] = /\/([0-9A-F]{24})(?:\.(?!partial)[a-z0-9]+)?$/.exec(key) ?? [];
+  if (name === undefined) return [];
+  return [{ name, number: segmentNumber(name), at: modifiedAt?.toISOString() ?? null }];
 }
 
 /** @param from the number that is to be the first. */
-function runsOf(objects: readonly StoredObject[], from: number | undefined): StoredWal {
-  const files = objects.flatMap(({ key, modifiedAt }) => {
-    const [, name] = /\/([0-9A-F]{24})(?:\.(?!partial)[a-z0-9]+)?$/.exec(key) ?? [];
-    return name === undefined
-      ? []
-      : [{ name, number: numberOf(name), at: modifiedAt?.toISOString() ?? null }];
-  });
+function runsOf(files: readonly WalFile[], from: number | undefined): StoredWal {
   const runs: WalRun[] = [];
   const gaps: WalGap[] = [];
-  const wanted = files.filter(({ number }) => number >= (from ?? 0)).sort((a, b) => a.number - b.number);
-  for (const { name, number, at } of wanted) {
+  for (const { name, number, at } of files) {
     const run = runs.at(-1);
     if (run !== undefined && number <= run.last + 1) {
       const lastAt = (at ?? "") > (run.lastAt ?? "") ? at : run.lastAt;
@@ -73,36 +98,25 @@ function runsOf(objects: readonly StoredObject[], from: number | undefined): Sto
     if (number > expected) gaps.push(gapBetween(expected, number, name.slice(0, 8)));
     runs.push({ first: number, last: number, lastAt: at });
   }
-  return { runs, gaps };
+  const last = files.toSorted((a, b) => a.name.localeCompare(b.name)).at(-1);
+  return { runs, gaps, last };
 }
 
 function gapBetween(first: number, after: number, timeline: string): WalGap {
-  const name = (number: number) =>
-    `${timeline}${hex(Math.floor(number / SEGMENTS_A_LOG))}${hex(number % SEGMENTS_A_LOG)}`;
+  const name = (number: number) => segmentName(timeline, number);
   return { first: name(first), last: name(after - 1), count: after - first };
-}
-
-function hex(number: number): string {
-  return number.toString(16).toUpperCase().padStart(8, "0");
 }
 
 /** Whether a run has all the WAL that a backup needs to be consistent. */
 export function hasWalOf({ first, last }: WalRun, backup: BackupReport): boolean {
   const wal = firstWalOf(backup);
   if (wal === undefined) return false;
-  const begins = numberOf(wal);
-  const [, log = "", offset = ""] = /^([0-9A-F]+)\/([0-9A-F]+)$/.exec(backup.endLsn ?? "") ?? [];
-  // The position is the one after its last byte.
-  const end = log === "" ? begins : Math.floor((Number.parseInt(offset, 16) - 1) / SEGMENT);
-  const ends = log === "" ? begins : Number.parseInt(log, 16) * SEGMENTS_A_LOG + end;
+  const begins = segmentNumber(wal);
+  const ends = backup.endLsn === null ? begins : segmentBefore(backup.endLsn);
   return first <= begins && ends <= last;
 }
 
 /** A backup has its name from it. */
-function firstWalOf(backup: BackupReport | undefined): string | undefined {
+export function firstWalOf(backup: BackupReport | undefined): string | undefined {
   return /^base_([0-9A-F]{24})/.exec(backup?.name ?? "")?.[1];
-}
-
-function numberOf(name: string): number {
-  return Number.parseInt(name.slice(8, 16), 16) * SEGMENTS_A_LOG + Number.parseInt(name.slice(16), 16);
 }

@@ -25,15 +25,18 @@ export function register(program: Command, context: CliContext): void {
     .command("list")
     .description("show the base backups in the bucket, and between which times a restore can go")
     .option("--all", "also what earlier lives of the cluster have left in the bucket")
-    .action(async ({ all = false }: { readonly all?: boolean }) => {
-      await context.run(
-        async (handle) => {
-          const report = await listBackups(handle, { all });
-          return { report, lines: (paint) => backupsLines(report, paint) };
-        },
-        { onlyLooks: true },
-      );
-    });
+    .option("--second", "what the second bucket holds")
+    .action(
+      async ({ all = false, second = false }: { readonly all?: boolean; readonly second?: boolean }) => {
+        await context.run(
+          async (handle) => {
+            const report = await listBackups(handle, { all, second });
+            return { report, lines: (paint) => backupsLines(report, paint) };
+          },
+          { onlyLooks: true },
+        );
+      },
+    );
   backup
     .command("verify [name]")
     .description("restore a base backup (the newest) into a throw-away server, and look at all of it")

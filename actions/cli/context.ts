@@ -25,7 +25,12 @@ export interface CliContext {
    * caller's to throw and this one's to print.
    */
   run(
-    work: (handle: ClusterHandle, narrator: Narrator) => Promise<Outcome>,
+    work: (
+      handle: ClusterHandle,
+      narrator: Narrator,
+      /** The cluster of another stack. */
+      open: (stack: string) => Promise<ClusterHandle>,
+    ) => Promise<Outcome>,
     options?: RunOptions,
   ): Promise<void>;
   /** The same for a verb that needs no running cluster: no stack's outputs are read. */

@@ -4,10 +4,12 @@ import { readStackOutputs } from "../stack-outputs.ts";
 import { register as backup } from "./backup.ts";
 import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
+import { register as follow } from "./follow.ts";
 import { register as history } from "./history.ts";
 import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
+import { register as promote } from "./promote.ts";
 import { register as reinit } from "./reinit.ts";
 import { register as restart } from "./restart.ts";
 import { register as restore } from "./restore.ts";
@@ -35,6 +37,8 @@ const verbs = (options: MainOptions): readonly Register[] => [
   backup,
   volumes,
   restore,
+  promote,
+  follow,
   zones(options),
 ];
 

@@ -99,7 +99,9 @@ class Session implements CliContext {
 
   run: CliContext["run"] = (work, { onlyLooks = false } = {}) =>
     this.attempt(onlyLooks, async (narrator, signal) =>
-      work(await this.io.open(this.options().stack, signal), narrator),
+      work(await this.io.open(this.options().stack, signal), narrator, (stack) =>
+        this.io.open(stack, signal),
+      ),
     );
 
   // What it writes is there or not: there is nothing to put right.

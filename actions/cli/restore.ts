@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import type { RestoreTarget } from "../../cluster/plan-types.ts";
 import { isoTime } from "../../cluster/restore/iso-time.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
+import { secondOf } from "../archive/second.ts";
+import type { ClusterHandle } from "../handle.ts";
 import {
   type ArchivePlace,
   type LifeReport,
@@ -23,6 +25,7 @@ interface Flags {
   readonly write?: string;
   readonly from?: string;
   readonly list?: boolean;
+  readonly second?: boolean;
   readonly endpoint?: string;
   readonly bucket?: string;
   readonly caFile?: string;
@@ -42,6 +45,7 @@ export function register(program: Command, context: CliContext): void {
     .option("--write <file>", "a new file to write it to; without it, it is printed")
     .option("--from <cluster>", "whose backups, CLUSTER or CLUSTER/INCARNATION (the stack's)")
     .option("--list", "tell which lives of the cluster the bucket has, and from when to when")
+    .option("--second", "from the second bucket of the stack's cluster")
     .option(
       "--endpoint <url>",
       "where the bucket is, with --from and no stack; keys as AWS_ACCESS_KEY_ID has them",
@@ -52,8 +56,10 @@ export function register(program: Command, context: CliContext): void {
   command.action(async (flags: Flags) => {
     const usage = (message: string) => command.error(`error: ${message}`);
     const source = sourceOf(flags, usage);
-    const { endpoint, list = false } = flags;
+    const { endpoint, list = false, second = false } = flags;
     if (endpoint !== undefined && source === undefined) usage("--endpoint needs --from");
+    if (endpoint !== undefined && second) usage("--second is of a stack, and --endpoint needs none");
+    const placeIn = (handle: ClusterHandle) => (second ? secondOf(handle) : handle.archive);
     if (list) {
       const lives = async (archive: ArchivePlace, cluster: string) =>
         listed(await listLives(archive, cluster));
@@ -61,10 +67,12 @@ export function register(program: Command, context: CliContext): void {
         const { cluster } = source;
         return context.runAlone(async () => lives(await placeOf(flags, cluster), cluster));
       }
-      return context.run(({ archive, name }) => lives(archive, source?.cluster ?? name), { onlyLooks: true });
+      return context.run((handle) => lives(placeIn(handle), source?.cluster ?? handle.name), {
+        onlyLooks: true,
+      });
     }
     const { name = usage("--name is missing") } = flags;
-    const options = { name, target: targetOf(flags, usage), write: flags.write };
+    const options = { name, target: targetOf(flags, usage), write: flags.write, second };
     if (endpoint !== undefined && source !== undefined) {
       return context.runAlone(async () =>
         told(await restoreFromBucket(await placeOf(flags, source.cluster), source, options)),
@@ -75,7 +83,7 @@ export function register(program: Command, context: CliContext): void {
         told(
           source === undefined
             ? await restore(handle, options, narrator)
-            : await restoreFromBucket(handle.archive, source, options),
+            : await restoreFromBucket(placeIn(handle), source, options),
         ),
       { onlyLooks: true },
     );

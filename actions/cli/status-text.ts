@@ -2,8 +2,10 @@ import { andList, zonesInWords } from "../../cluster/placement/zones-in-words.ts
 import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
+import type { ReplicaReport } from "../status/replicas.ts";
 import type { StatusReport } from "../status/report.ts";
 import { columns } from "./columns.ts";
+import { followsText } from "./follows-text.ts";
 import type { Paint, Tone } from "./paint.ts";
 import { windowInWords } from "./words.ts";
 
@@ -12,12 +14,14 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   const { notes, degraded, unknown } = report;
   const withZones = hasZones(report);
   const facts: readonly (readonly [label: string, texts: readonly string[]])[] = [
+    ["follows", report.follows === null ? [] : [followsText(report.follows)]],
     ["placement", withZones ? [placementText(report)] : []],
     ["etcd", [etcdText(report)]],
     ["endpoint", [endpointText(report)]],
     ["archive", [archiveText(report)]],
     ["backups", [backupsText(report)]],
     ["recoverable", [recoverableText(report)]],
+    ["second", secondTexts(report)],
     ["slots", [slotsText(report)]],
     ["certificates", [certificatesText(report)]],
     ["volumes", volumesTexts(report)],
@@ -27,7 +31,10 @@ export function statusLines(report: StatusReport, paint: Paint): readonly string
   return [
     headline(report, paint),
     "",
-    ...columns(report.members.map((member) => memberRow(member, withZones))).map((line) => `  ${line}`),
+    ...columns([
+      ...report.members.map((member) => memberRow(member, withZones)),
+      ...report.replicas.map((replica) => replicaRow(replica, withZones)),
+    ]).map((line) => `  ${line}`),
     "",
     ...facts.flatMap(([label, texts]) => labelled(label, texts)),
     ...labelled("note", notes),
@@ -95,6 +102,26 @@ function memberRow(member: MemberReport, withZones: boolean): readonly string[] 
       : lagBytes === null
         ? "lag unknown"
         : `lag ${bytesInWords(lagBytes)}${behind}`,
+    notes.join("; "),
+  ];
+}
+
+function replicaRow(replica: ReplicaReport, withZones: boolean): readonly string[] {
+  const { name, state, zone, address, timeline, lagBytes, upstream, applyDelaySeconds, declared } = replica;
+  const notes = [
+    ...(applyDelaySeconds === null ? [] : [`delayed by ${spanInWords(applyDelaySeconds)}`]),
+    ...(upstream === null ? [] : [`follows ${upstream}`]),
+    ...(declared ? [] : ["not declared"]),
+    ...(replica.answers || !declared ? [] : ["does not answer"]),
+  ];
+  return [
+    name,
+    state === null ? "absent" : "read replica",
+    state ?? "",
+    ...(withZones ? [zone === null ? "" : `zone ${zone}`] : []),
+    address ?? "",
+    timeline === null ? "" : `timeline ${timeline}`,
+    state === null ? "" : lagBytes === null ? "lag unknown" : `lag ${bytesInWords(lagBytes)}`,
     notes.join("; "),
   ];
 }
@@ -167,6 +194,18 @@ function backupsText({ backups, observedAt }: StatusReport): string {
 
 function recoverableText({ backups }: StatusReport): string {
   return backups === null ? nobodyKnows : windowInWords(backups.window);
+}
+
+/** None where there is no second bucket. */
+function secondTexts({ second }: StatusReport): readonly string[] {
+  if (second === null) return [];
+  const { bucket, lastWal, waiting, oldestWaitingSeconds, count, window } = second;
+  const oldest =
+    oldestWaitingSeconds === null ? "" : ` (the oldest for ${spanInWords(oldestWaitingSeconds)})`;
+  const lacks = waiting === null ? "" : `, lacks ${waiting}${oldest}`;
+  const backups = `${count} ${count === 1 ? "backup" : "backups"}`;
+  const wal = lastWal === null ? "no WAL" : `last WAL ${lastWal}`;
+  return [`${bucket}: ${wal}${lacks}, ${backups}, recoverable ${windowInWords(window)}`];
 }
 
 function slotsText({ slots }: StatusReport): string {

@@ -50,12 +50,13 @@ async function keepLooking(handle: ClusterHandle, context: CliContext, seconds: 
 function lasting(report: StatusReport): string {
   const { haState, leader, timeline, paused, stopped, scheduled, synchronous, endpoint } = report;
   const members = report.members.map(({ lagBytes: _, lagSeconds: __, reason: ___, ...rest }) => rest);
+  const replicas = report.replicas.map(({ lagBytes: _, reason: __, ...rest }) => rest);
   const voters = report.etcd.map(({ name, healthy, leads, alarms }) => ({ name, healthy, leads, alarms }));
   const unknown = report.unknown.map(({ what }) => what);
   const backup = report.backups?.last?.name;
   const failures = report.archive?.failures;
   const roles = { haState, leader, timeline, paused, stopped, scheduled, synchronous, endpoint };
-  return JSON.stringify({ ...roles, members, voters, unknown, backup, failures });
+  return JSON.stringify({ ...roles, members, replicas, voters, unknown, backup, failures });
 }
 
 function secondsOf(text: string): number {

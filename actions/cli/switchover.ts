@@ -11,6 +11,7 @@ interface SwitchoverFlags {
   readonly at?: string;
   readonly list?: boolean;
   readonly cancel?: boolean;
+  readonly force?: boolean;
 }
 
 export function register(program: Command, context: CliContext): void {
@@ -26,14 +27,21 @@ export function register(program: Command, context: CliContext): void {
     .option("--at <time>", "later, by Patroni alone: a time of ISO 8601 with a zone")
     .addOption(new Option("--list", "show what is scheduled").conflicts(["to", "home", "at", "cancel"]))
     .addOption(new Option("--cancel", "take back what is scheduled").conflicts(["to", "home", "at"]))
-    .action(async ({ to, home, at, list, cancel }: SwitchoverFlags) => {
+    .addOption(
+      new Option(
+        "--force",
+        "also when WAL waits on the leader that cannot be archived: the archive lacks it from then on",
+      ).conflicts(["at", "list", "cancel"]),
+    )
+    .action(async ({ to, home, at, list, cancel, force = false }: SwitchoverFlags) => {
+      const unarchived = force ? "leave" : "refuse";
       await context.run(
         async (handle, narrator) => {
           if (list) return { report: await listSwitchover(handle, narrator) };
           if (cancel) return { report: await cancelSwitchover(handle, narrator) };
           if (at !== undefined) return { report: await scheduleSwitchover(handle, { at, to }, narrator) };
-          if (home) return outageOutcome(await switchoverHome(handle, {}, narrator));
-          return outageOutcome(await switchover(handle, { to }, narrator));
+          if (home) return outageOutcome(await switchoverHome(handle, { unarchived }, narrator));
+          return outageOutcome(await switchover(handle, { to, unarchived }, narrator));
         },
         { onlyLooks: list === true },
       );

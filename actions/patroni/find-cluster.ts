@@ -1,3 +1,4 @@
+import { replicaTag } from "../../cluster/replicas/replica-tag.ts";
 import { ActionError } from "../action-error.ts";
 import { noAnswer } from "../sql/connection-failure.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "./patroni-client.ts";
@@ -45,13 +46,32 @@ export function isNosync({ tags }: ClusterMember): boolean {
   return tags?.["nosync"] === true;
 }
 
+/** It follows and never leads, and nothing waits for it. */
+export function isReplica({ tags }: ClusterMember): boolean {
+  return tags?.[replicaTag] === true;
+}
+
+/**
+ * A read replica that replays late on purpose. While it has WAL to replay it does not ask for more: after a failover it
+ * does not stream for as long as its delay.
+ */
+export function isDelayed(member: ClusterMember): boolean {
+  return isReplica(member) && member.tags?.["noloadbalance"] === true;
+}
+
+/** Those that may lead, and those that lead. */
+export function haMembersOf({ members }: ClusterView): readonly ClusterMember[] {
+  return members.filter((member) => !isReplica(member));
+}
+
 /** PostgreSQL runs and can be asked; a standby may still be behind. */
 export function isAlive(member: ClusterMember): boolean {
   return ["running", "streaming", "in archive recovery"].includes(member.state);
 }
 
-/** A leader that runs, or a standby that receives WAL from it. */
+/** A leader that runs, a standby that receives WAL, or a delayed replica that runs. */
 export function isInService(member: ClusterMember): boolean {
+  if (isDelayed(member)) return isAlive(member);
   return isLeader(member) ? member.state === "running" : member.state === "streaming";
 }
 

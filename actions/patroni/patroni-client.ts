@@ -63,6 +63,17 @@ type MemberStatus = z.infer<typeof memberStatus>;
 /** A member became the leader. */
 export type RoleChange = z.infer<typeof history>[number];
 
+/**
+ * What is said, or not. Patroni says null for what it could not find out just now: the timeline of a standby that has
+ * only begun to accept connections.
+ */
+function told<T>(schema: z.ZodType<T>) {
+  return schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
+}
+
 const clusterView = z.object({
   members: z.array(
     z.object({
@@ -71,47 +82,45 @@ const clusterView = z.object({
       role: z.string(),
       /** running, streaming, in archive recovery, starting, stopped, start failed, creating replica … */
       state: z.string(),
-      api_url: z.string().optional(),
-      host: z.string().optional(),
-      port: z.number().optional(),
-      timeline: z.number().optional(),
-      lag: z.union([z.number(), z.string()]).optional(),
-      pending_restart: z.boolean().optional(),
+      api_url: told(z.string()),
+      host: told(z.string()),
+      port: told(z.number()),
+      timeline: told(z.number()),
+      lag: told(z.union([z.number(), z.string()])),
+      pending_restart: told(z.boolean()),
       /** Parameter → the value in force and the value that waits; since Patroni 4.0. */
       pending_restart_reason: z.record(z.string(), z.looseObject({ old_value: z.string() })).optional(),
       /** Such as `nofailover: true`. */
-      tags: z.record(z.string(), z.json()).optional(),
-      scheduled_restart: z.looseObject({ schedule: z.string().optional() }).optional(),
+      tags: told(z.record(z.string(), z.json())),
+      scheduled_restart: z.looseObject({ schedule: told(z.string()) }).optional(),
     }),
   ),
-  pause: z.boolean().optional(),
+  pause: told(z.boolean()),
   /** One that Patroni carries out at that time. */
-  scheduled_switchover: z
-    .object({ at: z.string(), from: z.string().optional(), to: z.string().optional() })
-    .optional(),
+  scheduled_switchover: z.object({ at: z.string(), from: told(z.string()), to: told(z.string()) }).optional(),
 });
 
 const memberStatus = z.object({
   state: z.string(),
-  role: z.string().optional(),
-  timeline: z.number().optional(),
+  role: told(z.string()),
+  timeline: told(z.number()),
   /** `streaming` on a standby that receives WAL from the leader. */
-  replication_state: z.string().optional(),
+  replication_state: told(z.string()),
   /** Bytes; a leader has `location`, a standby the other two. */
   xlog: z
     .object({
-      location: z.number().optional(),
-      received_location: z.number().nullish(),
-      replayed_location: z.number().nullish(),
+      location: told(z.number()),
+      received_location: told(z.number()),
+      replayed_location: told(z.number()),
     })
     .optional(),
-  pending_restart: z.boolean().optional(),
+  pending_restart: told(z.boolean()),
   /** Another one after every start. */
-  postmaster_start_time: z.string().nullish(),
+  postmaster_start_time: told(z.string()),
   /** The member leaves its PostgreSQL alone; absent when it does not. */
-  pause: z.boolean().optional(),
+  pause: told(z.boolean()),
   /** Those that are set; absent when none is. */
-  tags: z.record(z.string(), z.json()).optional(),
+  tags: told(z.record(z.string(), z.json())),
 });
 
 /** A timeline that has ended: its number, where, why, and, unless it is an old one, when and who led next. */

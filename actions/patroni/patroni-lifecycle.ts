@@ -6,8 +6,10 @@ import { type Standing, standingOf } from "./cluster-standing.ts";
 import {
   describeMembers,
   findCluster,
+  isDelayed,
   isInService,
   isLeader,
+  isReplica,
   leaderOf,
   type MemberAddress,
   restUrlOf,
@@ -19,7 +21,7 @@ import { wakeLeader } from "./wake-leader.ts";
 /** As much of a cluster as it takes to look after its servers. */
 export type LifecycleHandle = Pick<
   ClusterHandle,
-  "name" | "members" | "patroni" | "synchronousStandbys" | "clock" | "signal"
+  "name" | "members" | "replicas" | "patroni" | "synchronousStandbys" | "clock" | "signal"
 >;
 
 /** The same for a verb that notes what it has done. */
@@ -92,13 +94,15 @@ export function allMembers(handle: Pick<LifecycleHandle, "members">, view: Clust
   return [...new Set(names)].sort((left, right) => left.localeCompare(right, "en", { numeric: true }));
 }
 
-/** Those that neither lead nor stream, each with what it is instead: `dev-3 is stopped`. */
+/** Those that neither lead nor stream, but for read replicas, each with what it is instead: `dev-3 is stopped`. */
 export function outOfService(
   handle: Pick<LifecycleHandle, "members">,
   view: ClusterView,
 ): ReadonlyMap<string, string> {
   const seen = new Map(view.members.map((member) => [member.name, member]));
+  const spared = new Set(view.members.filter(isReplica).map(({ name }) => name));
   const absent = allMembers(handle, view).flatMap((name) => {
+    if (spared.has(name)) return [];
     const member = seen.get(name);
     if (member === undefined) return [[name, `${name} is not in the cluster`] as const];
     return isInService(member) ? [] : [[name, `${name} is ${member.state}`] as const];
@@ -157,7 +161,10 @@ async function absenceOf(
     if (status.state !== "running") return `${name} is ${status.state}`;
     const leader = leaderOf(view);
     if (leader === undefined) return undefined;
+    // Who follows another cluster is not promoted.
+    if (known.role === "standby_leader") return undefined;
     if (isLeader(known)) return status.role === "primary" ? undefined : `${name} is not promoted yet`;
+    if (isDelayed(known)) return undefined;
     if (status.replication_state !== "streaming") return `${name} does not stream from ${leader.name} yet`;
     const [own, led] = [status.timeline, leader.timeline];
     const behind = own !== undefined && led !== undefined && own !== led;
@@ -179,7 +186,8 @@ export async function pauseIsNoticed(handle: LifecycleHandle, paused: boolean): 
     : "every member has noticed the end of the pause";
   const remedy = "`spiloctl status` shows who does not answer; run it again to wait on";
   return waitFor({ what, remedy, everyMs: 250, ...limitsOf(handle, 60_000) }, async () => {
-    const notices = await Promise.all(handle.members.map((member) => noticeOf(handle, member)));
+    const all = [...handle.members, ...handle.replicas];
+    const notices = await Promise.all(all.map((member) => noticeOf(handle, member)));
     const late = notices.filter(({ pause }) => pause === !paused).map(({ name }) => name);
     if (late.length > 0) return { pending: `not yet ${late.join(", ")}` };
     const silent = notices.filter(({ pause }) => pause === undefined).map(({ name }) => name);

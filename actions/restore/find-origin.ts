@@ -1,10 +1,11 @@
 import type { OriginPlan } from "../../cluster/plan-types.ts";
 import { type Origin, targetInWords } from "../../cluster/restore/origin.ts";
 import { lsnInWords } from "../../cluster/running/lsn.ts";
+import { foldersIn, type Life, livesIn, type StoreToRead } from "../archive/incarnations.ts";
+import { endOfSegment, positionOf, segmentBefore } from "../archive/segments.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
+import { hasWalOf, type WalRun } from "../archive/stored-wal.ts";
 import { Refusal } from "../verbs/verb.ts";
-import { foldersIn, type Life, livesIn, type StoreToRead } from "./lives.ts";
-import { endOfSegment, positionOf } from "./positions.ts";
 
 /** What a cluster begins from, and what there is to know of it. */
 export interface FoundOrigin {
@@ -30,7 +31,7 @@ export async function findOrigin(
     ({ incarnation }) => plan.incarnation === undefined || plan.incarnation === incarnation,
   );
   if (meant.length === 0) throw await noSuchLife(store, plan, lives);
-  const whole = meant.filter((life) => life.postgresqlVersion === postgresqlVersion);
+  const whole = meant.filter(({ version }) => Number(version) === postgresqlVersion);
   if (whole.length === 0) throw otherVersion(plan, meant, postgresqlVersion);
   const found = whole.flatMap((life) => reach(plan, life) ?? []);
   const last = found.at(-1);
@@ -40,45 +41,49 @@ export async function findOrigin(
   return last;
 }
 
+/** What a life begins with to get to the target; undefined: it does not get there, as no WAL may be missing on the way. */
 function reach(plan: OriginPlan, life: Life): FoundOrigin | undefined {
   const { incarnation: _asked, ca: _known, ...place } = plan;
-  const { incarnation, postgresqlVersion } = life;
-  const origin = { ...place, incarnation, postgresqlVersion };
+  const { incarnation, version, backups, wal } = life;
+  const origin = { ...place, incarnation, postgresqlVersion: Number(version) };
   switch (plan.target.kind) {
     case "latest": {
-      const backup = life.backups.at(-1);
-      return backup && { origin, backup, life };
+      const backup = backups.at(-1);
+      const run = runOf(wal.runs, backup);
+      // A recovery ends at a gap without a word.
+      return backup && run && run === wal.runs.at(-1) ? { origin, backup, life } : undefined;
     }
     case "time": {
       const at = Date.parse(plan.target.time);
-      const backup = life.backups.findLast((one) => one.at !== null && Date.parse(one.at) < at);
-      const isArchived = life.lastWal !== undefined && at <= Date.parse(life.lastWal.at);
-      return backup && isArchived ? { origin, backup, life } : undefined;
+      const backup = backups.findLast((one) => one.at !== null && Date.parse(one.at) < at);
+      const upTo = endOf(life, runOf(wal.runs, backup));
+      return backup && upTo !== null && at <= Date.parse(upTo) ? { origin, backup, life } : undefined;
     }
     case "lsn": {
-      const backup = backupBefore(life, positionOf(plan.target.lsn));
+      const { lsn } = plan.target;
+      const backup = backups.findLast(
+        ({ endLsn }) => endLsn !== null && positionOf(endLsn) <= positionOf(lsn),
+      );
+      const run = runOf(wal.runs, backup);
+      if (backup === undefined || run === undefined || segmentBefore(lsn) > run.last) return undefined;
       // The image's own script chooses by time: the one that was complete a moment before.
-      const after = new Date(Date.parse(backup?.at ?? "") + 1000);
-      return backup && { origin: { ...origin, backupBefore: after.toISOString() }, backup, life };
+      const after = new Date(Date.parse(backup.at ?? "") + 1000);
+      return { origin: { ...origin, backupBefore: after.toISOString() }, backup, life };
     }
     default:
       return plan.target satisfies never;
   }
 }
 
-/** The last one that is whole at a position; one that does not say where it ends may not be. */
-function backupBefore({ backups, lastWal }: Life, position: bigint): BackupReport | undefined {
-  if (lastWal === undefined || position > endOfSegment(lastWal.name)) return undefined;
-  return backups.findLast(({ endLsn }) => endLsn !== null && positionOf(endLsn) <= position);
+/** The WAL without a gap that a backup is recovered with. */
+function runOf(runs: readonly WalRun[], backup: BackupReport | undefined): WalRun | undefined {
+  return backup && runs.find((run) => hasWalOf(run, backup));
 }
 
-/** From when to when a life can be restored; undefined: never. */
-export function windowOf({
-  backups,
-  lastWal,
-}: Life): { readonly from: string; readonly to: string } | undefined {
-  const from = backups[0]?.at;
-  return from === undefined || from === null || lastWal === undefined ? undefined : { from, to: lastWal.at };
+/** Up to when that goes; null: nobody knows. */
+function endOf({ wal }: Life, run: WalRun | undefined): string | null {
+  if (run === undefined) return null;
+  return run === wal.runs.at(-1) ? (wal.last?.at ?? null) : run.lastAt;
 }
 
 async function noSuchLife(
@@ -99,7 +104,7 @@ async function noSuchLife(
 }
 
 function otherVersion({ cluster }: OriginPlan, lives: readonly Life[], version: number): Refusal {
-  const versions = [...new Set(lives.map((life) => life.postgresqlVersion))].join(", ");
+  const versions = [...new Set(lives.map((life) => life.version))].join(", ");
   const what = `restoreFrom: ${cluster} was written by PostgreSQL ${versions}, and this cluster is to have ${version}`;
   return new Refusal([what], `Set postgresql.version to ${versions}.`);
 }
@@ -113,12 +118,16 @@ function outOfReach({ cluster, target }: OriginPlan, lives: readonly Life[]): Re
   );
 }
 
-function lifeInWords(life: Life): string {
-  const window = windowOf(life);
-  const until = life.lastWal && lsnInWords(Number(endOfSegment(life.lastWal.name)));
-  return window === undefined
-    ? `incarnation ${life.incarnation} has no whole base backup, or no WAL`
-    : `incarnation ${life.incarnation} reaches from ${window.from} to ${window.to} (${until})`;
+function lifeInWords({ incarnation, window, wal, gaps }: Life): string {
+  const until = wal.runs.at(-1) && lsnInWords(Number(endOfSegment(wal.runs.at(-1)?.last ?? 0)));
+  const missing = gaps.map(({ first, last, count }) =>
+    count === 1 ? `${first} is missing` : `${first} to ${last} are missing`,
+  );
+  const reaches =
+    window === null
+      ? "has no whole base backup, or no WAL"
+      : `reaches from ${window.from} to ${window.to} (${until})`;
+  return [`incarnation ${incarnation} ${reaches}`, ...missing].join("; of its WAL ");
 }
 
 function whichOne({ cluster }: OriginPlan, found: readonly FoundOrigin[]): Refusal {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { probeDatabase } from "../../cluster/rotation/roles.ts";
+import type { ArchiveFolder } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
 import type { ObjectStore } from "../object-store.ts";
 import { withSql } from "../sql/sql-client.ts";
@@ -22,13 +23,16 @@ const ARCHIVE_DEADLINE_MS = 60_000;
  * Has a cluster write a commit, end its WAL file, and archive that: PostgreSQL knows that a time is reached when it sees a
  * commit after it.
  *
+ * @param store of the bucket in which the file is to be found.
+ * @param archive that bucket. @default the cluster's first one
  * @throws ActionError `unreachable` when nobody answers at the endpoint; `deadline` when the file is not archived in 60 s.
  */
 export async function finishWal(
   handle: ClusterHandle,
   store: Pick<ObjectStore, "list">,
+  archive: ArchiveFolder = handle.archive,
 ): Promise<FinishedWal> {
-  const { endpoint, operator, access, archive, clock, signal } = handle;
+  const { endpoint, operator, access, clock, signal } = handle;
   const login = {
     ...{ host: endpoint.hosts?.[0] ?? endpoint.address, port: endpoint.readWritePort },
     ...{ ...operator, database: probeDatabase, access },

@@ -1,7 +1,7 @@
+import { slotNameOf } from "../../cluster/settings/slot-name.ts";
 import { ActionError } from "../action-error.ts";
 import type { OperatingHandle } from "../handle.ts";
 import { findCluster, leaderOf, serverOf } from "../patroni/find-cluster.ts";
-import { slotNameOf } from "../patroni/slot-name.ts";
 import { withSql } from "../sql/sql-client.ts";
 import { waitFor } from "../wait.ts";
 import { within } from "../within.ts";

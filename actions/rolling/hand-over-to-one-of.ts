@@ -13,9 +13,12 @@ export type RollingHandle = Pick<OperatingHandle, "members" | "patroni" | "clock
 /** A planned switchover to a member, with all that belongs to one. */
 export type HandOver = (to: string) => Promise<Pick<SwitchoverReport, "from" | "outage">>;
 
-/** The verb, with what it tells. */
+/**
+ * The verb, with what it tells. WAL that cannot be archived is told and left behind: the update may be what has it archived
+ * again, and would be refused for ever otherwise.
+ */
 export function bySwitchover(handle: OperatingHandle, narrator: Narrator): HandOver {
-  return (to) => switchover(handle, { to }, narrator);
+  return (to) => switchover(handle, { to, unarchived: "warn" }, narrator);
 }
 
 export interface HandOverOptions {

@@ -1,8 +1,8 @@
-import { sharedMemoryFive } from "../../cluster/parameters/parameters.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import {
   describeMembers,
   findCluster,
+  isDelayed,
   isInService,
   isLeader,
   leaderOf,
@@ -15,13 +15,14 @@ import { wakeLeader } from "../patroni/wake-leader.ts";
 import { waitFor } from "../wait.ts";
 import type { InForce } from "./in-force.ts";
 import {
+  isLowered,
   type MemberInForce,
   type PreparedChange,
   pendingOn,
   readAll,
   type SettingsTools,
   stepLimits,
-  wantedFor,
+  withoutKept,
 } from "./settings-state.ts";
 
 /**
@@ -66,7 +67,7 @@ function nextRestart(
   wanted: PreparedChange["wanted"],
 ): NextRestart | undefined {
   const waiting = members
-    .map((one) => ({ member: one.member, pending: pendingOn(one, wanted) }))
+    .map((one) => ({ member: one.member, pending: pendingOn(withoutKept(one, wanted), wanted) }))
     .filter(({ pending }) => pending.length > 0);
   const standbys = waiting.filter(({ member }) => !isLeader(member));
   const first =
@@ -75,12 +76,6 @@ function nextRestart(
   if (first !== undefined) return { ...first, afterReplay: false };
   const [last] = standbys;
   return last === undefined ? undefined : { ...last, afterReplay: true };
-}
-
-function isLowered(row: InForce, wanted: PreparedChange["wanted"]): boolean {
-  return (
-    sharedMemoryFive.some((name) => name === row.name) && Number(wantedFor(row, wanted)) < Number(row.setting)
-  );
 }
 
 async function restartOne(next: NextRestart, prepared: PreparedChange, tools: SettingsTools): Promise<void> {
@@ -181,6 +176,6 @@ async function absence(
 ): Promise<readonly string[]> {
   const status = await tools.patroni.member(restUrlOf(member, prepared.change.members));
   if (status.state !== "running") return [`${member.name} ${status.state}`];
-  if (status.role !== "replica" || status.replication_state === "streaming") return [];
+  if (status.role !== "replica" || isDelayed(member) || status.replication_state === "streaming") return [];
   return [`${member.name} does not stream yet`];
 }

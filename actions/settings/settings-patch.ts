@@ -5,8 +5,8 @@ import type { Document } from "../patroni/patroni-client.ts";
 /**
  * The PATCH that brings `/config` from what it holds to what is wanted; empty when nothing is to be done.
  *
- * Keys that were never declared are left alone: `pause`, `standby_cluster` or `slots` belong to actions. A key is
- * removed (null) when it was declared before and is no more.
+ * Keys that were never declared are left alone: `pause` or `standby_cluster` belong to actions, and a slot beside the
+ * declared ones to whoever added it. A key is removed (null) when it was declared before and is no more.
  *
  * @param actual what GET /config answers.
  * @param wanted what is declared now.
@@ -23,8 +23,9 @@ export function settingsPatch(actual: Document, wanted: Document, before: Docume
       patch[key] = value;
     }
   }
-  for (const key of Object.keys(before)) {
-    if (!(key in wanted) && key in actual) patch[key] = null;
+  for (const [key, former] of Object.entries(before)) {
+    if (key in wanted || !(key in actual)) continue;
+    patch[key] = isMappingOfMappings(former) ? settingsPatch(asDocument(actual[key]), {}, former) : null;
   }
   return patch;
 }
@@ -75,6 +76,11 @@ function plainForm(value: unknown): string {
   if (value === undefined || value === null) return "";
   const text = String(value);
   return text === "true" ? "on" : text === "false" ? "off" : text;
+}
+
+/** Such as `slots`: others may have put one beside those that were declared. */
+function isMappingOfMappings(value: Json): value is Document {
+  return isDocument(value) && Object.values(value).every(isDocument);
 }
 
 function isDocument(value: unknown): value is Document {

@@ -1,3 +1,4 @@
+import { sharedMemoryFive } from "../../cluster/parameters/parameters.ts";
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { ActionError } from "../action-error.ts";
 import {
@@ -5,6 +6,7 @@ import {
   describeMembers,
   findCluster,
   isAlive,
+  isDelayed,
   leaderOf,
   type MemberAddress,
   serverOf,
@@ -13,11 +15,13 @@ import type { ClusterMember, Document, PatroniClient } from "../patroni/patroni-
 import type { Clock } from "../wait.ts";
 import { systemClock } from "../wait.ts";
 import { type InForce, isInForce, type ReadInForce } from "./in-force.ts";
+import type { ReadLogicalSlots } from "./logical-slots.ts";
 
 /** What a change of dynamic settings works with; tests hand in a Patroni of their own. */
 export interface SettingsTools {
   readonly patroni: PatroniClient;
   readonly readInForce: ReadInForce;
+  readonly readLogicalSlots: ReadLogicalSlots;
   /** A line for the person who waits. */
   readonly report: (line: string) => void;
   readonly clock?: Clock;
@@ -36,6 +40,8 @@ export interface SettingsChange {
   readonly wanted: Document;
   /** What the last run declared. */
   readonly before: Document;
+  /** What is declared beside it for as long as the cluster follows another one. @default it leads by itself */
+  readonly follows?: { readonly before: Document | undefined; readonly now: Document | undefined };
 }
 
 /** A change that can be carried out now: nothing has been touched yet. */
@@ -77,7 +83,7 @@ export async function readAll(
 }
 
 /** The declared value of a row; undefined when it was taken out. */
-export function wantedFor(row: InForce, wanted: PreparedChange["wanted"]): ParameterValue | undefined {
+function wantedFor(row: InForce, wanted: PreparedChange["wanted"]): ParameterValue | undefined {
   return wanted[row.name.toLowerCase()];
 }
 
@@ -88,6 +94,26 @@ export function pendingOn({ rows }: MemberInForce, wanted: PreparedChange["wante
     const value = wantedFor(row, wanted);
     return value === undefined ? row.pendingRestart : !isInForce(row, value);
   });
+}
+
+/**
+ * A delayed replica replays what the leader has lowered only after its delay, and can have no less before: that it keeps,
+ * until it is restarted some time later.
+ */
+function isKept(member: ClusterMember, row: InForce, wanted: PreparedChange["wanted"]): boolean {
+  return isDelayed(member) && isLowered(row, wanted);
+}
+
+/** What of a member has to be as declared. */
+export function withoutKept(one: MemberInForce, wanted: PreparedChange["wanted"]): MemberInForce {
+  return { ...one, rows: one.rows.filter((row) => !isKept(one.member, row, wanted)) };
+}
+
+/** Of a parameter that a standby may not have less of than the leader: a smaller value is declared. */
+export function isLowered(row: InForce, wanted: PreparedChange["wanted"]): boolean {
+  return (
+    sharedMemoryFive.some((name) => name === row.name) && Number(wantedFor(row, wanted)) < Number(row.setting)
+  );
 }
 
 /** `dev-2: work_mem is 4096kB, not 8MB`, one a difference. */

@@ -1,9 +1,11 @@
 import type { ParameterValue } from "../../cluster/plan-types.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
-import { describeMembers, findCluster, isAlive, leaderOf } from "../patroni/find-cluster.ts";
+import { describeMembers, findCluster, isAlive, isReplica, leaderOf } from "../patroni/find-cluster.ts";
 import type { Document } from "../patroni/patroni-client.ts";
+import { settingsWhileFollowing as settingsFor } from "../standby/settings-while-following.ts";
 import { waitFor } from "../wait.ts";
 import type { InForce } from "./in-force.ts";
+import { refuseLessWalThanSlotsNeed } from "./logical-slots.ts";
 import { restartWhatIsPending } from "./pending-restarts.ts";
 import { asDocument, settingsPatch } from "./settings-patch.ts";
 import {
@@ -15,23 +17,27 @@ import {
   type SettingsChange,
   type SettingsTools,
   stepLimits,
+  withoutKept,
 } from "./settings-state.ts";
 
 /**
  * Looks at the cluster and works out what is to be done, from what is in force and not from what was declared.
  *
  * @throws ActionError `refused` when a restart is needed and a member is not in service: restarting the others
- *   would leave too few of them. Nothing has been changed then.
+ *   would leave too few of them; or when a member has slots that need more WAL than is asked for. Nothing has been
+ *   changed then.
  */
 export async function prepareSettings(change: SettingsChange, tools: SettingsTools): Promise<PreparedChange> {
   const urls = change.members.map(({ restUrl }) => restUrl);
   const answered = await findCluster(tools.patroni, urls);
   const actual = await tools.patroni.config(answered.restUrl);
-  const wanted = parametersOf(change.wanted);
+  const settings = settingsFor(change, actual, tools);
+  const wanted = parametersOf(settings);
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(parametersOf(change.before))])].sort();
-  const patch = settingsPatch(actual, change.wanted, change.before);
+  const patch = settingsPatch(actual, settings, change.before);
   const prepared: PreparedChange = { change, patch, names, wanted, answered };
   await refuseRestartOfHalfACluster(prepared, tools);
+  await refuseLessWalThanSlotsNeed(prepared, tools);
   return prepared;
 }
 
@@ -60,7 +66,9 @@ async function refuseRestartOfHalfACluster(prepared: PreparedChange, tools: Sett
   if (leaderOf(view) === undefined) return;
   const alive = new Set(view.members.filter(isAlive).map(({ name }) => name));
   const known = new Set([...prepared.change.existing, ...view.members.map(({ name }) => name)]);
-  const missing = [...known].filter((name) => !alive.has(name)).sort();
+  // A read replica that is away takes the settings when it starts, and nobody counts on it meanwhile.
+  const spared = new Set(view.members.filter(isReplica).map(({ name }) => name));
+  const missing = [...known].filter((name) => !alive.has(name) && !spared.has(name)).sort();
   if (missing.length === 0) return;
   const due = await restartsDue(prepared, tools);
   if (due.length === 0) {
@@ -124,7 +132,7 @@ function removedParameters({ patch }: PreparedChange): readonly string[] {
 async function verifyInForce(prepared: PreparedChange, tools: SettingsTools): Promise<void> {
   const members = await readAll(prepared, tools);
   const wrong = members.flatMap((one) => [
-    ...differencesOn(one, prepared.wanted),
+    ...differencesOn(withoutKept(one, prepared.wanted), prepared.wanted),
     ...unknownTo(one, prepared).map((name) => `${one.member.name}: knows no parameter ${name}`),
   ]);
   if (wrong.length === 0) return;

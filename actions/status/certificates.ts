@@ -34,9 +34,9 @@ export async function observeCertificates(
 }
 
 function servedBy(handle: ClusterHandle): readonly { readonly part: string; readonly peer: Peer }[] {
-  const { members, voters, proxies, endpoint, archive } = handle;
+  const { members, replicas, voters, proxies, endpoint, archive } = handle;
   return [
-    ...members.flatMap(({ name, address, postgresPort, restUrl }) => [
+    ...[...members, ...replicas].flatMap(({ name, address, postgresPort, restUrl }) => [
       { part: name, peer: { host: address, port: postgresPort, protocol: "postgres" } as const },
       { part: name, peer: peerOf(restUrl) },
     ]),

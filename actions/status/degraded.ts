@@ -1,9 +1,12 @@
 import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
 import { spanInWords } from "../../cluster/running/span-words.ts";
+import { archivingFails } from "../../cluster/running/unarchived.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
 import type { CertificateReport } from "./certificates.ts";
+import { followingDegradations } from "./following.ts";
 import type { MemberReport } from "./members.ts";
+import { replicaDegradations } from "./replicas.ts";
 import type { StatusFacts, StatusReport, VolumeReport } from "./report.ts";
 import type { ArchiverReport } from "./server-facts.ts";
 import { slotDegradations } from "./slots.ts";
@@ -21,6 +24,12 @@ const lateTimeouts = 3;
 /** How old the last base backup may be, in times of the longest pause of its schedule: it takes its time itself. */
 const overdue = 1.5;
 
+/** For how long the second bucket may lack a WAL file at least, whatever `archive_timeout`. Seconds. */
+const lateCopySeconds = 60;
+
+/** For how long it may lack a base backup, which may be large. Seconds. */
+const lateBackupCopySeconds = 3600;
+
 /** A voter's database may grow to 2 GiB (`quota-backend-bytes`), after which etcd takes no more writes. Bytes. */
 const fullVoterBytes = 0.8 * 2 * 1024 ** 3;
 
@@ -29,11 +38,14 @@ export function degradationsOf(facts: StatusFacts): readonly string[] {
   return [
     ...stateDegradations(facts),
     ...facts.members.flatMap(memberDegradations),
+    ...replicaDegradations(facts.replicas),
     ...synchronousDegradations(facts),
+    ...followingDegradations(facts),
     ...zoneDegradations(facts),
     ...voterDegradations(facts),
     ...endpointDegradations(facts),
     ...archiveDegradations(facts),
+    ...secondDegradations(facts),
     ...slotDegradations(facts),
     ...certificateDegradations(facts),
     ...facts.volumes.flatMap(volumeDegradations),
@@ -101,7 +113,9 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
     : [`${holders.join(" and ")} both hold the address ${address}`];
 }
 
-function archiveDegradations({ archive, backups, observedAt }: StatusFacts): readonly string[] {
+function archiveDegradations({ archive, backups, observedAt, follows }: StatusFacts): readonly string[] {
+  // What it has is archived where it is written.
+  if (follows !== null) return [];
   const none =
     backups?.count === 0
       ? ["there is no base backup: nothing can be restored"]
@@ -124,9 +138,8 @@ function backupDegradations(backups: StatusFacts["backups"], observedAt: string)
 
 /** Nothing is lost by it, as long as there is room where the WAL waits. */
 function archiverDegradations(archive: ArchiverReport): readonly string[] {
-  const { lastSeconds, lastFailedSeconds, lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } =
-    archive;
-  const fails = lastFailedSeconds !== null && (lastSeconds === null || lastFailedSeconds < lastSeconds);
+  const { lastFailedWal, waiting, oldestWaitingSeconds, timeoutSeconds } = archive;
+  const fails = archivingFails(archive);
   const oldest = oldestWaitingSeconds ?? 0;
   const isLate = timeoutSeconds > 0 && oldest > lateTimeouts * timeoutSeconds;
   if (!fails && !isLate && waiting <= waitingWal) return [];
@@ -138,14 +151,36 @@ function archiverDegradations(archive: ArchiverReport): readonly string[] {
   ];
 }
 
+/** That it does not answer is among what is unknown. */
+function secondDegradations({ second, backups, archive, observedAt }: StatusFacts): readonly string[] {
+  if (second === null) return [];
+  const { waiting, oldestWaitingSeconds, last } = second;
+  const oldest = oldestWaitingSeconds ?? 0;
+  const newest = backups?.last;
+  const age = newest?.at == null ? 0 : (Date.parse(observedAt) - Date.parse(newest.at)) / 1000;
+  const why = "copy-archive.log of the leader says why";
+  return [
+    ...(oldest > Math.max(lateCopySeconds, lateTimeouts * (archive?.timeoutSeconds ?? 0))
+      ? [
+          `the second bucket is behind: it lacks ${waiting} WAL ${waiting === 1 ? "file" : "files"}, ` +
+            `the oldest for ${spanInWords(oldest)}; ${why}`,
+        ]
+      : []),
+    ...(newest != null && newest.name !== last?.name && age > lateBackupCopySeconds
+      ? [`the second bucket lacks the base backup ${newest.name}, ${spanInWords(age)} old; ${why}`]
+      : []),
+  ];
+}
+
 /**
  * Once for each part: it shows the same at all its ports. That a part shows none says nothing new of one that is down
  * anyhow.
  */
-function certificateDegradations({ certificates, members, etcd }: StatusFacts): readonly string[] {
+function certificateDegradations({ certificates, members, replicas, etcd }: StatusFacts): readonly string[] {
   const isWell = ({ role, state, answers }: MemberReport) => answers && state === goodState(role);
   const down = new Set([
     ...members.filter((member) => !isWell(member)).map(({ name }) => name),
+    ...replicas.filter(({ answers }) => !answers).map(({ name }) => name),
     ...etcd.filter(({ healthy }) => !healthy).map(({ name }) => name),
   ]);
   const parts = new Set((certificates ?? []).map(({ part }) => part));

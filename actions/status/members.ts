@@ -1,9 +1,11 @@
 import { type HaMember, type HaState, haStateOf } from "../../cluster/running/ha-state.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { standingOf, wantedMembers } from "../patroni/cluster-standing.ts";
-import { isLeader, isNosync, leaderOf } from "../patroni/find-cluster.ts";
+import { haMembersOf, isLeader, isNosync, leaderOf } from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, PatroniClient } from "../patroni/patroni-client.ts";
+import { type Followed, followedBy } from "../standby/followed.ts";
 import { type Asked, ask, known } from "./ask.ts";
+import { observeReplicas, type ReplicasSeen } from "./replicas.ts";
 
 type OwnStatus = Awaited<ReturnType<PatroniClient["member"]>>;
 
@@ -11,34 +13,51 @@ type OwnStatus = Awaited<ReturnType<PatroniClient["member"]>>;
 export interface MembersSeen {
   readonly view: Asked<ClusterView>;
   readonly own: ReadonlyMap<string, Asked<OwnStatus>>;
+  /** What read replicas say of themselves. */
+  readonly replicas: ReplicasSeen;
   /** Names of the members that there are to be: by the update under way, else by the last one. */
   readonly declared: readonly string[];
   /** Whether `spiloctl stop` has stopped it. */
   readonly stopped: Asked<boolean>;
+  /** What other cluster it follows; null: none. */
+  readonly followed: Asked<Followed | null>;
   /** Undefined: no member answers. */
   readonly haState: HaState | undefined;
 }
 
 /** One look at the members. */
 export async function observeMembers(handle: ClusterHandle, askMs?: number): Promise<MembersSeen> {
-  const { members, patroni, synchronousStandbys } = handle;
+  const { members, patroni } = handle;
   const asked = members.map(async ({ name, restUrl }): Promise<[string, Asked<OwnStatus>]> => {
     return [name, await ask(() => patroni.member(restUrl), askMs)];
   });
-  const [standing, own] = await Promise.all([
+  const [standing, own, replicas] = await Promise.all([
     ask(() => standingOf(patroni, members), askMs),
     Promise.all(asked).then((entries) => new Map(entries)),
+    observeReplicas(handle, askMs),
   ]);
   const planned = members.map(({ name }) => name);
   if ("unknown" in standing) {
-    return { view: standing, own, declared: planned, stopped: standing, haState: undefined };
+    const unknown = { view: standing, stopped: standing, followed: standing };
+    return { ...unknown, own, replicas, declared: planned, haState: undefined };
   }
   const told = standing.known;
   const seen = asOfNow(told.view, own);
   const declared = wantedMembers(told.config) ?? planned;
-  const haMembers = seen.members.map((member) => haMember(member, own.get(member.name)));
+  const haMembers = haMembersOf(seen).map((member) => haMember(member, own.get(member.name)));
+  const followed = followedBy(told.config) ?? null;
+  const synchronousStandbys = synchronousIn(handle, followed);
   const haState = haStateOf({ declared, synchronousStandbys, members: haMembers });
-  return { view: { known: seen }, own, declared, stopped: { known: told.stopped }, haState };
+  const known = { view: { known: seen }, stopped: { known: told.stopped }, followed: { known: followed } };
+  return { ...known, own, replicas, declared, haState };
+}
+
+/** How many standbys have to be synchronous: where another cluster is followed there are no commits to wait. */
+export function synchronousIn(
+  { synchronousStandbys }: Pick<ClusterHandle, "synchronousStandbys">,
+  followed: Followed | null | undefined,
+): number {
+  return followed == null ? synchronousStandbys : 0;
 }
 
 /**
@@ -123,7 +142,9 @@ export function memberReports(
   seen: MembersSeen,
   lags: ReadonlyMap<string, MeasuredLag>,
 ): readonly MemberReport[] {
-  const inCluster = new Map((known(seen.view)?.members ?? []).map((member) => [member.name, member]));
+  const view = known(seen.view);
+  const inLine = view === undefined ? [] : haMembersOf(view);
+  const inCluster = new Map(inLine.map((member) => [member.name, member]));
   const places = new Map(handle.members.map((member) => [member.name, member]));
   const names = [...new Set([...places.keys(), ...inCluster.keys()])];
   return names.map((name) => {

@@ -1,15 +1,19 @@
 import type { HaState } from "../../cluster/running/ha-state.ts";
 import { longestPause } from "../../cluster/upkeep/backup-schedule.ts";
 import { windowOf } from "../archive/recoverable-window.ts";
+import { readSecond, type SecondReport } from "../archive/second.ts";
 import { type BackupReport, readBackups } from "../archive/stored-backups.ts";
 import type { ClusterHandle } from "../handle.ts";
+import { type DeclaredSlots, declaredSlotsIn } from "../patroni/declared-slots.ts";
 import { leaderOf, synchronousCount } from "../patroni/find-cluster.ts";
 import type { ClusterView } from "../patroni/patroni-client.ts";
 import { ASK_MS, type Asked, ask, known } from "./ask.ts";
 import { type CertificateReport, observeCertificates } from "./certificates.ts";
 import { degradationsOf } from "./degraded.ts";
+import { followsReport } from "./following.ts";
 import { type HolderReport, observeHolders } from "./holder.ts";
-import { leaderServer, type MembersSeen, memberReports, observeMembers } from "./members.ts";
+import { leaderServer, type MembersSeen, memberReports, observeMembers, synchronousIn } from "./members.ts";
+import { positionOf, replicaReports } from "./replicas.ts";
 import type { ScheduledReport, StatusFacts, StatusReport, UnknownReport, VolumeReport } from "./report.ts";
 import { readServerFacts, type ServerFacts } from "./server-facts.ts";
 import { observeTwice } from "./settle.ts";
@@ -20,18 +24,22 @@ import { placementReport, zoneNotes } from "./zones.ts";
 /** Where the facts come from; a test hands in its own. */
 export interface StatusSources {
   readonly serverFacts: typeof readServerFacts;
+  readonly declaredSlots: (handle: ClusterHandle, restUrl: string) => Promise<DeclaredSlots>;
   readonly voters: typeof observeVoters;
   readonly holders: typeof observeHolders;
   readonly backups: typeof readBackups;
+  readonly second: typeof readSecond;
   readonly certificates: typeof observeCertificates;
   readonly volumes: typeof observeVolumes;
 }
 
 const realSources: StatusSources = {
   serverFacts: readServerFacts,
+  declaredSlots: readDeclaredSlots,
   voters: observeVoters,
   holders: observeHolders,
   backups: readBackups,
+  second: readSecond,
   certificates: observeCertificates,
   volumes: observeVolumes,
 };
@@ -60,19 +68,23 @@ export async function observeStatus(
   const settling = observeTwice({ lastKnown, clock: handle.clock, signal: handle.signal }, () =>
     observeMembers(handle, askMs),
   );
-  const [[seen, server], etcd, holders, backups, certificates, volumes] = await Promise.all([
+  const [live, etcd, holders, backups, second, certificates, volumes] = await Promise.all([
     settling.then(async (members) => {
       const view = known(members.view);
-      return Promise.all([members, askServer(handle, view, sources.serverFacts, askMs)] as const);
+      const server = askServer(handle, view, sources.serverFacts, askMs);
+      const declared = askDeclaredSlots(handle, view, sources.declaredSlots, askMs);
+      return Promise.all([members, server, declared] as const);
     }),
     sources.voters(handle, askMs),
     sources.holders(handle, askMs),
     ask(() => sources.backups(handle), askMs),
+    ask(() => sources.second(handle, now()), askMs),
     // Each of its questions has the deadline; together they take a moment more.
     ask(() => sources.certificates(handle, now()), askMs + 500),
     sources.volumes(handle, askMs),
   ]);
-  const others = { etcd, holders, backups, certificates, volumes };
+  const [seen, server, declaredSlots] = live;
+  const others = { declaredSlots, etcd, holders, backups, second, certificates, volumes };
   const facts = factsOf(handle, now(), { seen, server, ...others });
   return { ...facts, notes: zoneNotes(facts), degraded: degradationsOf(facts) };
 }
@@ -80,11 +92,29 @@ export async function observeStatus(
 interface Found {
   readonly seen: MembersSeen;
   readonly server: Asked<ServerFacts>;
+  readonly declaredSlots: DeclaredSlots | undefined;
   readonly etcd: readonly VoterReport[];
   readonly holders: readonly HolderReport[];
   readonly backups: Asked<readonly BackupReport[]>;
+  readonly second: Asked<SecondReport | null>;
   readonly certificates: Asked<readonly CertificateReport[]>;
   readonly volumes: readonly VolumeUse[];
+}
+
+async function readDeclaredSlots({ patroni }: ClusterHandle, restUrl: string): Promise<DeclaredSlots> {
+  return declaredSlotsIn(await patroni.config(restUrl));
+}
+
+/** Of the leader, as who reads its slots does. */
+async function askDeclaredSlots(
+  handle: ClusterHandle,
+  view: ClusterView | undefined,
+  read: StatusSources["declaredSlots"],
+  askMs: number,
+): Promise<DeclaredSlots | undefined> {
+  const leader = view === undefined ? undefined : leaderOf(view)?.name;
+  const restUrl = handle.members.find(({ name }) => name === leader)?.restUrl;
+  return restUrl === undefined ? undefined : known(await ask(() => read(handle, restUrl), askMs));
 }
 
 async function askServer(
@@ -117,13 +147,16 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     stopped: known(seen.stopped) ?? null,
     scheduled: view === undefined ? [] : scheduledIn(view),
     recovery: handle.recovery.objective,
+    follows: followsReport(known(seen.followed), facts),
     synchronous: {
-      asked: handle.synchronousStandbys,
+      asked: synchronousIn(handle, known(seen.followed)),
       now: view === undefined ? null : synchronousCount(view),
     },
     placement: placementReport(handle, leader?.name),
     members: memberReports(handle, seen, lags),
+    replicas: replicaReports(handle, view, seen.replicas, positionOf(view, seen.own)),
     slots: facts?.slots ?? null,
+    declaredSlots: found.declaredSlots ?? null,
     etcd,
     endpoint: {
       address: handle.endpoint.address,
@@ -132,6 +165,7 @@ function factsOf(handle: ClusterHandle, now: Date, found: Found): StatusFacts {
     },
     archive: facts?.archiver ?? null,
     backups: backupsReport(handle, known(backups), facts?.archiver.upTo ?? null),
+    second: known(found.second) ?? null,
     certificates: known(certificates) ?? null,
     volumes: volumeReports(handle, found.volumes),
     unknown: unknownIn(found),
@@ -180,6 +214,7 @@ function unknownIn({
   server,
   holders,
   backups,
+  second,
   certificates,
   volumes,
 }: Found): readonly UnknownReport[] {
@@ -190,6 +225,7 @@ function unknownIn({
     ...unsaid("slots and archiving", server),
     ...holders.flatMap(({ proxy, holds }) => unsaid(`whether ${proxy} holds the address`, holds)),
     ...unsaid("base backups", backups),
+    ...unsaid("the second bucket", second),
     ...unsaid("certificates", certificates),
     ...volumes.flatMap(({ member, usedBytes }) => unsaid(`how full the volume of ${member} is`, usedBytes)),
   ];

@@ -1,10 +1,14 @@
 import type { RecoveryObjective } from "../../cluster/plan-types.ts";
 import type { HaState } from "../../cluster/running/ha-state.ts";
 import type { RecoverableWindow } from "../archive/recoverable-window.ts";
+import type { SecondReport } from "../archive/second.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
+import type { DeclaredSlots } from "../patroni/declared-slots.ts";
+import type { Followed } from "../standby/followed.ts";
 import type { CertificateReport } from "./certificates.ts";
 import type { MemberReport } from "./members.ts";
-import type { ArchiverReport, SlotReport } from "./server-facts.ts";
+import type { ReplicaReport } from "./replicas.ts";
+import type { ArchiverReport, SlotReport, SourceReport } from "./server-facts.ts";
 import type { VoterReport } from "./voters.ts";
 import type { PlacementReport } from "./zones.ts";
 
@@ -43,11 +47,17 @@ export interface StatusReport {
   readonly stopped: boolean | null;
   readonly scheduled: readonly ScheduledReport[];
   readonly recovery: RecoveryObjective;
+  /** The other cluster that is followed, and how far behind it this one is; null: it leads by itself. */
+  readonly follows: (Followed & { readonly source: SourceReport | null }) | null;
   readonly synchronous: { readonly asked: number; readonly now: number | null };
   /** Null: the stack was brought up by an earlier version. */
   readonly placement: PlacementReport | null;
   readonly members: readonly MemberReport[];
+  /** Those that never lead. Nothing else in the report counts them. */
+  readonly replicas: readonly ReplicaReport[];
   readonly slots: readonly SlotReport[] | null;
+  /** Null: nobody knows. */
+  readonly declaredSlots: DeclaredSlots | null;
   readonly etcd: readonly VoterReport[];
   readonly endpoint: {
     readonly address: string;
@@ -65,6 +75,8 @@ export interface StatusReport {
     /** The longest time between two of the schedule, minutes; null: nobody knows. */
     readonly everyMinutes: number | null;
   } | null;
+  /** What it is copied to; null: nowhere, or it does not answer. */
+  readonly second: SecondReport | null;
   readonly certificates: readonly CertificateReport[] | null;
   /** Empty: no size is declared. */
   readonly volumes: readonly VolumeReport[];

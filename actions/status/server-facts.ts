@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ActionError } from "../action-error.ts";
-import type { ClusterHandle } from "../handle.ts";
+import type { OperatingHandle } from "../handle.ts";
 import { withSql } from "../sql/sql-client.ts";
 
 /** A replication slot of the leader's. */
@@ -36,8 +36,22 @@ export interface ArchiverReport {
   readonly timeoutSeconds: number;
 }
 
+/** What the leader of a cluster that follows another one has of it. */
+export interface SourceReport {
+  /** It has a connection to the other cluster. */
+  readonly streams: boolean;
+  /** Bytes of WAL that the other cluster has told of and that are not replayed; null: it has told nothing. */
+  readonly lagBytes: number | null;
+  /** Seconds since the other cluster was heard last; null: there is no connection. */
+  readonly heardSeconds: number | null;
+  /** Seconds since the last commit that is here was made; null: none was replayed. */
+  readonly lastCommitSeconds: number | null;
+}
+
 /** What only the leader's PostgreSQL knows. */
 export interface ServerFacts {
+  /** Null: it follows no other cluster. */
+  readonly source?: SourceReport | null | undefined;
   readonly slots: readonly SlotReport[];
   readonly archiver: ArchiverReport;
   /** By the standby's name. */
@@ -49,6 +63,14 @@ export interface ServerFacts {
 }
 
 const facts = z.object({
+  source: z
+    .object({
+      streams: z.boolean(),
+      lagBytes: z.number().nullable(),
+      heardSeconds: z.number().nullable(),
+      lastCommitSeconds: z.number().nullable(),
+    })
+    .nullish(),
   slots: z.array(
     z.object({
       name: z.string(),
@@ -83,7 +105,7 @@ const answer = z.tuple([z.object({ facts })]);
  * @throws ActionError as `withSql` does; `failed` when the answer is none.
  */
 export async function readServerFacts(
-  { operator, access }: ClusterHandle,
+  { operator, access }: Pick<OperatingHandle, "operator" | "access">,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<ServerFacts> {
   const login = { host, port, ...operator, database: "postgres", access };
@@ -111,6 +133,12 @@ with here as (
   select name, modification from pg_ls_archive_statusdir()
 )
 select json_build_object(
+  'source', case when pg_is_in_recovery() then json_build_object(
+    'streams', exists (select from pg_stat_wal_receiver where status = 'streaming'),
+    'lagBytes', (select greatest(pg_wal_lsn_diff(latest_end_lsn, here.lsn), 0) from pg_stat_wal_receiver, here),
+    'heardSeconds', (select extract(epoch from now() - last_msg_receipt_time) from pg_stat_wal_receiver),
+    'lastCommitSeconds', extract(epoch from now() - pg_last_xact_replay_timestamp())
+  ) end,
   'slots', (
     select coalesce(json_agg(json_build_object(
       'name', slot_name,

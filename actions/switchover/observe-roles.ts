@@ -6,7 +6,14 @@ import {
 } from "../../cluster/running/switchover-checks.ts";
 import { unlessPassing } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { findCluster, isLeader, isNosync, restUrlOf } from "../patroni/find-cluster.ts";
+import {
+  findCluster,
+  haMembersOf,
+  isLeader,
+  isNosync,
+  isReplica,
+  restUrlOf,
+} from "../patroni/find-cluster.ts";
 import type { ClusterMember, ClusterView, Document, PatroniClient } from "../patroni/patroni-client.ts";
 
 /** What decides about the roles, and what was seen beside it. */
@@ -22,7 +29,7 @@ export interface ObservedRoles extends RoleObservation {
 type Status = Awaited<ReturnType<PatroniClient["member"]>>;
 
 /**
- * Asks the DCS through whoever answers, and every member itself: what the DCS holds of them may be ten seconds old.
+ * Asks the DCS through whoever answers, and every member itself, but no read replica: what the DCS holds of them may be ten seconds old.
  *
  * @throws ActionError `unreachable` when no member answers.
  */
@@ -34,18 +41,18 @@ export async function observeRoles({
     patroni,
     members.map((member) => member.restUrl),
   );
+  const inLine = haMembersOf(view);
   const [config, statuses] = await Promise.all([
     patroni.config(restUrl),
     Promise.all(
-      view.members.map((member) =>
-        patroni.member(restUrlOf(member, members)).catch(unlessPassing(undefined)),
-      ),
+      inLine.map((member) => patroni.member(restUrlOf(member, members)).catch(unlessPassing(undefined))),
     ),
   ]);
-  const seen = view.members.map((member, index) => ({ member, status: statuses[index] }));
+  const seen = inLine.map((member, index) => ({ member, status: statuses[index] }));
   const written = positionOfLeader(seen);
   return {
     members: seen.map((one) => observed(one, written)),
+    replicas: view.members.filter(isReplica).map(({ name }) => name),
     silent: seen.filter(({ status }) => status === undefined).map(({ member }) => member.name),
     ...settingsIn(config),
     ...standingIn(view),

@@ -1,3 +1,4 @@
+import type { Archiving } from "../../cluster/running/unarchived.ts";
 import { ActionError } from "../action-error.ts";
 import { type MemberContainer, memberContainer } from "../engine/member-container.ts";
 import type { RecordEvent } from "../events.ts";
@@ -9,8 +10,10 @@ import { type PatroniSwitchover, type Primary, patroniVerbs } from "../patroni/p
 import { type Pool, poolsOf } from "../pool-pause.ts";
 import { endpointProbe } from "../probe/endpoint-probe.ts";
 import type { WriteProbe } from "../probe/write-probe.ts";
+import { readServerFacts } from "../status/server-facts.ts";
 import type { Clock } from "../wait.ts";
 import { type ObservedRoles, observeRoles } from "./observe-roles.ts";
+import { uncopiedSlots } from "./uncopied-slots.ts";
 
 /** How far a member's WAL is, bytes; absent when it does not say so. */
 interface WalPosition {
@@ -25,6 +28,10 @@ export interface RoleTools {
   leader(): Promise<string | undefined>;
   primary(member: string): Promise<Primary>;
   position(member: string): Promise<WalPosition>;
+  /** Logical slots of the leader that this standby lacks, and that would be lost if it took over. */
+  uncopiedSlots(leader: string, standby: string): Promise<readonly string[]>;
+  /** How its archiver gets on. */
+  archiver(member: string): Promise<Archiving>;
   /** Every change of the leader, oldest first. */
   history(): Promise<readonly RoleChange[]>;
   /** Asked of the leader, and of anybody when one is to be taken back. */
@@ -83,6 +90,11 @@ export function roleTools(handle: OperatingHandle): RoleTools {
         ...(typeof written === "number" ? { written } : {}),
         ...(typeof replayed === "number" ? { replayed } : {}),
       };
+    },
+    uncopiedSlots: (leader, standby) => uncopiedSlots(handle, leader, standby),
+    archiver: async (member) => {
+      const { address: host, postgresPort: port } = memberOf(member);
+      return (await readServerFacts(handle, { host, port })).archiver;
     },
     history: async () => patroni.history((await find()).restUrl),
     switchover: async (wish) => verbs.switchover(urlOf(wish.leader), wish),

@@ -1,9 +1,8 @@
-import { ActionError } from "../action-error.ts";
-import { findStored, isBackupRunning, listBackups, runBackup } from "../archive/archiver.ts";
+import { isBackupRunning } from "../archive/archiver.ts";
+import { makeBackup } from "../archive/make-backup.ts";
 import type { BackupReport } from "../archive/stored-backups.ts";
-import type { ContainerExec } from "../engine/container-exec.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { type ObjectStore, objectStore } from "../object-store.ts";
+import { type ObjectStore, type OpenStore, withStore } from "../object-store.ts";
 import { leaderOrExplain } from "../patroni/patroni-lifecycle.ts";
 import { waitFor } from "../wait.ts";
 import type { Narrator } from "./verb.ts";
@@ -12,7 +11,7 @@ export interface BackupNowOptions {
   /** For one that is running already, and for this one. @default 21600000: six hours */
   readonly deadlineMs?: number;
   /** @default the cluster's own archive */
-  readonly openStore?: (archive: ClusterHandle["archive"]) => Promise<ObjectStore>;
+  readonly openStore?: OpenStore | undefined;
 }
 
 export interface BackupNowReport {
@@ -38,34 +37,34 @@ export async function backupNow(
   options: BackupNowOptions,
   narrator: Narrator,
 ): Promise<BackupNowReport> {
-  const { deadlineMs = 6 * 3_600_000, openStore = objectStore } = options;
-  const { clock, archive } = handle;
+  const { deadlineMs = 6 * 3_600_000, openStore } = options;
+  const { clock, archive, signal } = handle;
   const end = clock.now() + deadlineMs;
-  const { leader } = await leaderOrExplain(handle);
-  const exec = handle.execOn(leader.name);
-  const store = await openStore(archive);
-  try {
+  const { name: leader } = (await leaderOrExplain(handle)).leader;
+  const make = async (store: ObjectStore): Promise<BackupNowReport> => {
     // Asked for nothing but an answer: a backup that cannot be stored would read the whole cluster for it.
     await store.folders(archive.bucket, `${archive.prefix}/`);
-    const waitedMs = await awaitOther(handle, leader.name, deadlineMs, narrator);
-    const before = await listBackups(exec, leader.name);
-    narrator.note(`${leader.name} leads and makes a base backup`);
-    const began = clock.now();
-    await run(handle, exec, leader.name, { leftMs: Math.max(1000, end - began) }, narrator);
-    const name = (await listBackups(exec, leader.name)).find((one) => !before.includes(one));
-    if (name === undefined) {
-      const message = `${leader.name}: the backup ran, but the archiver lists no new one`;
-      throw new ActionError("failed", `${message}: \`docker logs ${leader.name}\` says more`);
-    }
-    const backup = await findStored(store, archive, name);
+    const waitedMs = await awaitOther(handle, leader, deadlineMs, narrator);
+    let began = clock.now();
+    const backup = await makeBackup({
+      ...{ leader, exec: handle.execOn(leader), store, folder: archive, signal },
+      timeoutMs: Math.max(1000, end - began),
+      begins: () => {
+        narrator.note(`${leader} leads and makes a base backup`);
+        began = clock.now();
+      },
+      goesOn: () =>
+        narrator.warn(
+          `the backup goes on on ${leader}: \`spiloctl backup list\` shows it when it is complete`,
+        ),
+    });
     const milliseconds = clock.now() - began;
+    const { name, sizeBytes } = backup;
     narrator.step(`${name} is in s3://${archive.bucket}`, milliseconds);
-    const { sizeBytes } = backup;
     await handle.record("backup", { name, sizeBytes, tookMs: Math.round(milliseconds) });
-    return { cluster: handle.name, member: leader.name, backup, milliseconds, waitedMs };
-  } finally {
-    store.close();
-  }
+    return { cluster: handle.name, member: leader, backup, milliseconds, waitedMs };
+  };
+  return withStore(archive, make, openStore);
 }
 
 /** @returns how long it took until none was running. */
@@ -86,21 +85,4 @@ async function awaitOther(
   const waited = clock.now() - began;
   narrator.step(`the other base backup has ended`, waited);
   return waited;
-}
-
-async function run(
-  { signal }: ClusterHandle,
-  exec: ContainerExec,
-  leader: string,
-  { leftMs }: { readonly leftMs: number },
-  narrator: Narrator,
-): Promise<void> {
-  try {
-    await runBackup(exec, leader, { timeoutMs: leftMs, signal });
-  } catch (error) {
-    // A program that was begun in a container is not ended with its connection; nor need it be.
-    if (signal?.aborted)
-      narrator.warn(`the backup goes on on ${leader}: \`spiloctl backup list\` shows it when it is complete`);
-    throw error;
-  }
 }

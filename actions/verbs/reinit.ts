@@ -1,7 +1,14 @@
 import { ActionError } from "../action-error.ts";
 import { type ContainerLog, containerLog } from "../engine/container-log.ts";
 import { isOn } from "../patroni/cluster-standing.ts";
-import { isInService, isLeader, restUrlOf, synchronousCount } from "../patroni/find-cluster.ts";
+import {
+  haMembersOf,
+  isInService,
+  isLeader,
+  isReplica,
+  restUrlOf,
+  synchronousCount,
+} from "../patroni/find-cluster.ts";
 import type { ClusterMember } from "../patroni/patroni-client.ts";
 import {
   allMembers,
@@ -58,7 +65,8 @@ export async function reinit(
   const began = handle.clock.now();
   await handle.patroni.reinitialize(restUrl);
   narrator.step(`${name} copies its data anew, ${led.leader.name} leads`);
-  const synchronous = Math.min(handle.synchronousStandbys, otherStandbys(led, name).length + 1);
+  const standbys = otherStandbys(led, name).length + (isReplica(member) ? 0 : 1);
+  const synchronous = Math.min(handle.synchronousStandbys, standbys);
   const without = stopwatch(handle.clock);
   await inService(handle, {
     what: `${name} streams again`,
@@ -110,7 +118,7 @@ function weighTheLast(
   narrator: Narrator,
 ): void {
   const { name } = member;
-  if (!isInService(member) || otherStandbys(led, name).length > 0) return;
+  if (isReplica(member) || !isInService(member) || otherStandbys(led, name).length > 0) return;
   const only = `${name} is the only standby in service`;
   if (isOn(led.config["synchronous_mode_strict"])) {
     throw new Refusal(
@@ -124,7 +132,7 @@ function weighTheLast(
 }
 
 function otherStandbys({ view }: Led, name: string): readonly ClusterMember[] {
-  return view.members.filter((one) => one.name !== name && !isLeader(one) && isInService(one));
+  return haMembersOf(view).filter((one) => one.name !== name && !isLeader(one) && isInService(one));
 }
 
 /** Adds up for how long something was seen to be so. */
@@ -143,11 +151,11 @@ function stopwatch(clock: Clock) {
 
 /** What Patroni writes at the end of a copy; nothing when the log cannot be read, as the copy is there all the same. */
 async function copiedHow(
-  { members }: LifecycleHandle,
+  { members, replicas }: LifecycleHandle,
   name: string,
   readLog: ContainerLog,
 ): Promise<ReinitReport["copied"]> {
-  const member = members.find((one) => one.name === name);
+  const member = [...members, ...replicas].find((one) => one.name === name);
   if (member === undefined) return undefined;
   try {
     return copyIn(await readLog(member.engine, name, LOG_LINES));

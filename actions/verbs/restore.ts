@@ -2,11 +2,12 @@ import { writeFile } from "node:fs/promises";
 import type { OriginPlan, RestoreTarget } from "../../cluster/plan-types.ts";
 import { targetInWords } from "../../cluster/restore/origin.ts";
 import { ActionError, isPassing, reasonOf } from "../action-error.ts";
+import { type Life, livesIn } from "../archive/incarnations.ts";
+import { secondOf } from "../archive/second.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { type ObjectStore, objectStore, type StoreAccess } from "../object-store.ts";
-import { type FoundOrigin, findOrigin, windowOf } from "../restore/find-origin.ts";
+import { type StoreAccess, withStore } from "../object-store.ts";
+import { type FoundOrigin, findOrigin } from "../restore/find-origin.ts";
 import { type FinishedWal, finishWal } from "../restore/finish-wal.ts";
-import { type Life, livesIn } from "../restore/lives.ts";
 import { newStack, nextSteps } from "../restore/new-stack.ts";
 import { type Narrator, Refusal, silent } from "./verb.ts";
 
@@ -27,6 +28,8 @@ export interface RestoreOptions {
   readonly target: RestoreTarget;
   /** A file that is not there yet. @default nothing is written */
   readonly write?: string | undefined;
+  /** From the second bucket. @default false: from the first one */
+  readonly second?: boolean | undefined;
 }
 
 /** A configuration of a new stack; nothing is restored yet. */
@@ -67,10 +70,11 @@ export async function restore(
   options: RestoreOptions,
   narrator: Narrator = silent,
 ): Promise<RestoreReport> {
-  const { archive, application } = handle;
+  const { application } = handle;
+  const archive = options.second ? secondOf(handle) : handle.archive;
   const [, cluster = "", incarnation = "", , version = ""] = archive.prefix.split("/");
   return withStore(archive, async (store) => {
-    const finished = await finishWal(handle, store).catch((error: unknown) => {
+    const finished = await finishWal(handle, store, archive).catch((error: unknown) => {
       if (!isPassing(error)) throw error;
       narrator.warn(`nobody leads, so what is in the bucket counts: ${reasonOf(error)}`);
       return undefined;
@@ -94,7 +98,7 @@ export async function restoreFromBucket(
   return withStore(archive, async (store) => {
     const lives = await livesIn(store, archive.bucket, source.cluster);
     const meant = lives.filter(({ incarnation }) => [undefined, incarnation].includes(source.incarnation));
-    const version = meant.at(-1)?.postgresqlVersion ?? 0;
+    const version = Number(meant.at(-1)?.version ?? 0);
     const found = await findOrigin(store, planOf(archive, source, options.target), version);
     return report(found, { ...options, archive, isOwnServer: false });
   });
@@ -105,10 +109,9 @@ export async function listLives(archive: ArchivePlace, cluster: string): Promise
   return withStore(archive, async (store) => (await livesIn(store, archive.bucket, cluster)).map(lifeReport));
 }
 
-function lifeReport(life: Life): LifeReport {
-  const { incarnation, postgresqlVersion, backups } = life;
-  const { from = null, to = null } = windowOf(life) ?? {};
-  return { incarnation, postgresqlVersion, backups: backups.length, from, to };
+function lifeReport({ incarnation, version, backups, window }: Life): LifeReport {
+  const { from = null, to = null } = window ?? {};
+  return { incarnation, postgresqlVersion: Number(version), backups: backups.length, from, to };
 }
 
 function planOf(
@@ -140,7 +143,7 @@ function refuseFuture({ origin: { target }, life }: FoundOrigin, finished: Finis
   ) {
     return;
   }
-  const reach = `it reaches from ${windowOf(life)?.from} to ${finished.time}, which is the server's time`;
+  const reach = `it reaches from ${life.window?.from} to ${finished.time}, which is the server's time`;
   throw new Refusal(
     [`it cannot be restored ${targetInWords(target)}: ${reach}`],
     "Ask for what lies within.",
@@ -158,13 +161,13 @@ async function report(
 ): Promise<RestoreReport> {
   const { name, archive, isOwnServer, application, finished, write } = options;
   const configuration = newStack({ name, found, store: archive, isOwnServer, application });
-  const { from = "", to = "" } = windowOf(found.life) ?? {};
+  const { from = "", to } = found.life.window ?? {};
   if (write !== undefined) await writeNew(write, configuration);
   const { cluster, incarnation, target } = found.origin;
   return {
     source: { cluster, incarnation },
     from,
-    to: finished?.time ?? to,
+    to: finished?.time ?? to ?? "",
     sourceLives: finished !== undefined,
     target,
     configuration,
@@ -181,14 +184,5 @@ async function writeNew(file: string, text: string): Promise<void> {
       throw new Refusal([`${file} is there already`], "Name another file, or remove it.");
     }
     throw new ActionError("failed", `${file}: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-async function withStore<T>(access: StoreAccess, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const store = await objectStore(access);
-  try {
-    return await work(store);
-  } finally {
-    store.close();
   }
 }

@@ -47,7 +47,7 @@ export async function start(
   }
   const now = await inService(handle, {
     what: `cluster ${handle.name} is in service`,
-    names: handle.members.map(({ name }) => name),
+    names: [...handle.members, ...handle.replicas].map(({ name }) => name),
     synchronous: handle.synchronousStandbys,
     deadlineMs,
     remedy:

@@ -109,12 +109,13 @@ async function markAsStopped(handle: StopHandle, standing: Standing, narrator: N
   return config;
 }
 
-function inOrder({ members }: StopHandle, { view, config }: Standing): readonly string[] {
+function inOrder({ members, replicas }: StopHandle, { view, config }: Standing): readonly string[] {
   const name = leaderOf(view)?.name;
   const leader = members.filter((member) => member.name === name);
   const standbys = members.filter((member) => member.name !== name);
   const ordered = waitsForStandbys(config) ? [...standbys, ...leader] : [...leader, ...standbys];
-  return ordered.map((member) => member.name);
+  // Those that nobody waits for first.
+  return [...replicas, ...ordered].map((member) => member.name);
 }
 
 /** No server runs: settings can be again what they were declared to be. Else `start` does it. */

@@ -10,6 +10,7 @@ import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import type { PausedPool } from "../pool-pause.ts";
 import type { ProbeResult } from "../probe/write-probe.ts";
 import { logFromNowOn, settle } from "../switchover/aftermath.ts";
+import { archiveFirst, type Unarchived } from "../switchover/archive-first.ts";
 import { type HandedOver, handOver } from "../switchover/hand-over.ts";
 import { inServiceBefore, type ObservedRoles } from "../switchover/observe-roles.ts";
 import type { RejoinFacts } from "../switchover/rejoin.ts";
@@ -23,6 +24,8 @@ import { type Narrator, Refusal } from "./verb.ts";
 export interface SwitchoverOptions {
   /** Who is to lead. @default the best candidate: synchronous, and behind the least */
   readonly to?: string | undefined;
+  /** What becomes of WAL that waits for the archive on the leader. @default refuse */
+  readonly unarchived?: Unarchived;
   /** For the former leader to stream again. @default 300000 */
   readonly deadlineMs?: number;
   /** What is done to the cluster. @default the cluster itself */
@@ -54,6 +57,9 @@ export interface SwitchoverReport {
 /** The candidate has all of what the leader had written when it was asked. */
 const CATCH_UP_MS = 10_000;
 
+/** A standby that has just come gets its copies of logical slots within three rounds of Patroni's. */
+const COPY_MS = 60_000;
+
 /**
  * Hands the leadership to a standby in good order, and measures what an application sees of it. Returns when all
  * members stream from the new leader.
@@ -77,6 +83,7 @@ export async function switchover(
     return { cluster, already: true, from: leader, to: leader, pools: [], steps: [] };
   }
   if (decision.kind === "refused") throw new Refusal(decision.reasons, decision.remedy);
+  await archiveFirst(tools, decision.leader, options.unarchived ?? "refuse", narrator);
   narrator.note(describeStart(observed, decision));
   return await carryOut(tools, { cluster, observed, decision, narrator, deadlineMs: options.deadlineMs });
 }
@@ -96,6 +103,7 @@ async function carryOut(tools: RoleTools, plan: Plan): Promise<SwitchoverReport>
   const watch = await startWatch(tools, narrator);
   try {
     const steps = stepsOn(tools.clock, narrator);
+    await haveSlotsCopied(tools, from, candidate.name);
     await catchUp(tools, from, candidate.name);
     steps.done(`${candidate.name} has caught up`);
     const { leader, pools } = await handOverOrExplain(tools, plan, steps);
@@ -122,6 +130,24 @@ async function carryOut(tools: RoleTools, plan: Plan): Promise<SwitchoverReport>
     };
   } finally {
     await watch.stop();
+  }
+}
+
+/** Patroni does not look at it: it makes a slot that a new leader lacks, and what had not been read by then is skipped. */
+async function haveSlotsCopied(tools: RoleTools, from: string, to: string): Promise<void> {
+  const { clock, signal } = tools;
+  const limits = { deadlineMs: COPY_MS, everyMs: 1_000, clock, signal };
+  try {
+    await waitFor({ what: `${to} has its copies of the logical slots`, ...limits }, async () => {
+      const missing = await tools.uncopiedSlots(from, to);
+      return missing.length === 0 ? { found: true } : { pending: `it has none of ${missing.join(", ")}` };
+    });
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.code !== "deadline") throw error;
+    const remedy =
+      `Look why Patroni does not copy it: \`docker logs ${to}\`. A slot that nobody needs any more is taken out of ` +
+      "logicalSlots.";
+    throw new Refusal([error.message], remedy, { cause: error });
   }
 }
 

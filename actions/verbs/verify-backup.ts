@@ -5,7 +5,7 @@ import { type BackupReport, storedBackups } from "../archive/stored-backups.ts";
 import { keysFolder, type TrialResult, type TrialStep, tryToRestore } from "../archive/trial-restore.ts";
 import { type RunInside, withThrowAway } from "../engine/throw-away.ts";
 import type { ClusterHandle } from "../handle.ts";
-import { type ObjectStore, objectStore } from "../object-store.ts";
+import { type ObjectStore, type OpenStore, withStore } from "../object-store.ts";
 import { findCluster, isInService, isLeader } from "../patroni/find-cluster.ts";
 import { ask, known } from "../status/ask.ts";
 import { type Narrator, Refusal } from "./verb.ts";
@@ -16,7 +16,7 @@ export interface VerifyBackupOptions {
   /** @default 21600000: six hours */
   readonly deadlineMs?: number;
   /** @default the cluster's own archive */
-  readonly openStore?: (archive: ClusterHandle["archive"]) => Promise<ObjectStore>;
+  readonly openStore?: OpenStore | undefined;
   /** @default a container on the member's engine */
   readonly throwAway?: typeof withThrowAway;
 }
@@ -43,10 +43,9 @@ export async function verifyBackup(
   options: VerifyBackupOptions,
   narrator: Narrator,
 ): Promise<VerifyReport> {
-  const { deadlineMs = 6 * 3_600_000, openStore = objectStore, throwAway = withThrowAway } = options;
+  const { deadlineMs = 6 * 3_600_000, openStore, throwAway = withThrowAway } = options;
   const { archive, clock, signal } = handle;
-  const store = await openStore(archive);
-  try {
+  const verify = async (store: ObjectStore): Promise<VerifyReport> => {
     const backup = chosen(handle, await storedBackups(store, archive), options.name);
     const { name, engine } = await memberToStandBeside(handle);
     narrator.note(
@@ -71,9 +70,8 @@ export async function verifyBackup(
     const good = result.problem === null;
     await handle.record("backup-verify", { name: backup.name, good, ...foundIn(result) });
     return { cluster: handle.name, backup, member: name, good, ...result };
-  } finally {
-    store.close();
-  }
+  };
+  return withStore(archive, verify, openStore);
 }
 
 function foundIn({ problem }: TrialResult): Readonly<Record<string, string>> {

@@ -20,7 +20,10 @@ export interface VolumesReport {
   readonly removed: readonly string[];
 }
 
-type Engines = Pick<ClusterHandle, "name" | "incarnation" | "members" | "proxies" | "clock" | "signal">;
+type Engines = Pick<
+  ClusterHandle,
+  "name" | "incarnation" | "members" | "replicas" | "proxies" | "clock" | "signal"
+>;
 
 const ASK_MS = 10_000;
 
@@ -38,7 +41,9 @@ export async function volumes(
   { prune }: { readonly prune: boolean },
   narrator: Narrator,
 ): Promise<VolumesReport> {
-  const engines = [...new Set([...handle.members, ...handle.proxies].map(({ engine }) => engine))];
+  const engines = [
+    ...new Set([...handle.members, ...handle.replicas, ...handle.proxies].map(({ engine }) => engine)),
+  ];
   const each = await Promise.all(engines.map((engine) => retainedOn(handle, engine)));
   const retained = each.flat();
   const removed: string[] = [];
@@ -53,9 +58,9 @@ export async function volumes(
 }
 
 async function retainedOn(handle: Engines, engine: string): Promise<readonly RetainedVolume[]> {
-  const { name: cluster, incarnation, members } = handle;
+  const { name: cluster, incarnation, members, replicas } = handle;
   const label = [`pulumi-spilo.cluster=${cluster}`, `pulumi-spilo.incarnation=${incarnation}`];
-  const declared = new Set(members.map(({ name }) => `${name}-data-${incarnation}`));
+  const declared = new Set([...members, ...replicas].map(({ name }) => `${name}-data-${incarnation}`));
   const { found, used } = await askEngine({ ...limitsOf(handle), engine }, async (client, abortSignal) => {
     const [{ Volumes }, containers] = await Promise.all([
       client.listVolumes({ filters: { label }, abortSignal }),

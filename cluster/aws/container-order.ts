@@ -1,4 +1,4 @@
-import type { MemberPlan, PartPlan, VoterPlan } from "../plan-types.ts";
+import type { PartPlan, ServerPartPlan, VoterPlan } from "../plan-types.ts";
 import { containerPaths } from "../render/container-paths.ts";
 
 /** How a part's container is run on a machine of its own. Nothing of it is a secret. */
@@ -51,7 +51,7 @@ export const memberCapabilities = [
   "CAP_SYS_NICE",
 ] as const;
 
-export function memberOrder(plan: MemberPlan): ContainerOrder {
+export function memberOrder(plan: ServerPartPlan): ContainerOrder {
   return {
     name: plan.name,
     image: plan.image,

@@ -51,6 +51,7 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
       members: share.members.filter((index) => index <= spec.members),
     })),
     members: upTo(mostMembers).map(memberSite),
+    replicas: [],
     voters: upTo(etcd.voters).map((index) => voterSite(index, zoneWith("voters", all, index))),
     etcd: upTo(etcd.voters).map((index) => voterSite(index, zoneWith("voters", homes, index)).client),
     // A load balancer stands in front of the members, which no machine of ours is.

@@ -2,7 +2,7 @@ import { stableHash } from "../stable-hash.ts";
 
 /**
  * A cluster's /24 and who has which address in it. Every place is kept from the start, so that scaling moves nobody:
- * .1 gateway, .10 endpoint, .11–.19 members, .21–.29 proxies, .31–.37 voters, .41 S3 server; the engine gives
+ * .1 gateway, .10 endpoint, .11–.19 members, .21–.29 proxies, .31–.37 voters, .41 S3 server, .51–.63 read replicas; the engine gives
  * addresses to others from .128 on.
  */
 
@@ -38,12 +38,15 @@ export function memberAddress(subnet: string, index: number): string {
   return addressAt(subnet, 10 + index);
 }
 
-/** Exactly the addresses that members may ever have, as networks: what is listed by them changes with no member. */
+/** Exactly the addresses that members and read replicas may ever have, as networks: what is listed by them changes with no member. */
 export function memberNetworks(subnet: string): readonly string[] {
   return [
     `${memberAddress(subnet, 1)}/32`,
     `${memberAddress(subnet, 2)}/30`,
     `${memberAddress(subnet, 6)}/30`,
+    `${replicaAddress(subnet, 1)}/32`,
+    `${replicaAddress(subnet, 2)}/30`,
+    `${replicaAddress(subnet, 6)}/29`,
   ];
 }
 
@@ -65,6 +68,11 @@ export function voterAddress(subnet: string, index: number): string {
 /** The stack's own S3 server. */
 export function s3Address(subnet: string): string {
   return addressAt(subnet, 41);
+}
+
+/** @param place 1–13 */
+export function replicaAddress(subnet: string, place: number): string {
+  return addressAt(subnet, 50 + place);
 }
 
 /** The place of an address in a cluster's subnet, 0–255; undefined when it is not in it. */

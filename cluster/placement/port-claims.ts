@@ -23,11 +23,12 @@ export function portClaims(plan: ClusterPlan, firstPort: number): readonly PortC
   return zones.flatMap(({ address = "", witness }) => {
     const parts = claim(address, "network.firstPort", firstPort, portsOfCluster);
     if (witness) return [parts];
-    const { readWritePort, readOnlyPort, pooledPort } = endpoint;
+    const { readWritePort, readOnlyPort, replicasPort, pooledPort } = endpoint;
     return [
       parts,
       claim(address, "endpoint.ports.readWrite", readWritePort),
       claim(address, "endpoint.ports.readOnly", readOnlyPort),
+      ...(replicasPort === undefined ? [] : [claim(address, "endpoint.ports.replicas", replicasPort)]),
       ...(pooledPort === undefined ? [] : [claim(address, "endpoint.ports.pooled", pooledPort)]),
     ];
   });

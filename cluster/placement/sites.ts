@@ -9,12 +9,14 @@ import {
   mostMembers,
   proxyAddress,
   proxyCount,
+  replicaAddress,
   routerIdOf,
   s3Address,
   voterAddress,
 } from "./addresses.ts";
 import { spread, synchronousMembers, type ZoneShare } from "./placement.ts";
-import { memberPorts, s3Port, voterPorts } from "./ports.ts";
+import { memberPorts, replicaPorts, s3Port, voterPorts } from "./ports.ts";
+import { placeName, replicaPlaces } from "./replica-places.ts";
 import { standing } from "./standing.ts";
 
 /** Where a part is: what it is called, which zone it stands in, and its address. */
@@ -29,6 +31,11 @@ export interface MemberSite extends Site {
   readonly postgres: Address;
   /** Of the image's page on activity; absent: the usual one, on a network of its own. */
   readonly activityPort?: number;
+}
+
+/** Where a read replica would be that has this place in this zone. */
+interface ReplicaSite extends MemberSite {
+  readonly place: number;
 }
 
 export interface VoterSite extends Site {
@@ -51,6 +58,8 @@ export interface Sites {
   readonly network?: NetworkPlan;
   /** Each member that the cluster may ever have, in order. */
   readonly members: readonly MemberSite[];
+  /** Each address that a read replica may have, in the zones that can be had. */
+  readonly replicas: readonly ReplicaSite[];
   readonly voters: readonly VoterSite[];
   /** Where members look for etcd first; the same wherever a voter stands for the time being. */
   readonly etcd: readonly Address[];
@@ -91,6 +100,11 @@ function inOneNetwork(spec: ClusterSpec): Sites {
       const address = memberAddress(subnet, index);
       const [rest, postgres] = [8008, 5432].map((port) => ({ host: address, port })) as [Address, Address];
       return { name: `${name}-${index}`, zone, address, rest, postgres };
+    }),
+    replicas: upTo(replicaPlaces).map((place) => {
+      const address = replicaAddress(subnet, place);
+      const [rest, postgres] = [8008, 5432].map((port) => ({ host: address, port })) as [Address, Address];
+      return { name: placeName(name, place), zone, address, rest, postgres, place };
     }),
     voters,
     etcd: voters.map(({ client }) => client),
@@ -137,6 +151,16 @@ function overZones(spec: ClusterSpec): Sites {
     };
   }
 
+  function replicaSite(zone: string, place: number): ReplicaSite {
+    const { rest, postgres, activity } = replicaPorts(network.firstPort, place);
+    const address = at(zone);
+    const listen = (port: number): Address => ({ host: address, port });
+    return {
+      name: `${placeName(name, place)}-${zone}`,
+      ...{ zone, address, rest: listen(rest), postgres: listen(postgres), activityPort: activity, place },
+    };
+  }
+
   function voterSite(index: number, zone: string): VoterSite {
     const ports = voterPorts(network.firstPort, index);
     const address = at(zone);
@@ -163,6 +187,9 @@ function overZones(spec: ClusterSpec): Sites {
   return {
     shares,
     members: upTo(mostMembers).map(memberSite),
+    replicas: data
+      .filter(({ available }) => available)
+      .flatMap((zone) => upTo(replicaPlaces).map((place) => replicaSite(zone.name, place))),
     voters,
     etcd: upTo(spec.etcd.voters).map((index) => voterSite(index, zoneWith("voters", homes, index)).client),
     proxies,

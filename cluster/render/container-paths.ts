@@ -60,6 +60,12 @@ export const identityFiles = {
   originEnv: "origin.env",
   /** The authority that has signed the certificate of that archive's server. */
   originCa: "origin-ca.crt",
+  /** At a member of a cluster with a second bucket: copies what is archived there. */
+  copyArchive: "copy-archive",
+  /** What it takes to get in there, its key included. */
+  secondEnv: "second.env",
+  /** The authority that has signed the certificate of that bucket's server. */
+  secondCa: "second-ca.crt",
 } as const;
 
 /** Where a container has a file of its identity. */

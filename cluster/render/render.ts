@@ -1,9 +1,10 @@
 import { archiveSuffix, dcsNamespace, type Incarnation, voterToken } from "../incarnation.ts";
 import type {
   ClusterPlan,
-  MemberPlan,
   ParameterValue,
   ProxyPlan,
+  ReplicaPlan,
+  ServerPartPlan,
   VoterPlan,
   VrrpPlan,
 } from "../plan-types.ts";
@@ -11,6 +12,7 @@ import type { Origin } from "../restore/origin.ts";
 import { groups, probeDatabase, roleNames, superuser } from "../rotation/roles.ts";
 import { containerPaths, identityPath } from "./container-paths.ts";
 import { type OriginView, originView } from "./render-origin.ts";
+import { type ReplicaView, replicaView } from "./render-replica.ts";
 import { asItIs, template } from "./template.ts";
 
 /** What SPILO_CONFIGURATION holds that nobody else may read. */
@@ -42,7 +44,7 @@ export const secretMemberEnv = [
 ] as const;
 
 /**
- * SPILO_CONFIGURATION, the same for all members but for ports where they share a host: what Spilo would otherwise set
+ * SPILO_CONFIGURATION, the same for all members but for ports where they share a host, and for read replicas: what Spilo would otherwise set
  * locally. Nothing in it changes with the number of members or with a parameter that `/config` can carry. It holds
  * passwords: treat it as a secret.
  *
@@ -51,15 +53,16 @@ export const secretMemberEnv = [
 export function renderSpiloConfiguration(
   plan: ClusterPlan,
   secrets: MemberSecrets,
-  member: Pick<MemberPlan, "activityPort" | "rest"> | undefined = plan.members[0],
+  member: ConfiguredServer | undefined = plan.members[0],
   origin?: Origin,
 ): string {
-  const { activityPort = 0, rest } = member ?? {};
+  const { activityPort = 0, rest, localParameters = plan.localParameters } = member ?? {};
   const { members: memberNetworks, proxies: proxyNetworks, others } = plan.admission;
   return spilo({
     ...secrets,
     ...identity,
     origin: origin === undefined ? false : originView(origin),
+    replica: replicaView(member),
     restoreWal: identityPath("restoreWal"),
     rewindUser: plan.logins.current.rewind,
     superuser,
@@ -76,9 +79,17 @@ export function renderSpiloConfiguration(
     restPort: rest?.port ?? 0,
     memberNetworks,
     proxyNetworks,
-    localParameters: Object.entries(plan.localParameters).map(([name, value]) => ({ name, value })),
+    // On the host's network those of the members are the same, and admitted already.
+    standbyNetworks: plan.endpoint.standbys
+      ? proxyNetworks.filter((network) => !memberNetworks.includes(network))
+      : [],
+    localParameters: Object.entries(localParameters).map(([name, value]) => ({ name, value })),
   });
 }
+
+/** As much of a server as its configuration is about; of a read replica, what is special about it. */
+type ConfiguredServer = Pick<ServerPartPlan, "activityPort" | "rest"> &
+  Partial<Pick<ReplicaPlan, "replica" | "upstream" | "applyDelaySeconds" | "localParameters">>;
 
 /** The program that brings a member WAL from the archive. */
 export const restoreWal = asItIs("restore-wal.sh");
@@ -91,14 +102,12 @@ export function renderHaproxy(plan: ClusterPlan, proxy: ProxyPlan): string {
     pairFile: identityPath("pair"),
     readWritePort: plan.endpoint.readWritePort,
     readOnlyPort: plan.endpoint.readOnlyPort,
+    replicasPort: plan.endpoint.replicasPort ?? false,
     nearest: plan.network === undefined,
-    servers: proxy.servers.map(({ name, zone, postgres, rest }) => ({
-      name,
-      near: zone === proxy.zone,
-      host: postgres.host,
-      postgresPort: postgres.port,
-      restPort: rest.port,
-    })),
+    servers: proxy.servers.map((server) => ({ ...serverView(server), near: server.zone === proxy.zone })),
+    replicaServers: proxy.replicaServers.map((server) => {
+      return { ...serverView(server), placeName: server.placeName };
+    }),
   });
 }
 
@@ -141,17 +150,18 @@ export function renderEtcd(plan: ClusterPlan, voter: VoterPlan, incarnation: Inc
 
 /** Environment that tells Spilo where WAL and base backups go; without keys. Sorted by name. */
 export function renderArchiveEnv({ archive }: ClusterPlan, incarnation: Incarnation): readonly EnvVariable[] {
-  const { bucket, endpoint, region, schedule, retainDays } = archive;
+  const { bucket, endpoint, region, schedule, retainDays, second } = archive;
   const suffix = archiveSuffix(incarnation);
   const signedByOwn = archive.own || archive.ca !== undefined;
   const caFile = signedByOwn ? identityPath("s3Ca") : false;
-  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile }));
+  const copyArchive = second !== undefined && identityPath("copyArchive");
+  return readEnv(archiveEnv({ bucket, suffix, endpoint, region, schedule, retainDays, caFile, copyArchive }));
 }
 
 /** Environment that makes a container this member of this cluster; without secrets. Sorted by name. */
 export function renderMemberEnv(
   plan: ClusterPlan,
-  member: MemberPlan,
+  member: ServerPartPlan,
   incarnation: Incarnation,
 ): readonly EnvVariable[] {
   const { rest, postgres } = member;
@@ -193,6 +203,7 @@ const spilo = template<
   MemberSecrets &
     IdentityPaths & {
       readonly origin: OriginView | false;
+      readonly replica: ReplicaView | false;
       readonly restoreWal: string;
       readonly rewindUser: string;
       readonly superuser: string;
@@ -210,6 +221,7 @@ const spilo = template<
       readonly restPort: number;
       readonly memberNetworks: readonly string[];
       readonly proxyNetworks: readonly string[];
+      readonly standbyNetworks: readonly string[];
       readonly localParameters: readonly { readonly name: string; readonly value: ParameterValue }[];
     }
 >("spilo.yml.hbs");
@@ -220,15 +232,11 @@ const haproxy = template<{
   readonly pairFile: string;
   readonly readWritePort: number;
   readonly readOnlyPort: number;
+  readonly replicasPort: number | false;
   /** Whether readers have a nearest. */
   readonly nearest: boolean;
-  readonly servers: readonly {
-    readonly name: string;
-    readonly near: boolean;
-    readonly host: string;
-    readonly postgresPort: number;
-    readonly restPort: number;
-  }[];
+  readonly servers: readonly (ServerView & { readonly near: boolean })[];
+  readonly replicaServers: readonly (ServerView & { readonly placeName: string })[];
 }>("haproxy.cfg.hbs");
 
 const keepalived = template<
@@ -262,6 +270,7 @@ const archiveEnv = template<{
   readonly schedule: string;
   readonly retainDays: number;
   readonly caFile: string | false;
+  readonly copyArchive: string | false;
 }>("archive.env.hbs");
 
 const memberEnv = template<
@@ -279,6 +288,18 @@ const memberEnv = template<
     readonly standbyUser: string;
   }
 >("member.env.hbs");
+
+/** A server as HAProxy's configuration names it. */
+interface ServerView {
+  readonly name: string;
+  readonly host: string;
+  readonly postgresPort: number;
+  readonly restPort: number;
+}
+
+function serverView({ name, postgres, rest }: ProxyPlan["servers"][number]): ServerView {
+  return { name, host: postgres.host, postgresPort: postgres.port, restPort: rest.port };
+}
 
 function urlOf({ host, port }: { host: string; port: number }): string {
   return `https://${host}:${port}`;

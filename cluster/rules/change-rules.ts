@@ -42,6 +42,8 @@ const changeRules: readonly ChangeRule[] = [
   applicationStays,
   volumeGrows,
   generationsGrowByOne,
+  walStaysLogicalForSlots,
+  generationsStayWhileFollowing,
 ];
 
 function nameStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
@@ -252,6 +254,25 @@ function applicationStays(
   ];
 }
 
+/** They are dropped when nobody reads them, which may be after the restart; and no server starts that has one left. */
+function walStaysLogicalForSlots(
+  { logicalSlots: older }: ClusterSpec,
+  { postgresql: { parameters } }: ClusterSpec,
+): readonly SpecIssue[] {
+  const level = parameters["wal_level"];
+  if (older.length === 0 || String(level).toLowerCase() === "logical") return [];
+  const names = older.map(({ name }) => name).join(", ");
+  return [
+    {
+      path: "postgresql.parameters.wal_level",
+      value: level ?? "replica",
+      message: `must stay logical while there are logical slots (${names}): no server that has one starts with less`,
+      remedy:
+        "Leave it logical, take the slots out and run `pulumi up`; change it when `spiloctl status` shows none of them.",
+    },
+  ];
+}
+
 /** Two generations are good at a time, so one that is skipped, or comes back, would cut off who still has another. */
 function generationsGrowByOne(
   { rotation: older }: ClusterSpec,
@@ -259,6 +280,23 @@ function generationsGrowByOne(
 ): readonly SpecIssue[] {
   return (["passwords", "application"] as const).flatMap((key) =>
     growsByOne(`rotation.${key}`, older[key], newer[key]),
+  );
+}
+
+/** Roles come from the cluster that is followed: another password could be written nowhere. */
+function generationsStayWhileFollowing(
+  { rotation: older, standbyOf: before }: ClusterSpec,
+  { rotation: newer, standbyOf: after }: ClusterSpec,
+): readonly SpecIssue[] {
+  if (before === undefined || after === undefined) return [];
+  return (["passwords", "application"] as const).flatMap((key) =>
+    mustStay(
+      `rotation.${key}`,
+      older[key],
+      newer[key],
+      `logins are those of ${after.cluster} as long as that is followed`,
+      "Rotate them when this cluster is promoted and standbyOf is taken out.",
+    ),
   );
 }
 

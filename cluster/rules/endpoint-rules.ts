@@ -6,6 +6,7 @@ import type { Rule } from "./rule.ts";
 /** The address and the ports that clients use, against each other and against the network. */
 export const endpointRules: readonly Rule[] = [
   { reads: ["endpoint.ports"], check: portsDiffer },
+  { reads: ["endpoint.ports", "endpoint.pooled", "replicas"], check: replicasPortDiffers },
   { reads: ["network.subnet"], check: networkIsFree },
   { reads: ["endpoint.names", "name"], check: namesAreNoParts },
 ];
@@ -18,6 +19,22 @@ function portsDiffer({ endpoint: { ports } }: ClusterSpec): readonly SpecIssue[]
       value: ports.readOnly,
       message: "is the port of endpoint.ports.readWrite; they lead to different members",
       remedy: "Choose another port for one of them, such as 5001.",
+    },
+  ];
+}
+
+function replicasPortDiffers({ endpoint: { ports, pooled }, replicas }: ClusterSpec): readonly SpecIssue[] {
+  if (replicas.length === 0) return [];
+  const { replicas: own, pooled: pool, ...others } = ports;
+  const used = { ...others, ...(pooled ? { pooled: pool } : {}) };
+  const same = Object.entries(used).find(([, port]) => port === own)?.[0];
+  if (same === undefined) return [];
+  return [
+    {
+      path: "endpoint.ports.replicas",
+      value: own,
+      message: `is the port of endpoint.ports.${same}, which leads elsewhere`,
+      remedy: "Choose another port for one of them, such as 5002.",
     },
   ];
 }
@@ -38,7 +55,7 @@ function networkIsFree({ network: { subnet } }: ClusterSpec): readonly SpecIssue
 /** A part is known by its name: with another's in its certificate it could pass for that. */
 function namesAreNoParts({ name, endpoint: { names } }: ClusterSpec): readonly SpecIssue[] {
   const part = new RegExp(
-    `^(${name}-((([1-9]|etcd-[1-9]|proxy-[1-9])(-[a-z0-9-]+)?)|s3|operator)|localhost)$`,
+    `^(${name}-((([1-9]|etcd-[1-9]|proxy-[1-9])(-[a-z0-9-]+)?)|replica-[a-z0-9-]+|s3|operator)|localhost)$`,
   );
   return names.flatMap((written, index) => {
     if (!part.test(written)) return [];
@@ -82,5 +99,6 @@ const takenPlaces = [
   { from: 21, to: 29, by: "kept for the proxies" },
   { from: 31, to: 37, by: "kept for the voters" },
   { from: 41, to: 41, by: "kept for the S3 server" },
+  { from: 51, to: 63, by: "kept for the read replicas" },
   { from: 128, to: 255, by: "in the part that the engine gives away" },
 ] as const;

@@ -20,7 +20,7 @@ export const placementRules: readonly Rule[] = [
   { reads: ["placement", "members", "etcd.voters", "synchronous"], check: someZoneMayBeLost },
   { reads: ["placement"], check: zonesCanBeHad },
   {
-    reads: ["placement.mode", "endpoint.ports", "endpoint.pooled", "network.firstPort"],
+    reads: ["placement.mode", "endpoint.ports", "endpoint.pooled", "replicas", "network.firstPort"],
     on: "docker",
     check: portsAreFree,
   },
@@ -162,10 +162,13 @@ function zonesCanBeHad({ placement }: ClusterSpec): readonly SpecIssue[] {
   ];
 }
 
-function portsAreFree({ placement, endpoint, network: { firstPort } }: ClusterSpec): readonly SpecIssue[] {
+function portsAreFree(spec: ClusterSpec): readonly SpecIssue[] {
+  const { placement, endpoint, network, replicas: readers } = spec;
+  const { firstPort } = network;
   if (placement.mode === "zonal") return [];
-  const { pooled, ...others } = endpoint.ports;
-  const used = { ...others, ...(endpoint.pooled ? { pooled } : {}) };
+  const { pooled, replicas, ...others } = endpoint.ports;
+  const pool = endpoint.pooled ? { pooled } : {};
+  const used = { ...others, ...pool, ...(readers.length === 0 ? {} : { replicas }) };
   return Object.entries(used).flatMap(([name, port]) => {
     if (port < firstPort || port >= firstPort + portsOfCluster) return [];
     const last = firstPort + portsOfCluster - 1;

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
+import { encrypted } from "./archive-rules.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Rule } from "./rule.ts";
 export const restoreRules: readonly Rule[] = [
   { reads: ["restoreFrom"], check: oneTarget },
   { reads: ["restoreFrom", "backup.endpoint"], check: endpointIsKnown },
-  { reads: ["restoreFrom"], check: endpointIsEncrypted },
+  { reads: ["restoreFrom"], check: (spec) => unencryptedEndpoint("restoreFrom", spec) },
 ];
 
 function oneTarget({ restoreFrom }: ClusterSpec): readonly SpecIssue[] {
@@ -44,17 +45,12 @@ function endpointIsKnown({ restoreFrom }: ClusterSpec): readonly SpecIssue[] {
   ];
 }
 
-function endpointIsEncrypted({ restoreFrom, backup }: ClusterSpec): readonly SpecIssue[] {
-  const { endpoint } = restoreFrom ?? {};
+/** Of the archive of another cluster. */
+export function unencryptedEndpoint(
+  key: "restoreFrom" | "standbyOf",
+  { backup, [key]: archive }: ClusterSpec,
+): readonly SpecIssue[] {
+  const { endpoint } = archive ?? {};
   // Of the cluster's own that is said once.
-  if (endpoint === undefined || endpoint.startsWith("https:") || endpoint === backup.endpoint) return [];
-  return [
-    {
-      path: "restoreFrom.endpoint",
-      value: endpoint,
-      message: "WAL and base backups hold every row, and with http they would travel in clear",
-      remedy:
-        "Write it with https, and set restoreFrom.ca if its certificate is of an authority of your own.",
-    },
-  ];
+  return endpoint === backup.endpoint ? [] : encrypted(`${key}.endpoint`, endpoint, `${key}.ca`);
 }

@@ -9,9 +9,12 @@ import { nameRules } from "./name-rules.ts";
 import { parameterRules } from "./parameter-rules.ts";
 import { placementRules } from "./placement-rules.ts";
 import { recoveryRules } from "./recovery-rules.ts";
+import { replicaRules } from "./replica-rules.ts";
 import { restoreRules } from "./restore-rules.ts";
 import type { Rule } from "./rule.ts";
 import { sizingRules } from "./sizing.ts";
+import { slotRules } from "./slot-rules.ts";
+import { standbyRules } from "./standby-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
@@ -24,10 +27,13 @@ const rules: readonly Rule[] = [
   ...awsRules,
   ...archiveRules,
   ...restoreRules,
+  ...replicaRules,
+  ...standbyRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,
   ...maintenanceRules,
+  ...slotRules,
   ...sizingRules,
   ...parameterRules,
 ];

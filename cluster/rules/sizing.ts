@@ -15,13 +15,16 @@ const sized = ["max_wal_senders", "max_replication_slots"] as const;
 /** Numbers that have to be large enough for the cluster, or for each other. */
 export const sizingRules: readonly Rule[] = [
   {
-    reads: ["members", "postgresql.parameters"],
-    check: ({ members, postgresql }) => sendersSuffice({ members }, postgresql.parameters),
+    reads: ["members", "replicas", "logicalSlots", "keptSlots", "postgresql.parameters"],
+    check: (spec) => sendersSuffice(sendersWantedBy(spec), spec.postgresql.parameters),
   },
   { reads: ["postgresql.parameters"], check: connectionsRemain },
-  { reads: ["postgresql.parameters", "postgresql.version"], check: backendsFit },
-  { reads: ["resources.memory", "postgresql.parameters"], check: buffersFitMemory },
-  { reads: ["resources.memory", "postgresql.parameters"], check: sessionsFitMemory },
+  {
+    reads: ["postgresql.parameters", "postgresql.version", "replicas", "logicalSlots", "keptSlots"],
+    check: backendsFit,
+  },
+  { reads: ["resources.memory", "replicas", "postgresql.parameters"], check: eachMemory(buffersFitMemory) },
+  { reads: ["resources.memory", "replicas", "postgresql.parameters"], check: eachMemory(sessionsFitMemory) },
 ];
 
 /** What takes a WAL sender, and a replication slot, of a cluster's leader. */
@@ -33,15 +36,30 @@ export interface SendersWanted {
   readonly standbyClusters?: number;
   /** @default 0 */
   readonly logicalSlots?: number;
+  /** Slots made by hand that are left alone. @default 0 */
+  readonly keptSlots?: number;
 }
+
+/** What a specification declares of them. */
+export function sendersWantedBy(spec: DeclaredSenders): SendersWanted {
+  const { members, replicas, logicalSlots, keptSlots } = spec;
+  return {
+    members,
+    replicas: replicas.length,
+    logicalSlots: logicalSlots.length,
+    keptSlots: keptSlots.length,
+  };
+}
+
+type DeclaredSenders = Pick<ClusterSpec, "members" | "replicas" | "logicalSlots" | "keptSlots">;
 
 /**
  * WAL senders, and replication slots, that a cluster needs: four for the members and their backups, or one a member
  * and one to spare when that is more; and one for each that follows besides.
  */
 export function neededSenders(wanted: SendersWanted): number {
-  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0 } = wanted;
-  return Math.max(4, members + 1) + replicas + standbyClusters + logicalSlots;
+  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0, keptSlots = 0 } = wanted;
+  return Math.max(4, members + 1) + replicas + standbyClusters + logicalSlots + keptSlots;
 }
 
 /** What max_wal_senders and max_replication_slots are when the user says nothing. */
@@ -74,11 +92,13 @@ export function sendersSuffice(
 }
 
 /** How the number comes about: `max(4, members + 1), with 3 members, + 5 read replicas + 12 logical slots`. */
-function sumOf({ members, replicas = 0, standbyClusters = 0, logicalSlots = 0 }: SendersWanted): string {
+function sumOf(wanted: SendersWanted): string {
+  const { members, replicas = 0, standbyClusters = 0, logicalSlots = 0, keptSlots = 0 } = wanted;
   const besides = [
     counted(replicas, "read replica"),
     counted(standbyClusters, "standby cluster"),
     counted(logicalSlots, "logical slot"),
+    counted(keptSlots, "kept slot"),
   ].filter((text) => text !== undefined);
   const own = `max(4, members + 1), with ${counted(members, "member")}`;
   return besides.length === 0 ? own : `${own}, + ${besides.join(" + ")}`;
@@ -109,11 +129,11 @@ function connectionsRemain({ postgresql: { parameters } }: ClusterSpec): readonl
 const mostBackends = 262143;
 
 /** How many processes PostgreSQL may have for sessions, senders and workers at once. */
-export function backendsOf(spec: Pick<ClusterSpec, "members" | "postgresql">): number {
+export function backendsOf(spec: DeclaredSenders & Pick<ClusterSpec, "postgresql">): number {
   const { parameters, version } = spec.postgresql;
   return countedBackends(version).reduce((sum, name) => {
     const standard = findParameter(name, version)?.default;
-    const usual = name === "max_wal_senders" ? defaultSenders(spec) : standard;
+    const usual = name === "max_wal_senders" ? defaultSenders(sendersWantedBy(spec)) : standard;
     return sum + (numberOf(name, parameters[name] ?? usual) ?? 0);
   }, 1);
 }
@@ -140,18 +160,42 @@ function backendsFit(spec: ClusterSpec): readonly SpecIssue[] {
   ];
 }
 
+/** A limit of memory, and the setting that it comes from. */
+interface Memory {
+  readonly setting: string;
+  readonly memory: string;
+}
+
+type MemoryCheck = (
+  limit: Memory,
+  parameters: ClusterSpec["postgresql"]["parameters"],
+) => readonly SpecIssue[];
+
+/** The members' memory and, where it suffices, that of each read replica: parameters are the same for all of them. */
+function eachMemory(check: MemoryCheck): Rule["check"] {
+  return ({ resources, replicas, postgresql: { parameters } }) => {
+    const limits: readonly Memory[] = [
+      { setting: "resources.memory", memory: resources.memory },
+      ...replicas.map(({ memory }, index) => ({ setting: `replicas[${index}].memory`, memory })),
+    ];
+    return limits.map((limit) => check(limit, parameters)).find((issues) => issues.length > 0) ?? [];
+  };
+}
+
 /** Half is already more than PostgreSQL's manual recommends; above it the kernel's cache starves. */
-function buffersFitMemory({ resources, postgresql: { parameters } }: ClusterSpec): readonly SpecIssue[] {
+function buffersFitMemory(
+  ...[{ setting, memory }, parameters]: Parameters<MemoryCheck>
+): readonly SpecIssue[] {
   const value = parameters["shared_buffers"];
   const buffers = numberOf("shared_buffers", value);
-  const limit = numberOf("shared_buffers", resources.memory);
+  const limit = numberOf("shared_buffers", memory);
   if (buffers === undefined || limit === undefined || buffers <= limit / 2) return [];
   return [
     {
       path: "postgresql.parameters.shared_buffers",
       value,
-      message: `is more than half of resources.memory, which is ${resources.memory}`,
-      remedy: "Set it to a quarter of the memory, or remove it: then it is that. Or raise resources.memory.",
+      message: `is more than half of ${setting}, which is ${memory}`,
+      remedy: `Set it to a quarter of the memory, or remove it: then it is that. Or raise ${setting}.`,
     },
   ];
 }
@@ -162,9 +206,11 @@ function buffersFitMemory({ resources, postgresql: { parameters } }: ClusterSpec
  * Nothing is said of who asks for no more than PostgreSQL's defaults do.
  * @see https://www.postgresql.org/docs/17/runtime-config-resource.html#GUC-WORK-MEM
  */
-function sessionsFitMemory({ resources, postgresql: { parameters } }: ClusterSpec): readonly SpecIssue[] {
+function sessionsFitMemory(
+  ...[{ setting, memory }, parameters]: Parameters<MemoryCheck>
+): readonly SpecIssue[] {
   const name = ["work_mem", "max_connections"].find((key) => parameters[key] !== undefined);
-  const limit = kilobytes(resources.memory);
+  const limit = kilobytes(memory);
   const buffers = kilobytes(parameters["shared_buffers"] ?? `${(limit ?? 0) / 4}kB`);
   const each = numberOf("work_mem", parameters["work_mem"] ?? "4MB");
   const sessions = numberOf("max_connections", parameters["max_connections"] ?? 100);
@@ -175,18 +221,18 @@ function sessionsFitMemory({ resources, postgresql: { parameters } }: ClusterSpe
     {
       path: `postgresql.parameters.${name}`,
       value: parameters[name],
-      message: `${sessions} sessions that each sort once, and shared_buffers, need more than resources.memory, which is ${resources.memory}`,
-      remedy: sessionsRemedy(limit - buffers, sessions, each),
+      message: `${sessions} sessions that each sort once, and shared_buffers, need more than ${setting}, which is ${memory}`,
+      remedy: sessionsRemedy(limit - buffers, sessions, each, setting),
     },
   ];
 }
 
 /** @param free kB that shared_buffers leaves of the memory; at least half, or another rule has spoken. */
-function sessionsRemedy(free: number, sessions: number, each: number): string {
+function sessionsRemedy(free: number, sessions: number, each: number, setting: string): string {
   const most = Math.floor(free / sessions);
   return most < 1024
-    ? `Set max_connections to ${Math.floor(free / each)} or less and pool the sessions, or raise resources.memory.`
-    : `Set work_mem to ${Math.floor(most / 1024)}MB or less, and more where it is needed with ALTER ROLE … SET, or raise resources.memory.`;
+    ? `Set max_connections to ${Math.floor(free / each)} or less and pool the sessions, or raise ${setting}.`
+    : `Set work_mem to ${Math.floor(most / 1024)}MB or less, and more where it is needed with ALTER ROLE … SET, or raise ${setting}.`;
 }
 
 /** A quantity of shared_buffers, or of memory, in kB. */

@@ -56,7 +56,7 @@ function drillOf(
 }
 
 function replacementFor(
-  { members, silent }: FailoverObservation,
+  { members, replicas = [], silent }: FailoverObservation,
   leader: ObservedMember | undefined,
   to: string | undefined,
 ): FailoverDecision {
@@ -69,7 +69,11 @@ function replacementFor(
   const lost = to !== undefined && to === leader?.name ? [`${to} is the leader that is lost`] : [];
   const unknown =
     to !== undefined && !members.some(({ name }) => name === to)
-      ? [`${to} is no member of this cluster (${known || "there are none"})`]
+      ? [
+          replicas.includes(to)
+            ? `${to} is a read replica, which never leads`
+            : `${to} is no member of this cluster (${known || "there are none"})`,
+        ]
       : [];
   const reasons = [...lost, ...unknown, ...wanted.flatMap((member) => unfit(member) ?? [])];
   return {

@@ -29,7 +29,10 @@ export interface ScheduledSwitchover {
 
 /** All that decides whether the leadership can be handed over, and to whom. */
 export interface RoleObservation {
+  /** Those that may lead. */
   readonly members: readonly ObservedMember[];
+  /** Names of read replicas, which never do. @default none */
+  readonly replicas?: readonly string[];
   /** Patroni leaves the roles alone. */
   readonly paused: boolean;
   readonly synchronousMode: SynchronousMode;
@@ -167,8 +170,12 @@ function describeScheduled({ at, to }: ScheduledSwitchover): string {
   return ` for ${at}${to === undefined ? "" : `, to ${to}`}`;
 }
 
-function unknownReasons({ members }: RoleObservation, { to }: SwitchoverWish): readonly string[] {
+function unknownReasons(
+  { members, replicas = [] }: Pick<RoleObservation, "members" | "replicas">,
+  { to }: SwitchoverWish,
+): readonly string[] {
   if (to === undefined || members.some(({ name }) => name === to)) return [];
+  if (replicas.includes(to)) return [`${to} is a read replica, which never leads`];
   const known = members.map(({ name }) => name).join(", ");
   return [`${to} is no member of this cluster (${known === "" ? "there are none" : known})`];
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { endpointName } from "../aws/names.ts";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
+import { placeOf } from "../placement/replica-places.ts";
 import { standardStart } from "../upkeep/maintenance.ts";
 import { publishedImages } from "./published-images.ts";
 import type { clusterSchema, imagesSchema } from "./schema.ts";
@@ -17,10 +18,11 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
   const { name, members, synchronous, network, etcd, endpoint, maintenance } = written;
   const backup = archiveOf(written);
   const subnet = network.subnet ?? subnetOf(name);
-  const { restoreFrom: origin, ...others } = written;
+  const { restoreFrom: origin, standbyOf: source, ...others } = written;
   return {
     ...others,
-    ...(origin === undefined ? {} : { restoreFrom: originWithDefaults(origin, backup) }),
+    ...(origin === undefined ? {} : { restoreFrom: archiveWithDefaults(origin, backup) }),
+    ...(source === undefined ? {} : { standbyOf: archiveWithDefaults(source, backup) }),
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
     network: { ...network, subnet, firstPort: network.firstPort ?? firstPortOf(name) },
@@ -31,11 +33,8 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
       vip: endpoint.vip ?? (isOneNetwork(written) ? endpointAddress(subnet) : undefined),
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
-    backup: {
-      ...backup,
-      bucket: backup.bucket ?? `${name}-wal`,
-      image: backup.image ?? images.s3 ?? publishedImages.s3,
-    },
+    backup: backupWithDefaults(name, backup, images),
+    replicas: written.replicas.map((replica) => replicaWithDefaults(replica, written)),
     deletionProtection: written.deletionProtection ?? true,
     finalBackup: written.finalBackup ?? true,
     maintenance: { ...maintenance, start: maintenance.start ?? standardStart(name, maintenance.minutes) },
@@ -62,16 +61,65 @@ function archiveOf({ platform, aws, backup }: Written): Written["backup"] {
   return region === undefined ? backup : { ...backup, region };
 }
 
-/** The source's archive is where this cluster's own will be, unless it is said to be elsewhere. */
-function originWithDefaults(origin: NonNullable<Written["restoreFrom"]>, backup: Written["backup"]) {
-  const { cluster, bucket, endpoint = backup.endpoint, ca, region } = origin;
-  // A server of one's own at backup.endpoint has one certificate, whoever asks it.
+function replicaWithDefaults(
+  replica: Written["replicas"][number],
+  { placement: { zones }, resources }: Written,
+) {
+  const { zone = zones.find(({ witness }) => !witness)?.name ?? "", memory = resources.memory } = replica;
+  const { cpus = resources.cpus, ...others } = replica;
+  const { place = placeOf(replica.name) } = replica;
+  return { ...others, zone, memory, place, ...(cpus === undefined ? {} : { cpus }) };
+}
+
+function backupWithDefaults(name: string, written: Written["backup"], images: ImageNames) {
+  const { second, ...backup } = written;
+  const bucket = backup.bucket ?? `${name}-wal`;
+  const image = backup.image ?? images.s3 ?? publishedImages.s3;
+  return {
+    ...{ ...backup, bucket, image },
+    ...(second === undefined ? {} : { second: secondWithDefaults(second, { ...backup, bucket }) }),
+  };
+}
+
+/** The second bucket differs from the first by what is written, and by nothing else. */
+function secondWithDefaults(
+  { bucket, region, endpoint, ca }: NonNullable<Written["backup"]["second"]>,
+  backup: Omit<Written["backup"], "second" | "bucket"> & { readonly bucket: string },
+) {
+  return {
+    ...{ bucket: bucket ?? backup.bucket, region: region ?? backup.region },
+    ...reached({ endpoint, ca }, backup),
+  };
+}
+
+/** Where a bucket is reached. A server of one's own at `backup.endpoint` has one certificate, whoever asks it. */
+function reached(
+  { endpoint: written, ca }: { readonly endpoint?: string | undefined; readonly ca?: string | undefined },
+  backup: Pick<Written["backup"], "endpoint" | "ca">,
+) {
+  const endpoint = written ?? backup.endpoint;
   const known = endpoint === backup.endpoint ? (ca ?? backup.ca) : ca;
   return {
-    ...origin,
-    bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
-    region: region ?? backup.region,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(known === undefined ? {} : { ca: known }),
   };
+}
+
+/** The other cluster's archive is where this cluster's own will be, unless it is said to be elsewhere. */
+function archiveWithDefaults<T extends Archived>(archived: T, backup: Written["backup"]) {
+  const { cluster, bucket, endpoint, ca, region } = archived;
+  return {
+    ...archived,
+    bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
+    region: region ?? backup.region,
+    ...reached({ endpoint, ca }, backup),
+  };
+}
+
+interface Archived {
+  readonly cluster: string;
+  readonly bucket?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly region?: string | undefined;
 }

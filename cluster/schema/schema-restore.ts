@@ -1,27 +1,18 @@
 import { isoTime } from "../restore/iso-time.ts";
 import { mapping, say, text, yesOrNo } from "./schema-fields.ts";
-
-const pem = /^\s*(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+import { bucketName, bucketRegion, s3Authority, s3Endpoint } from "./schema-store.ts";
 
 const timeWithZone = "must be a time with a zone, such as 2026-03-01T12:00:00Z";
 
 /** The archive that a new cluster is made from, and up to where. */
 export const restoreFrom = mapping({
-  cluster: text(
-    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
-    "must be the name of a cluster: 1 to 40 characters of a-z 0-9 -",
-    "Write the name of the cluster whose backups are to be restored.",
-  ).meta({ description: "Whose backups the cluster is made from, when it is made" }),
-  incarnation: text(
-    /^[a-z0-9]{1,32}$/,
-    "must be 1 to 32 characters of a-z and 0-9",
-    "Write the one that `spiloctl restore --list` names, or remove the key.",
-  )
-    .optional()
-    .meta({
-      description: "Which life of that cluster; each has a prefix of its own in the bucket",
-      standard: "the one that reaches there, or the only one",
-    }),
+  cluster: clusterName("Write the name of the cluster whose backups are to be restored.").meta({
+    description: "Whose backups the cluster is made from, when it is made",
+  }),
+  incarnation: incarnation("Write the one that `spiloctl restore --list` names, or remove the key.").meta({
+    description: "Which life of that cluster; each has a prefix of its own in the bucket",
+    standard: "the one that reaches there, or the only one",
+  }),
   time: text(
     // Without quotes, YAML has times of its own, which Pulumi hands on with a blank and the zone's name.
     /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)? ?(Z|[+-]\d\d(:?\d\d)?)( [A-Z+-][A-Z0-9]*)?$/,
@@ -44,34 +35,63 @@ export const restoreFrom = mapping({
   latest: yesOrNo("Write restoreFrom.latest: true.")
     .optional()
     .meta({ description: "All that is archived is in it", standard: "true without time and lsn" }),
-  bucket: text(
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -, not beginning or ending with . or -",
-    "Write the name of the bucket that the backups are in.",
-  )
-    .optional()
-    .meta({
-      description: "The bucket that the backups are in",
-      standard: "backup.bucket where that is set, else <restoreFrom.cluster>-wal",
-    }),
-  endpoint: text(
-    /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
-    "must be a URL of https, host and port, without a path and without credentials",
-    "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
-  )
-    .optional()
-    .meta({ description: "The S3 endpoint that the bucket is at", standard: "backup.endpoint" }),
-  ca: text(
-    pem,
-    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
-    "Write the text of the file after restoreFrom.ca: |, or remove the key for an authority that everybody knows.",
-  )
-    .optional()
-    .meta({
-      description: "The authority that has signed the certificate of restoreFrom.endpoint",
-      standard: "backup.ca at backup.endpoint; else those that everybody knows",
-    }),
-  region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
-    .optional()
-    .meta({ description: "Region of the bucket", standard: "backup.region" }),
+  ...archivePlace("restoreFrom"),
 });
+
+/** The cluster that another one follows: where it streams from, and where its WAL is when that does not answer. */
+export const standbyOf = mapping({
+  cluster: clusterName("Write the name of the cluster that is to be followed.").meta({
+    description: "What the cluster follows until it is promoted",
+  }),
+  host: text(
+    /^(?=.{3,1000}$)[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*:\d{1,5}$/,
+    "must be host:port, or host,host:port",
+    "Write the address of its endpoint, for example host: 10.1.0.10:5000.",
+  )
+    .optional()
+    .meta({
+      description: "Where it streams from: the other cluster's endpoint, which leads to whoever leads there",
+      standard: "none: from the archive alone",
+    }),
+  incarnation: incarnation("Write the output incarnation of the other stack, or remove the key.").meta({
+    description: "Which life of that cluster has the archive; with it, WAL is fetched from there as well",
+    standard: "none: the archive is not read",
+  }),
+  ...archivePlace("standbyOf"),
+});
+
+function clusterName(remedy: string) {
+  return text(
+    /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+    "must be the name of a cluster: 1 to 40 characters of a-z 0-9 -",
+    remedy,
+  );
+}
+
+function incarnation(remedy: string) {
+  return text(/^[a-z0-9]{1,32}$/, "must be 1 to 32 characters of a-z and 0-9", remedy).optional();
+}
+
+/** Where the archive of another cluster is. */
+function archivePlace(key: "restoreFrom" | "standbyOf") {
+  return {
+    bucket: bucketName("Write the name of the bucket that the backups are in.")
+      .optional()
+      .meta({
+        description: "The bucket that the backups are in",
+        standard: `backup.bucket where that is set, else <${key}.cluster>-wal`,
+      }),
+    endpoint: s3Endpoint()
+      .optional()
+      .meta({ description: "The S3 endpoint that the bucket is at", standard: "backup.endpoint" }),
+    ca: s3Authority(`${key}.ca`)
+      .optional()
+      .meta({
+        description: `The authority that has signed the certificate of ${key}.endpoint`,
+        standard: "backup.ca at backup.endpoint; else those that everybody knows",
+      }),
+    region: bucketRegion()
+      .optional()
+      .meta({ description: "Region of the bucket", standard: "backup.region" }),
+  };
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { aws } from "./schema-aws.ts";
+import { backup } from "./schema-backup.ts";
 import {
   imageName,
   mapping,
@@ -12,7 +13,9 @@ import {
   yesOrNo,
 } from "./schema-fields.ts";
 import { placement } from "./schema-placement.ts";
-import { restoreFrom } from "./schema-restore.ts";
+import { replicas } from "./schema-replicas.ts";
+import { restoreFrom, standbyOf } from "./schema-restore.ts";
+import { keptSlots, logicalSlots } from "./schema-slots.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -115,6 +118,10 @@ const endpoint = mapping({
     readOnly: port().default(5001).meta({
       description: "Leads to replicas that lag 16 MiB at most, and to the leader when there are none",
     }),
+    replicas: port().default(5002).meta({
+      description:
+        "Leads to the read replicas (`replicas`), where there are any; else to where readOnly does",
+    }),
     pooled: port().default(6432).meta({
       description: "Leads to the leader through a connection pool, where there is one",
     }),
@@ -135,6 +142,10 @@ const endpoint = mapping({
     description:
       "A port with a connection pool, transaction by transaction, for clients that need no session",
   }),
+  standbys: yesOrNo("Set endpoint.standbys to true, or remove it.").default(false).meta({
+    description:
+      "Lets standby clusters stream through it: with a certificate of this cluster's authority, and the password",
+  }),
   names: z
     .array(
       text(
@@ -152,54 +163,6 @@ const endpoint = mapping({
   image: imageName()
     .optional()
     .meta({ description: "Image of the proxies", standard: "pulumi-spilo/proxy:1" }),
-});
-
-const cronField = "[0-9*][0-9*/,-]*";
-
-const backup = mapping({
-  bucket: text(
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
-    "must be a bucket name: 3 to 63 characters of a-z 0-9 . -, not beginning or ending with . or -",
-    "Rename it, or remove the key for <name>-wal.",
-  )
-    .optional()
-    .meta({ description: "Bucket for WAL and base backups", standard: "<name>-wal" }),
-  endpoint: text(
-    /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/?$/,
-    "must be a URL of https, host and port, without a path and without credentials",
-    "Write for example https://s3.eu-central-1.amazonaws.com, or remove the key.",
-  )
-    .optional()
-    .meta({ description: "An S3 endpoint of your own", standard: "none: the stack runs an S3 server" }),
-  ca: text(
-    /^\s*(-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
-    "must be one certificate or several in PEM, from -----BEGIN CERTIFICATE----- on, and no key",
-    "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
-  )
-    .optional()
-    .meta({
-      description: "The authority that has signed the certificate of backup.endpoint",
-      standard: "none: those that everybody knows",
-    }),
-  region: text(/^[a-z0-9-]{2,30}$/, "must be a region such as us-east-1", "Write the bucket's region.")
-    .default("us-east-1")
-    .meta({ description: "Region of the bucket" }),
-  schedule: text(
-    new RegExp(`^${cronField}( ${cronField}){4}$`),
-    "must be a cron line of five fields, of digits and * / , -",
-    'Write for example "0 1 * * *": every day at 01:00 UTC.',
-  )
-    .default("0 1 * * *")
-    .meta({ description: "When base backups are made: a cron line, UTC" }),
-  retainDays: wholeNumber(2, 3650, "Set backup.retainDays to 14, or to what you need within that range.")
-    .default(14)
-    .meta({ description: "How many days back a restore can go" }),
-  archiveTimeout: quantity("s", "10s", "1h", "Write for example archiveTimeout: 60s.")
-    .default("60s")
-    .meta({ description: "The longest that a commit waits for its WAL to be archived" }),
-  image: imageName()
-    .optional()
-    .meta({ description: "Image of the S3 server", standard: "pulumi-spilo/s3:1" }),
 });
 
 const tls = mapping({
@@ -260,10 +223,14 @@ export const clusterSchema = mapping({
   endpoint: endpoint.prefault({}),
   backup: backup.prefault({}),
   restoreFrom: restoreFrom.optional(),
+  replicas,
+  standbyOf: standbyOf.optional(),
   tls: tls.prefault({}),
   rotation: rotation.prefault({}),
   maintenance: maintenance.prefault({}),
   application: application.prefault({}),
+  logicalSlots,
+  keptSlots,
   placement: placement.prefault({}),
   deletionProtection: yesOrNo("Write deletionProtection: true or false.").optional().meta({
     description: "Refuses to take the cluster down, and keeps the volumes of members that leave",

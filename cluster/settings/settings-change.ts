@@ -9,6 +9,7 @@ import {
 import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
 import { createMergePatch, type Json, type JsonObject, type SameValue } from "./merge-patch.ts";
 import { describeRecoveryChange } from "./recovery.ts";
+import { describeSlots } from "./slots.ts";
 
 /** In which order the members restart. */
 export type RestartOrder = "standbys-first" | "leader-first";
@@ -67,12 +68,23 @@ export function describeChange(
     reload: changes.filter(({ effect }) => effect === "reload").map(({ name }) => name),
     restart: changes.filter(({ effect }) => effect !== "reload").map(({ name }) => name),
     phases,
-    sentences: [...sentencesOf(changes), ...meaningOf(from, to, phases)],
+    sentences: [...sentencesOf(changes), ...describeSlots(from, to), ...meaningOf(from, to, phases)],
   };
 }
 
-function toJson({ postgresql, ...rest }: DynamicSettings): JsonObject {
-  return { ...rest, postgresql: { ...postgresql, parameters: { ...postgresql.parameters } } };
+/** Slots are told of one by one, each as a whole. */
+function isOfSlots([first]: readonly string[]): boolean {
+  return first === "slots" || first === "ignore_slots";
+}
+
+function toJson({ postgresql, slots, ignore_slots: kept, ...rest }: DynamicSettings): JsonObject {
+  const named = Object.entries(slots ?? {}).map(([name, slot]) => [name, { ...slot }] as const);
+  return {
+    ...rest,
+    ...(slots === undefined ? {} : { slots: Object.fromEntries(named) }),
+    ...(kept === undefined ? {} : { ignore_slots: kept.map((one) => ({ ...one })) }),
+    postgresql: { ...postgresql, parameters: { ...postgresql.parameters } },
+  };
 }
 
 function parameterName(path: readonly string[]): string | undefined {
@@ -104,7 +116,8 @@ function changesOf(
     .flatMap(([key, value]) => {
       const here = [...path, key];
       const held = from[key];
-      if (isObject(value)) return changesOf(value, isObject(held) ? held : {}, version, here);
+      if (isObject(value) && !(isOfSlots(here) && here.length > 1))
+        return changesOf(value, isObject(held) ? held : {}, version, here);
       const name = parameterName(here);
       const to = value === null ? undefined : value;
       const effect = name === undefined ? "reload" : effectOf(name, held, to, version);
@@ -155,9 +168,9 @@ function names(changes: readonly Change[]): string[] {
 }
 
 function sentencesOf(changes: readonly Change[]): readonly string[] {
-  return changes.map(
-    ({ name, from, to, effect }) => `${name} ${shown(from)} → ${shown(to)}: ${effects[effect]}`,
-  );
+  return changes
+    .filter(({ path }) => !isOfSlots(path))
+    .map(({ name, from, to, effect }) => `${name} ${shown(from)} → ${shown(to)}: ${effects[effect]}`);
 }
 
 /** What the changes mean together: for a leader that is lost, and for whoever writes meanwhile. */

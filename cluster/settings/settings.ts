@@ -1,15 +1,17 @@
 import { canonicalValue, findParameter } from "../parameters/parameters.ts";
 import type { DynamicSettings, ParameterValue } from "../plan-types.ts";
-import { defaultSenders } from "../rules/sizing.ts";
+import { defaultSenders, sendersWantedBy } from "../rules/sizing.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { durationSeconds, formatQuantity, memoryMib } from "../schema/quantity.ts";
 import { recoverySettings } from "./recovery.ts";
+import { slotSettings } from "./slots.ts";
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
 
 /** Patroni's `/config` document for a specification. */
 export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
   const { mode, count, durability } = spec.synchronous;
+  const mayCopyAfresh = mode !== "off" || spec.standbyOf !== undefined;
   return {
     ...recoverySettings(spec.recovery.objective),
     // Asynchronous standbys only: a synchronous one is chosen by what it has, not by its lag.
@@ -19,13 +21,15 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
     synchronous_mode: mode,
     synchronous_mode_strict: durability === "required",
     synchronous_node_count: count,
+    ...slotSettings(spec),
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
       // A former leader that cannot be rewound is copied afresh. What only it has was never acknowledged, where a commit
-      // waits for a standby; where it does not, somebody may still want to look for it.
-      remove_data_directory_on_rewind_failure: mode !== "off",
-      remove_data_directory_on_diverged_timelines: mode !== "off",
+      // waits for a standby; where it does not, somebody may still want to look for it. A cluster that follows another one
+      // has nothing of its own.
+      remove_data_directory_on_rewind_failure: mayCopyAfresh,
+      remove_data_directory_on_diverged_timelines: mayCopyAfresh,
       parameters: sorted({ ...standardParameters(spec), ...userParameters(spec, "dynamic") }),
     },
   };
@@ -36,11 +40,16 @@ export function dynamicSettings(spec: ClusterSpec): DynamicSettings {
  * shared_buffers is always among them, because Spilo would take a quarter of the host's memory for each member.
  */
 export function localParameters(spec: ClusterSpec): Parameters {
-  return sorted({ shared_buffers: standardBuffers(spec), ...userParameters(spec, "member") });
+  return localParametersWith(spec, spec.resources.memory);
+}
+
+/** The same for a server that has another memory limit. */
+export function localParametersWith(spec: ClusterSpec, memory: string): Parameters {
+  return sorted({ shared_buffers: standardBuffers(memory), ...userParameters(spec, "member") });
 }
 
 /** A quarter of the memory limit, as PostgreSQL's manual advises. */
-function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue {
+function standardBuffers(memory: string): ParameterValue {
   return formatQuantity(Math.floor(memoryMib(memory) / 4), "MB");
 }
 
@@ -49,7 +58,7 @@ function standardBuffers({ resources: { memory } }: ClusterSpec): ParameterValue
  * first member starts. The shared-memory five are always written, so that a change of one has a direction.
  */
 function standardParameters(spec: ClusterSpec): Parameters {
-  const senders = defaultSenders(spec);
+  const senders = defaultSenders(sendersWantedBy(spec));
   return {
     archive_mode: "on",
     archive_timeout: formatQuantity(durationSeconds(spec.backup.archiveTimeout), "s"),
@@ -57,6 +66,8 @@ function standardParameters(spec: ClusterSpec): Parameters {
     // keeps its lease meanwhile, and nobody takes over: with PostgreSQL's minute, no write for 76 s.
     authentication_timeout: "10s",
     hot_standby: "on",
+    // Patroni turns it on for standbys that have a copy of a slot. Declared, it is in force before there is one.
+    ...(spec.logicalSlots.length === 0 ? {} : { hot_standby_feedback: "on" }),
     log_checkpoints: "on",
     log_lock_waits: "on",
     log_min_duration_statement: "1s",

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { memberCapabilities } from "../../cluster/aws/container-order.ts";
-import { containerPaths, type MemberPlan } from "../../cluster/index.ts";
+import { containerPaths, type ServerPartPlan } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
 import type { Part, Variable } from "../platform.ts";
 import type { ContainerOrder, DockerZone } from "./zone.ts";
@@ -11,7 +11,7 @@ import type { ContainerOrder, DockerZone } from "./zone.ts";
  */
 export function makeMember(
   zone: DockerZone,
-  plan: MemberPlan,
+  plan: ServerPartPlan,
   environment: readonly Variable[],
   files: IdentityFiles,
   order: ContainerOrder,

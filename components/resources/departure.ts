@@ -4,6 +4,8 @@ import type { ReachInput } from "./reach-input.ts";
 export interface DepartureArgs {
   /** Names of all members that are declared. */
   readonly members: readonly string[];
+  /** Of all read replicas. @default none */
+  readonly replicas?: readonly string[];
   /** Whether the volume of a member that leaves stays on its engine. */
   readonly volumesKept: boolean;
   /** Secret. */

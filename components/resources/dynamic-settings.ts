@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DynamicSettings as SettingsDocument } from "../../cluster/index.ts";
+import type { JsonObject, DynamicSettings as SettingsDocument } from "../../cluster/index.ts";
 import type { AccessInput } from "./access.ts";
 
 export interface DynamicSettingsArgs {
   /** Patroni's `/config`, as it is to be. */
   readonly settings: SettingsDocument;
+  /** What is beside it as long as the cluster follows another one; absent: it leads by itself. */
+  readonly follows?: JsonObject;
   /** The etcd key that holds it. */
   readonly dcsKey: pulumi.Input<string>;
   /** Client URLs of the etcd voters. */

@@ -5,6 +5,8 @@ export interface PasswordArgs {
   readonly purpose: pulumi.Input<string>;
   /** Another number makes another password, and keeps the one before as the former. @default 1 */
   readonly generation?: pulumi.Input<number>;
+  /** Secret. What it is to be, where another cluster says so; empty or absent: nobody does. */
+  readonly given?: pulumi.Input<string>;
   /** Characters, 16 to 128; only looked at when one is made. @default 32 */
   readonly length?: pulumi.Input<number>;
 }
@@ -17,11 +19,12 @@ export class Password extends pulumi.CustomResource {
   declare readonly former: pulumi.Output<string>;
 
   constructor(name: string, args: PasswordArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { purpose, generation = 1, length = 32 } = args;
+    const { purpose, generation = 1, length = 32, given } = args;
+    const other = given === undefined ? {} : { given: pulumi.secret(given) };
     super(
       "spilo:index:Password",
       name,
-      { purpose, generation, length, value: undefined, former: undefined },
+      { purpose, generation, length, ...other, value: undefined, former: undefined },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["value", "former"] }),
     );
   }

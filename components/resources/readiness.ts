@@ -7,6 +7,13 @@ export interface ReadinessArgs {
   /** From then on no commit is acknowledged without a standby (`synchronous.durability: required`). */
   readonly strict: boolean;
   readonly members: readonly { readonly name: string; readonly restUrl: string }[];
+  /** Read replicas. @default none */
+  readonly replicas?: readonly {
+    readonly name: string;
+    readonly restUrl: string;
+    /** @default 0 */
+    readonly applyDelaySeconds?: number;
+  }[];
   /** How many standbys have to take part in synchronous commit. */
   readonly synchronousStandbys: number;
   readonly restUser: pulumi.Input<string>;
@@ -18,8 +25,8 @@ export interface ReadinessArgs {
 }
 
 /**
- * A cluster that has a leader, all its standbys streaming, and enough of them synchronous. Waits for it when made, and
- * when members are added.
+ * A cluster that has a leader, all its standbys and read replicas streaming, and enough of them synchronous. Waits for it when made, and
+ * when members or replicas are added.
  */
 export class Readiness extends pulumi.CustomResource {
   constructor(name: string, args: ReadinessArgs, opts?: pulumi.CustomResourceOptions) {

@@ -7,6 +7,8 @@ export interface TurnArgs {
   readonly cluster: ReachInput;
   /** Secret. What is another text when the member is to be made of something else. */
   readonly made: pulumi.Input<string>;
+  /** It never leads. @default false */
+  readonly readReplica?: boolean;
   /** The limit that its container has, MiB. */
   readonly memoryMib: number;
 }

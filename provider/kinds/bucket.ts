@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reasonOf } from "../../actions/action-error.ts";
-import { objectStore } from "../../actions/object-store.ts";
+import { withStore } from "../../actions/object-store.ts";
 import { waitFor } from "../../actions/wait.ts";
 import type { Kind, KindContext } from "../kind.ts";
 
@@ -37,32 +37,24 @@ export const bucket: Kind = {
   delete: async (properties, { report }) => {
     const access = inputs.parse(properties);
     if (access.ownServer) return;
-    const store = await objectStore(access);
     try {
-      if (await store.removeEmptyBucket(access.name)) return;
+      if (await withStore(access, (store) => store.removeEmptyBucket(access.name))) return;
       report(`the bucket ${access.name} at ${access.endpoint} holds backups and is left`);
     } catch (error) {
       report(`the bucket ${access.name} is left: ${reasonOf(error)}`, "warning");
-    } finally {
-      store.close();
     }
   },
 };
 
 /** Waits for a server that is still starting. */
 async function make(access: z.infer<typeof inputs>, { signal }: KindContext): Promise<void> {
-  const store = await objectStore(access);
   const waiting = { deadlineMs: 60_000, everyMs: 250, signal };
-  const remedy = "Check backup.endpoint, or the log of the S3 server, and run `pulumi up` again";
-  try {
-    await waitFor(
-      { what: `the bucket ${access.name} at ${access.endpoint}`, remedy, ...waiting },
-      async () => {
-        await store.makeBucket(access.name);
-        return { found: true };
-      },
-    );
-  } finally {
-    store.close();
-  }
+  const remedy = "Check the endpoint, or the log of the S3 server, and run `pulumi up` again";
+  const what = `the bucket ${access.name} at ${access.endpoint}`;
+  await withStore(access, (store) =>
+    waitFor({ what, remedy, ...waiting }, async () => {
+      await store.makeBucket(access.name);
+      return { found: true };
+    }),
+  );
 }

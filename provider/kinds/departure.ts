@@ -9,9 +9,17 @@ import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
 import type { Properties } from "../wire.ts";
 
-const inputs = z.object({ members: z.array(z.string()), cluster: clusterReach });
+const inputs = z.object({
+  members: z.array(z.string()),
+  replicas: z.array(z.string()).default([]),
+  cluster: clusterReach,
+});
 /** A state of an earlier version says nothing of volumes: they were removed. */
-const names = z.object({ members: z.array(z.string()), volumesKept: z.boolean().default(false) });
+const names = z.object({
+  members: z.array(z.string()),
+  replicas: z.array(z.string()).default([]),
+  volumesKept: z.boolean().default(false),
+});
 
 /** Comes before anything that changes the cluster. Members that are declared no more are deleted at the very end. */
 export const departure: Kind = {
@@ -34,7 +42,11 @@ export const departure: Kind = {
 /** What a preview says of it. */
 export async function explainDeparture(olds: Properties, news: Properties): Promise<readonly string[]> {
   const [before, now] = [names.parse(olds), names.parse(news)];
-  return [...explainMembers(before, now), ...explainProtection(before, now)];
+  return [
+    ...explainMembers(before, now),
+    ...explainReplicas(before.replicas, now.replicas),
+    ...explainProtection(before, now),
+  ];
 }
 
 type Declared = z.infer<typeof names>;
@@ -49,6 +61,19 @@ function explainMembers({ members: before, volumesKept }: Declared, { members: n
   const rest = volumesKept ? "; their volumes stay, as deletionProtection is on" : "";
   const last = now.length === 1 ? "; nobody takes over for the last member then" : "";
   return [`${leaving.join(", ")}: removed${data}, after one switchover if one of them leads${rest}${last}`];
+}
+
+function explainReplicas(before: readonly string[], now: readonly string[]): string[] {
+  const [leaving, added] = [missingIn(before, now), missingIn(now, before)];
+  // The proxies have a port for read replicas as long as there are any.
+  const port =
+    (before.length === 0) === (now.length === 0) ? "" : "; proxies are replaced one after the other";
+  const addition = `added as read ${added.length === 1 ? "replica" : "replicas"}; no member is touched${port}`;
+  const removal = "removed with data and slot; no member is touched, and readers go elsewhere";
+  return [
+    ...(added.length === 0 ? [] : [`${added.join(", ")}: ${addition}`]),
+    ...(leaving.length === 0 ? [] : [`${leaving.join(", ")}: ${removal}${port}`]),
+  ];
 }
 
 function explainProtection({ volumesKept: before }: Declared, { volumesKept: now }: Declared): string[] {

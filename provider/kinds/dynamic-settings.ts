@@ -6,6 +6,7 @@ import { findCluster } from "../../actions/patroni/find-cluster.ts";
 import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { untilStandbysAreThere } from "../../actions/rolling/insist-on-standbys.ts";
 import { inForceReader } from "../../actions/settings/in-force.ts";
+import { logicalSlotsReader } from "../../actions/settings/logical-slots.ts";
 import {
   changeSettingsAtRest,
   type SeedOptions,
@@ -14,11 +15,13 @@ import {
 import { carryOutSettings, prepareSettings } from "../../actions/settings/settings.ts";
 import type { SettingsChange, SettingsTools } from "../../actions/settings/settings-state.ts";
 import { standingSettings } from "../../actions/settings/standing-settings.ts";
+import { applyMergePatch, type JsonObject } from "../../cluster/index.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 
 const inputs = z.object({
   settings: z.record(z.string(), z.json()),
+  follows: z.record(z.string(), z.json()).optional(),
   dcsKey: z.string(),
   voters: z.array(z.string()),
   members: z.array(z.object({ name: z.string(), restUrl: z.string(), host: z.string(), port: z.number() })),
@@ -46,7 +49,8 @@ export const dynamicSettings: Kind = {
     const wanted = inputs.parse(properties);
     const outcome = await seedSettings(seedOf(wanted, context));
     if (outcome === "running") {
-      const change = { members: wanted.members, existing: [], wanted: wanted.settings, before: {} };
+      const follows = { before: wanted.follows, now: wanted.follows };
+      const change = { members: wanted.members, existing: [], wanted: wanted.settings, before: {}, follows };
       await changeRunningOrAtRest(change, wanted, context);
     }
     return { id: wanted.dcsKey, outputs: {} };
@@ -62,7 +66,8 @@ export const dynamicSettings: Kind = {
       members: wanted.members,
       existing,
       wanted: grows ? untilStandbysAreThere(wanted.settings) : wanted.settings,
-      before: before.settings,
+      before: whole(before),
+      follows: { before: before.follows, now: wanted.follows },
     };
     await changeRunning(change, wanted, context);
     return {};
@@ -88,7 +93,8 @@ async function changeRunningOrAtRest(
     await changeRunning(change, wanted, context);
   } catch (error) {
     if (!(error instanceof ActionError) || error.code !== "unreachable") throw error;
-    await changeSettingsAtRest(seedOf(wanted, context), change.before);
+    // Whether it follows another cluster stays as it is.
+    await changeSettingsAtRest({ ...seedOf(wanted, context), settings: wanted.settings }, change.before);
   }
 }
 
@@ -98,13 +104,15 @@ async function changeRunning(change: SettingsChange, wanted: Inputs, context: Ki
     password: wanted.restPassword,
     former: wanted.formerRestPassword,
   };
+  const login = {
+    access: wanted.access,
+    user: wanted.operatorUser,
+    password: wanted.operatorPassword,
+  };
   const tools: SettingsTools = {
     patroni: patroniClient({ access: wanted.access, credentials, signal: context.signal }),
-    readInForce: inForceReader({
-      access: wanted.access,
-      user: wanted.operatorUser,
-      password: wanted.operatorPassword,
-    }),
+    readInForce: inForceReader(login),
+    readLogicalSlots: logicalSlotsReader(login),
     report: context.report,
     signal: context.signal,
   };
@@ -119,7 +127,12 @@ async function changeRunning(change: SettingsChange, wanted: Inputs, context: Ki
 function seedOf(wanted: Inputs, { signal }: KindContext): SeedOptions {
   const login = { user: wanted.etcdUser, password: wanted.etcdPassword };
   const etcd = etcdClient({ endpoints: wanted.voters, access: wanted.access, login });
-  return { etcd, configKey: wanted.dcsKey, settings: wanted.settings, deadlineMs: 60_000, signal };
+  return { etcd, configKey: wanted.dcsKey, settings: whole(wanted), deadlineMs: 60_000, signal };
+}
+
+/** The settings of a cluster that follows another one, before it is ever promoted. */
+function whole({ settings, follows }: Pick<Inputs, "settings" | "follows">): JsonObject {
+  return follows === undefined ? settings : applyMergePatch(settings, follows);
 }
 
 function namesInBoth(before: Inputs, now: Inputs): readonly string[] {

@@ -6,6 +6,8 @@ import type { Properties } from "../wire.ts";
 
 const parameter = z.union([z.string(), z.number(), z.boolean()]);
 
+const slot = z.object({ type: z.literal("logical"), database: z.string(), plugin: z.string() });
+
 const document: z.ZodType<DynamicSettings> = z.object({
   ttl: z.number(),
   loop_wait: z.number(),
@@ -16,6 +18,8 @@ const document: z.ZodType<DynamicSettings> = z.object({
   synchronous_mode: z.enum(["off", "on", "quorum"]),
   synchronous_mode_strict: z.boolean(),
   synchronous_node_count: z.number(),
+  slots: z.record(z.string(), slot).exactOptional(),
+  ignore_slots: z.array(z.object({ name: z.string() })).exactOptional(),
   postgresql: z.object({
     use_pg_rewind: z.boolean(),
     remove_data_directory_on_rewind_failure: z.boolean().default(false),

@@ -1,5 +1,5 @@
 import { makeFirstBackup } from "../../actions/first-backup.ts";
-import { objectStore } from "../../actions/object-store.ts";
+import { withStore } from "../../actions/object-store.ts";
 import type { Kind } from "../kind.ts";
 import { atLeader, backupPlace } from "../leader-place.ts";
 
@@ -7,15 +7,12 @@ import { atLeader, backupPlace } from "../leader-place.ts";
 export const firstBackup: Kind = {
   create: async (properties, { report, signal }) => {
     const { bucket, prefix, ...place } = backupPlace.parse(properties);
-    const store = await objectStore(place);
-    try {
-      const made = await makeFirstBackup({ ...atLeader(place, signal), store, bucket, prefix, report });
-      return {
-        id: made.name,
-        outputs: { backup: made.name, objectPrefix: prefix, sizeBytes: made.sizeBytes },
-      };
-    } finally {
-      store.close();
-    }
+    const made = await withStore(place, (store) =>
+      makeFirstBackup({ ...atLeader(place, signal), store, bucket, prefix, report }),
+    );
+    return {
+      id: made.name,
+      outputs: { backup: made.name, objectPrefix: prefix, sizeBytes: made.sizeBytes },
+    };
   },
 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ActionError, reasonOf } from "../../actions/action-error.ts";
 import { describeKept } from "../../actions/archive/describe-kept.ts";
 import { makeFinalBackup } from "../../actions/archive/final-backup.ts";
-import { objectStore } from "../../actions/object-store.ts";
+import { withStore } from "../../actions/object-store.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import { atLeader, backupPlace } from "../leader-place.ts";
@@ -35,13 +35,10 @@ export const guard: Kind = {
 };
 
 async function backUp({ bucket, prefix, ...place }: Guarded, { report, signal }: KindContext): Promise<void> {
-  const store = await objectStore(place);
-  try {
-    const made = await makeFinalBackup({ ...atLeader(place, signal), store, bucket, prefix, report });
-    report(`final backup ${made.name} (${bytesInWords(made.sizeBytes)}) is in s3://${bucket}/${prefix}`);
-  } finally {
-    store.close();
-  }
+  const made = await withStore(place, (store) =>
+    makeFinalBackup({ ...atLeader(place, signal), store, bucket, prefix, report }),
+  );
+  report(`final backup ${made.name} (${bytesInWords(made.sizeBytes)}) is in s3://${bucket}/${prefix}`);
 }
 
 function refusal(cluster: string, reason: string): string {

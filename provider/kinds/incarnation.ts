@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { ActionError } from "../../actions/action-error.ts";
-import { objectStore } from "../../actions/object-store.ts";
+import { withStore } from "../../actions/object-store.ts";
 import { findOrigin } from "../../actions/restore/find-origin.ts";
 import { checkOrigin, formatIssue, type OriginPlan } from "../../cluster/index.ts";
 import type { Checked, Kind, KindContext } from "../kind.ts";
@@ -47,12 +47,13 @@ async function found(
   { archive: asked, postgresqlVersion, accessKey, secretKey }: NonNullable<z.infer<typeof inputs>["source"]>,
   { report }: KindContext,
 ) {
-  const store = await objectStore({ ...asked, accessKey, secretKey });
   try {
-    const { origin, backup, life } = await findOrigin(store, asked, postgresqlVersion);
+    const { origin, backup, life } = await withStore({ ...asked, accessKey, secretKey }, (store) =>
+      findOrigin(store, asked, postgresqlVersion),
+    );
     report(
       `begins from ${origin.cluster}, incarnation ${origin.incarnation}: with the base backup of ${backup.at} ` +
-        `(${Math.round(backup.sizeBytes / 1e6)} MB) and the WAL since, of which the last is of ${life.lastWal?.at}`,
+        `(${Math.round(backup.sizeBytes / 1e6)} MB) and the WAL since, of which the last is of ${life.wal.last?.at}`,
     );
     return origin;
   } catch (error) {
@@ -60,8 +61,6 @@ async function found(
     if (!(error instanceof ActionError)) throw error;
     const message = error.message.replaceAll("backup.ca", "restoreFrom.ca");
     throw new ActionError(error.code, message, { cause: error });
-  } finally {
-    store.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { operatingHandle } from "../../actions/handle.ts";
 import { clusterReach } from "../../actions/reach.ts";
+import { replicaHasJoined } from "../../actions/replicas/serves.ts";
 import { hasJoined } from "../../actions/rolling/has-joined.ts";
 import type { Kind } from "../kind.ts";
 import { runMemory } from "../run-memory.ts";
@@ -21,6 +22,13 @@ export const joined: Kind = {
   create: async (properties) => ({ id: inputs.parse(properties).member, outputs: {} }),
   update: async (_olds, properties, { signal, report }) => {
     const { member, cluster, deadlineSeconds } = inputs.parse(properties);
+    const replica = cluster.replicas.find(({ name }) => name === member);
+    if (replica !== undefined) {
+      report(`waiting until read replica ${member} serves`);
+      const deadlineMs = deadlineSeconds * 1000;
+      await replicaHasJoined({ replica, handle: operatingHandle(cluster, { signal }), deadlineMs });
+      return {};
+    }
     report(`waiting until ${member} streams or leads, on the timeline of the others, without lagging`);
     const handle = operatingHandle(cluster, { signal });
     await hasJoined({ member, handle, deadlineMs: deadlineSeconds * 1000 });

@@ -12,6 +12,9 @@ const inputs = z.object({
   incarnation: z.string(),
   strict: z.boolean(),
   members: z.array(z.object({ name: z.string(), restUrl: z.string() })),
+  replicas: z
+    .array(z.object({ name: z.string(), restUrl: z.string(), applyDelaySeconds: z.number().optional() }))
+    .default([]),
   synchronousStandbys: z.number(),
   restUser: z.string(),
   restPassword: z.string(),

@@ -5,6 +5,7 @@ import { inspectIfThere } from "../../actions/engine/inspect-if-there.ts";
 import { memoryLimitOf } from "../../actions/engine/memory-limit.ts";
 import { removeContainer } from "../../actions/engine/remove-container.ts";
 import { operatingHandle } from "../../actions/handle.ts";
+import { mayBeReplaced } from "../../actions/may-be-replaced.ts";
 import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
@@ -28,6 +29,11 @@ export const turn: Kind = {
     memory.reach = cluster;
     const handle = operatingHandle(cluster, { signal: context.signal });
     const narrator = narratorOf(context);
+    // It never leads, and nobody waits for it: it may go at any time but while the cluster is to be left alone.
+    if (isReplica(cluster, member)) {
+      await mayBeReplaced({ ...handle, member, warn: narrator.warn });
+      return {};
+    }
     const handOver = bySwitchover(handle, narrator);
     await takeTurn({ member, handle, handOver, renewed: memory.renewed, narrator });
     return {};
@@ -35,7 +41,7 @@ export const turn: Kind = {
   /** A limit that was changed by hand is made good by a replacement: that takes a turn like any other. */
   read: async (properties, { report }) => {
     const { member, cluster, memoryMib } = inputs.parse(properties);
-    const engine = cluster.members.find(({ name }) => name === member)?.engine;
+    const engine = placeOf(cluster, member)?.engine;
     const limit = engine === undefined ? undefined : await memoryLimitOf(engine, member);
     if (limit === undefined || limit === memoryMib) return {};
     report(`${member} has a memory limit of ${limit} MiB, and ${memoryMib} MiB is declared`);
@@ -45,7 +51,11 @@ export const turn: Kind = {
     const { member, cluster } = inputs.parse(properties);
     const { goesDown, reach = cluster } = runMemory(cluster.incarnation);
     if (goesDown) return;
-    const others = { ...reach, members: reach.members.filter(({ name }) => name !== member) };
+    const others = {
+      ...reach,
+      members: reach.members.filter(({ name }) => name !== member),
+      replicas: reach.replicas.filter(({ name }) => name !== member),
+    };
     if (others.members.length === 0) return;
     try {
       await removeIfThere(cluster, member);
@@ -60,6 +70,15 @@ export const turn: Kind = {
   },
 };
 
+/** Where a member or a read replica stands. */
+function placeOf({ members, replicas }: ClusterReach, part: string) {
+  return [...members, ...replicas].find(({ name }) => name === part);
+}
+
+function isReplica({ replicas }: ClusterReach, part: string): boolean {
+  return replicas.some(({ name }) => name === part);
+}
+
 const LOOK_MS = 10_000;
 /** In which PostgreSQL writes its checkpoint. */
 const GRACE_SECONDS = 60;
@@ -68,8 +87,9 @@ const GRACE_SECONDS = 60;
  * A zone that is taken out whole is cleared at the very end, and its members stream until then. One that is lost is not
  * asked for anything.
  */
-async function removeIfThere({ members, incarnation }: ClusterReach, member: string): Promise<void> {
-  const { zone, engine } = members.find(({ name }) => name === member) ?? {};
+async function removeIfThere(cluster: ClusterReach, member: string): Promise<void> {
+  const { incarnation } = cluster;
+  const { zone, engine } = placeOf(cluster, member) ?? {};
   if (zone === undefined || engine === undefined || runMemory(incarnation).lostZones.has(zone)) return;
   const container = (await engineClient(engine)).getContainer(member);
   if ((await inspectIfThere(container, LOOK_MS)) !== undefined)

@@ -98,6 +98,7 @@ export class FakeServers {
         const place = { address: "10.0.0.1", postgresPort: 5432, engine: `engine of ${name}` };
         return { name, restUrl: `https://${name}`, ...place };
       }),
+      replicas: [],
       synchronousStandbys: Math.min(1, this.servers.length - 1),
       patroni: this.patroni,
       execOn: (part) => this.exec(part),
@@ -136,6 +137,11 @@ export class FakeServers {
     };
   }
 
+  /** Another cluster. */
+  private get follows(): boolean {
+    return typeof this.config["standby_cluster"] === "object" && this.config["standby_cluster"] !== null;
+  }
+
   private look(): void {
     for (const one of this.coming) one.looks -= 1;
     for (const one of this.coming.filter(({ looks }) => looks <= 0)) {
@@ -153,7 +159,8 @@ export class FakeServers {
     return {
       members: known.map(({ name, state, streams, synchronous, timeline }) => {
         const leads = name === this.leader;
-        const role = leads ? "leader" : synchronous ? "quorum_standby" : "replica";
+        const leading = this.follows ? "standby_leader" : "leader";
+        const role = leads ? leading : synchronous && !this.follows ? "quorum_standby" : "replica";
         return { name, role, state: streams && !leads ? "streaming" : state, timeline };
       }),
     };
@@ -165,11 +172,13 @@ export class FakeServers {
     const running = state === "running";
     return {
       state,
-      role: leads ? "primary" : "replica",
+      role: leads ? (this.follows ? "standby_leader" : "primary") : "replica",
       ...(running ? { timeline, postmaster_start_time: `start ${started}` } : {}),
       ...(running && leads ? { xlog: { location: 1000 } } : {}),
       ...(running && !leads ? { xlog: { received_location: 1000, replayed_location: 1000 } } : {}),
-      ...(streams && !leads ? { replication_state: "streaming" } : {}),
+      ...((streams && !leads) || (running && leads && this.follows)
+        ? { replication_state: "streaming" }
+        : {}),
       ...(pendingRestart ? { pending_restart: true } : {}),
       ...(paused ? { pause: true } : {}),
     };

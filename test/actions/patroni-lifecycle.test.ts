@@ -56,6 +56,14 @@ describe("a member's Patroni", () => {
     expect(asked).toEqual([`POST /restart {"timeout":300} ${login}`]);
   });
 
+  it("says null for what it could not find out just now, and that is as if it had said nothing", async () => {
+    answers["GET /patroni"] = [
+      200,
+      { state: "running", role: "replica", timeline: null, xlog: { received_location: null } },
+    ];
+    expect(await patroni.member(url)).toEqual({ state: "running", role: "replica", xlog: {} });
+  });
+
   it("says why it does not copy", async () => {
     answers["POST /reinitialize"] = [503, "restart already in progress"];
     await expect(patroni.reinitialize(url)).rejects.toMatchObject({

@@ -138,6 +138,7 @@ describe("what decides about the roles", () => {
         { name: "m-2", role: "quorum_standby", state: "streaming", lagBytes: 100, timeline: 2 },
         { name: "m-3", role: "replica", state: "streaming", lagBytes: 800, timeline: 2, nofailover: true },
       ],
+      replicas: [],
       ...{
         silent: [],
         paused: false,

@@ -24,8 +24,7 @@ const listings: Readonly<
   "spilo/orders/1a2b3c4d/wal/17/base/": {
     keys: ["20300101T010000/backup.info", "20300101T010000/data.tar.gz"],
   },
-  "spilo/orders/1a2b3c4d/wal/17/wals/": { folders: ["spilo/orders/1a2b3c4d/wal/17/wals/0000000100000000/"] },
-  "spilo/orders/1a2b3c4d/wal/17/wals/0000000100000000/": { keys: ["000000010000000000000008.lz4"] },
+  "spilo/orders/1a2b3c4d/wal/17/wals/": { keys: ["0000000100000000/000000010000000000000008.lz4"] },
 };
 
 beforeEach(async () => {
@@ -42,7 +41,7 @@ beforeEach(async () => {
     return `<ListBucketResult>${prefixes.join("")}${contents.join("")}</ListBucketResult>`;
   };
   const info = "/orders-wal/spilo/orders/1a2b3c4d/wal/17/base/20300101T010000/backup.info";
-  s3.answers.set(`GET ${info}`, { status: 200, body: "status=DONE\n" });
+  s3.answers.set(`GET ${info}`, { status: 200, body: "begin_wal=000000010000000000000008\nstatus=DONE\n" });
   folder = await mkdtemp(join(tmpdir(), "spilo-restore-cli-"));
   vi.stubEnv("AWS_ACCESS_KEY_ID", "reader");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret-word");

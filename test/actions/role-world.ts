@@ -8,6 +8,7 @@ import type { RoleTools } from "../../actions/switchover/role-tools.ts";
 import type { Narrator } from "../../actions/verbs/verb.ts";
 import type { Clock } from "../../actions/wait.ts";
 import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
+import type { Archiving } from "../../cluster/running/unarchived.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 /** Everything that is done to the world, in order: `pause proxy-1`, `switchover m-1 to m-2`. */
@@ -53,6 +54,8 @@ const looks = [
   "leader",
   "primary",
   "position",
+  "slots",
+  "archiver",
   "history",
   "log",
   "read log",
@@ -67,10 +70,19 @@ const looks = [
 export class RoleWorld {
   readonly acts: Act[] = [];
   readonly told: string[] = [];
+  /** What the candidate lacks, look by look; then nothing. */
+  readonly uncopied: string[][] = [];
   readonly warnings: string[] = [];
   readonly recorded: object[] = [];
   readonly clock: Clock = virtualClock();
   readonly paused = new Set<string>();
+  /** How the leader's archiver gets on. */
+  archiving = (): Archiving => ({
+    waiting: 0,
+    oldestWaitingSeconds: null,
+    lastSeconds: 5,
+    lastFailedSeconds: null,
+  });
   /** Until when a pool's lease lasts. */
   readonly leases = new Map<string, number>();
   /** For how long any pool's clients have had to wait, milliseconds. */
@@ -127,6 +139,7 @@ export class RoleWorld {
         name: "orders",
         incarnation: "1a2b3c4d",
         members: [],
+        replicas: [],
         voters: [],
         proxies: [],
         dcsPrefix: "/spilo-1/orders/",
@@ -175,6 +188,14 @@ export class RoleWorld {
       position: async (name) => {
         await this.act(`position ${name}`);
         return name === this.leader ? { written: 1000 } : { replayed: 1000 };
+      },
+      uncopiedSlots: async (_, standby) => {
+        await this.act(`slots ${standby}`);
+        return this.uncopied.shift() ?? [];
+      },
+      archiver: async (name) => {
+        await this.act(`archiver ${name}`);
+        return this.archiving();
       },
       history: async () => {
         await this.act("history");

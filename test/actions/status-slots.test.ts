@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { DeclaredSlots } from "../../actions/patroni/declared-slots.ts";
 import type { SlotReport } from "../../actions/status/server-facts.ts";
 import { slotDegradations } from "../../actions/status/slots.ts";
 
@@ -6,7 +7,7 @@ const KB = 1024;
 const GB = 1024 ** 3;
 const members = [{ name: "orders-1" }, { name: "Orders.2" }];
 
-function saidOf(slot: Partial<SlotReport>): readonly string[] {
+function saidOf(slot: Partial<SlotReport>, declaredSlots: DeclaredSlots | null = null): readonly string[] {
   const usual = {
     name: "old",
     type: "physical",
@@ -14,7 +15,7 @@ function saidOf(slot: Partial<SlotReport>): readonly string[] {
     retainedBytes: 0,
     walStatus: "reserved",
   } as const;
-  return slotDegradations({ slots: [{ ...usual, ...slot }], members });
+  return slotDegradations({ slots: [{ ...usual, ...slot }], declaredSlots, members, replicas: [] });
 }
 
 const dropping = "`select pg_drop_replication_slot('old')` on the leader drops it";
@@ -54,7 +55,31 @@ describe("a slot that is not in use", () => {
   });
 });
 
+describe("a slot that is declared", () => {
+  it("is nobody's orphan, and told when it holds back much", () => {
+    const declared = { logical: [], kept: ["old"] };
+    expect(saidOf({ retainedBytes: GB }, declared)).toEqual([]);
+    expect(saidOf({ retainedBytes: 2 * GB }, declared)).toEqual([
+      "slot old is not in use, and holds back 2 GB of WAL: have who uses it come back, or, if nobody will, take it out of keptSlots: then it is dropped",
+    ]);
+  });
+
+  it("and logical is not to be dropped by hand: it would be made again", () => {
+    expect(saidOf({ type: "logical", retainedBytes: 2 * GB }, { logical: ["old"], kept: [] })).toEqual([
+      "slot old is not in use, and holds back 2 GB of WAL: have who reads it come back, or, if nobody will, take it out of logicalSlots",
+    ]);
+  });
+
+  it("is told when the leader has not got it", () => {
+    expect(saidOf({ active: true }, { logical: ["cdc", "old"], kept: ["absent"] })).toEqual([
+      "slot cdc is declared, and not there: it is made once its database is there, and no transaction is open any more that began before (Patroni's log on the leader says what it fails by)",
+    ]);
+  });
+});
+
 it("nothing is said of one in use, or when nobody knows", () => {
   expect(saidOf({ active: true, retainedBytes: 5 * GB })).toEqual([]);
-  expect(slotDegradations({ slots: null, members })).toEqual([]);
+  expect(
+    slotDegradations({ slots: null, declaredSlots: { logical: ["cdc"], kept: [] }, members, replicas: [] }),
+  ).toEqual([]);
 });

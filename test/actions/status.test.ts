@@ -39,7 +39,7 @@ const serverFacts: ServerFacts = {
 };
 
 /** Everything beside Patroni is well. */
-const well: StatusSources = {
+const well: Omit<StatusSources, "declaredSlots"> = {
   serverFacts: async () => serverFacts,
   voters: async () => [
     { name: "etcd-1", healthy: true, reason: null, leads: true, dbSizeBytes: 20_480, alarms: [] },
@@ -49,6 +49,7 @@ const well: StatusSources = {
     { proxy: "proxy-2", holds: { known: false } },
   ],
   backups: async () => [backupReport({ name: "base_1" })],
+  second: async () => null,
   certificates: async () => [
     { part: "m-1", at: "127.0.0.1:1", expires: "2031-01-01T00:00:00.000Z", daysLeft: 365 },
   ],
@@ -105,6 +106,17 @@ describe("status of a healthy cluster", () => {
     const report = await look({}, { ...handle, patroni: { ...patroni, cluster: asItWas } });
     expect(report).toMatchObject({ haState: "Healthy", degraded: [] });
     expect(report.members[1]).toMatchObject({ name: "m-2", state: "streaming" });
+  });
+
+  it("has the slots that Patroni is told of", async () => {
+    cluster.config = {
+      ...cluster.config,
+      slots: { cdc: { type: "logical", database: "orders", plugin: "pgoutput" }, tape: { type: "physical" } },
+      ignore_slots: [{ name: "debezium" }, { type: "physical" }],
+    };
+    const report = await look();
+    expect(report.declaredSlots).toEqual({ logical: ["cdc"], kept: ["debezium"] });
+    expect(report.degraded).toEqual([expect.stringMatching(/^slot cdc is declared, and not there: /)]);
   });
 
   it("holds no secret", async () => {
@@ -307,9 +319,9 @@ describe("a source that fails", () => {
   it("is unknown when it does not answer in time", async () => {
     await look(); // what asks is loaded with the first question
     const hangs = { serverFacts: () => new Promise<ServerFacts>(() => undefined) };
-    const report = await look(hangs, handleOf(cluster), 200);
+    const report = await look(hangs, handleOf(cluster), 1000);
     expect(report.slots).toBeNull();
-    expect(report.unknown).toEqual([{ what: "slots and archiving", reason: "no answer within 0.2 s" }]);
+    expect(report.unknown).toEqual([{ what: "slots and archiving", reason: "no answer within 1 s" }]);
   });
 
   it("leaves the holder open when the one who is silent may be it", async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { incarnationsIn } from "../../actions/archive/incarnations.ts";
+import { livesIn } from "../../actions/archive/incarnations.ts";
 import { windowIn, windowOf } from "../../actions/archive/recoverable-window.ts";
 import { storedBackups } from "../../actions/archive/stored-backups.ts";
 import { storedWal } from "../../actions/archive/stored-wal.ts";
@@ -135,7 +135,10 @@ describe("the WAL in a bucket", () => {
     bucket.put(`${prefix}/wals/00000002.history.lz4`, 1, "2030-01-01T01:09:00Z");
     bucket.put(`${prefix}/wal_005/000000010000000100000007.partial`, 1, "2030-01-01T01:09:00Z");
     const wal = await storedWal(bucket.store, folder, older);
-    expect(wal).toEqual({ runs: [{ first: 4, last: 256, lastAt: "2030-01-01T01:07:00.000Z" }], gaps: [] });
+    expect(wal).toMatchObject({
+      runs: [{ first: 4, last: 256, lastAt: "2030-01-01T01:07:00.000Z" }],
+      gaps: [],
+    });
   });
 
   it("leaves out what a backup before a gap cannot reach", async () => {
@@ -186,7 +189,7 @@ it("other lives of a cluster are found by the bucket alone, for each major versi
   bucket.put("spilo/orders/cccc/wal/17/wals/0000000100000000/000000010000000000000001.lz4", 1);
   // Another cluster, whose name begins likewise.
   bucket.put("spilo/orders-eu/dddd/wal/17/base/20300101T010000/backup.info", backupInfo("2030-01-01"));
-  const found = await incarnationsIn(bucket.store, "orders-wal", "orders");
+  const found = await livesIn(bucket.store, "orders-wal", "orders");
   expect(found.map(({ incarnation, version, window }) => [incarnation, version, window?.to ?? null])).toEqual(
     [
       ["cccc", "17", null],

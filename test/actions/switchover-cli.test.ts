@@ -32,7 +32,7 @@ it.each([
   [["switchover", "--home", "--list"], "cannot be used with option"],
   [["switchover", "--home", "--cancel"], "cannot be used with option"],
   [["switchover", "--list", "--cancel"], "cannot be used with option"],
-  [["switchover", "--force"], "unknown option '--force'"],
+  [["switchover", "--force", "--list"], "option '--force' cannot be used with option '--list'"],
   [["failover", "--at", "2030-01-01T00:00:00Z"], "unknown option '--at'"],
 ])("%j is wrong usage, and reaches no cluster", async (argv, message) => {
   const { exitCode, opened, said } = await run(...argv);

@@ -23,6 +23,48 @@ const ways = {
     "running pg_rewind from m-2\npg_rewind exit code=1\nreplica has been created using basebackup",
 } as const;
 
+describe("WAL that waits for the archive", () => {
+  const stuck = { waiting: 3, oldestWaitingSeconds: 90, lastSeconds: 200, lastFailedSeconds: 2 };
+  const handOver = (world: RoleWorld, unarchived?: "warn" | "leave") =>
+    switchover(
+      world.handle,
+      { to: "m-2", tools: world.tools, ...(unarchived && { unarchived }) },
+      world.narrator,
+    );
+
+  it("that cannot be archived keeps the leadership where it is", async () => {
+    const world = new RoleWorld();
+    world.archiving = () => stuck;
+    const error = await errorOf(handOver(world));
+    expect(error).toBeInstanceOf(Refusal);
+    expect(String(error)).toMatch(/archiving fails, and 3 WAL files wait on m-1, the oldest for 90 s/);
+    expect(world.changes).toEqual([]);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it("is waited for, and then nothing is said of it", async () => {
+    const world = new RoleWorld();
+    world.archiving = () =>
+      world.clock.now() < 5000 ? stuck : { ...stuck, waiting: 0, oldestWaitingSeconds: null };
+    expect(await handOver(world)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([]);
+  });
+
+  it.each(["warn", "leave"] as const)("is left behind with a warning when told to %s", async (unarchived) => {
+    const world = new RoleWorld();
+    world.archiving = () => stuck;
+    expect(await handOver(world, unarchived)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([expect.stringContaining("spiloctl backup now")]);
+  });
+
+  it("that is archived one after the other is no reason to wait", async () => {
+    const world = new RoleWorld();
+    world.archiving = () => ({ ...stuck, waiting: 20, oldestWaitingSeconds: 12, lastSeconds: 1 });
+    expect(await handOver(world)).toMatchObject({ to: "m-2" });
+    expect(world.warnings).toEqual([]);
+  });
+});
+
 describe("a switchover", () => {
   it("does everything in the order in which clients wait the least", async () => {
     const world = new RoleWorld();
@@ -84,6 +126,15 @@ describe("a switchover", () => {
 
   it.each(Object.entries(ways))("tells that the former leader came back %s", async (how, log) => {
     expect((await run(new RoleWorld({ log }))).rejoined?.how).toBe(how);
+  });
+
+  it("waits for a candidate that is about to have its copies of the logical slots", async () => {
+    const world = new RoleWorld();
+    world.uncopied.push(["cdc"], ["cdc"]);
+    expect(await run(world, "m-2")).toMatchObject({ to: "m-2", already: false });
+    const looked = world.acts.filter((act) => act === "slots m-2");
+    expect(looked).toHaveLength(3);
+    expect(world.acts.lastIndexOf("slots m-2")).toBeLessThan(world.acts.indexOf("switchover m-1 to m-2"));
   });
 
   it("is done already when the one asked for leads", async () => {
@@ -188,6 +239,19 @@ describe("a switchover that is refused", () => {
       message: "switchover from m-1 to m-2: Patroni: Switchover failed",
     });
     expect([...world.paused]).toEqual([]);
+  });
+
+  it("as the candidate has no copy of a logical slot, before anybody waits", async () => {
+    const world = new RoleWorld();
+    const tools = { ...world.tools, uncopiedSlots: async () => ["cdc", "audit"] };
+    const error = await errorOf(switchover(world.handle, { tools }, world.narrator));
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toMatchObject({
+      reasons: ["m-2 has its copies of the logical slots: not within 60 s: it has none of cdc, audit"],
+      remedy:
+        "Look why Patroni does not copy it: `docker logs m-2`. A slot that nobody needs any more is taken out of logicalSlots.",
+    });
+    expect(world.changes).toEqual([]);
   });
 
   it("as the candidate has too much to replay, before anybody waits", async () => {

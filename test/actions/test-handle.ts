@@ -14,6 +14,7 @@ export function handleOf(cluster: FakeCluster, change: Partial<ClusterHandle> = 
     members: cluster.addresses.map(({ name, restUrl, host, port }) => {
       return { name, restUrl, address: host, postgresPort: port, engine: "unix:///nowhere" };
     }),
+    replicas: [],
     voters: [],
     proxies: [],
     endpoint: { address: "127.0.0.1", readWritePort: 9, readOnlyPort: 9 },

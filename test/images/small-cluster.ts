@@ -7,6 +7,7 @@ import { writePartFiles } from "../../actions/engine/part-files.ts";
 import {
   type ClusterPlan,
   containerPaths,
+  dcsConfigKey,
   identityFiles,
   type PartPlan,
   parseSpec,
@@ -32,25 +33,39 @@ export interface SmallCluster {
   readonly parts: readonly Omit<DistrustingPart, "files">[];
   /** Certificate, key and trusted authority of a part. */
   issue(part: Omit<DistrustingPart, "files">, authority: CertifiedKey): Promise<PartFiles>;
-  /** Runs SQL on a member and gives unaligned rows. */
-  sql(member: string, statement: string): Promise<string>;
+  /** Runs SQL on a member and gives unaligned rows. @param database `postgres` unless given */
+  sql(member: string, statement: string, database?: string): Promise<string>;
   remove(): Promise<void>;
 }
 
+interface SmallClusterOptions {
+  /** @default the image's own */
+  readonly patroniVersion?: string;
+  /** Beside what makes it small. With it, Patroni has the settings that follow, and else its own. */
+  readonly specification?: object;
+}
+
 /** Starts it and waits until it replicates. */
-export async function startSmallCluster(authority: CertifiedKey): Promise<SmallCluster> {
-  const images = { etcd: await ready("etcd"), spilo: await ready("spilo"), proxy: await ready("proxy") };
+export async function startSmallCluster(
+  authority: CertifiedKey,
+  { patroniVersion, specification }: SmallClusterOptions = {},
+): Promise<SmallCluster> {
+  const spilo = await ready("spilo", patroniVersion === undefined ? {} : { patroniVersion });
+  const images = { etcd: await ready("etcd"), spilo, proxy: await ready("proxy") };
   const name = `psimg-${randomBytes(3).toString("hex")}`;
   const subnet = `10.215.${1 + Math.floor(Math.random() * 250)}.0/24`;
-  const plan = planCluster(parseSpec({ name, members: 2, network: { subnet } }));
+  const plan = planCluster(parseSpec({ ...specification, name, members: 2, network: { subnet } }));
   const parts = partsOf(plan, images);
   const cluster: SmallCluster = {
     plan,
     parts,
     issue: (part, by) => filesOf(part, by),
-    sql: (member, statement) =>
+    sql: (member, statement, database = "postgres") =>
       docker(
-        ["exec", "--interactive", "--user", "postgres", member, "psql", "-XAtq", "-v", "ON_ERROR_STOP=1"],
+        [
+          ...["exec", "--interactive", "--user", "postgres", member],
+          ...["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", database],
+        ],
         statement,
       ),
     remove: () => remove(plan),
@@ -63,6 +78,7 @@ export async function startSmallCluster(authority: CertifiedKey): Promise<SmallC
       await writePartFiles(part, part.reads === "certificate" ? "postgres" : "root", files);
     }
     await startVoters(plan, images.etcd);
+    if (specification !== undefined) await seedSettings(plan);
     await startMembers(plan, images.spilo);
     const [proxy] = plan.proxies;
     if (proxy !== undefined) await start(plan, proxy, images.proxy, hardened.proxy);
@@ -184,6 +200,21 @@ async function startVoters(plan: ClusterPlan, image: string): Promise<void> {
     etcdctl role grant-permission all readwrite --prefix=true /
     etcdctl user grant-role ${user} all && etcdctl auth enable`;
   await docker(["exec", first?.name ?? "", "timeout", "30", "bash", "-c", script]);
+}
+
+/** As they are planned, but for the archive. */
+async function seedSettings(plan: ClusterPlan): Promise<void> {
+  const { parameters, ...others } = plan.settings.postgresql;
+  const postgresql = { ...others, parameters: { ...parameters, archive_mode: "off" } };
+  const [first] = plan.voters;
+  const script = `
+    export ETCDCTL_ENDPOINTS=https://${first?.client.host}:${first?.client.port}
+    export ETCDCTL_CACERT=/etc/identity/ca.crt ETCDCTL_CERT=/etc/identity/tls.crt ETCDCTL_KEY=/etc/identity/tls.key
+    etcdctl --user root:${password} put ${dcsConfigKey(plan, token)}`;
+  await docker(
+    ["exec", "--interactive", first?.name ?? "", "sh", "-c", script],
+    JSON.stringify({ ...plan.settings, postgresql }),
+  );
 }
 
 async function startMembers(plan: ClusterPlan, image: string): Promise<void> {

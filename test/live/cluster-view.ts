@@ -18,10 +18,14 @@ const outputs = z.object({
     hosts: z.array(z.string()).optional(),
     readWritePort: z.number(),
     readOnlyPort: z.number(),
+    replicasPort: z.number().optional(),
   }),
   members: z.array(
     z.object({ name: z.string(), address: z.string(), restUrl: z.string(), postgresPort: z.number() }),
   ),
+  replicas: z
+    .array(z.object({ name: z.string(), replica: z.string(), address: z.string(), postgresPort: z.number() }))
+    .default([]),
   credentials: z.object({
     application: z.object({ user: z.string(), password: z.string(), database: z.string() }),
     operator: z.object({ user: z.string(), password: z.string() }),
@@ -47,6 +51,10 @@ export interface LiveCluster {
   readonly readOnly: pg.ClientConfig;
   /** Addresses of the members themselves, in the order of their names. */
   readonly direct: readonly pg.ClientConfig[];
+  /** Where the read replicas are read, with as many as there are. */
+  readonly replicas: pg.ClientConfig;
+  /** A read replica itself, by the name that the specification has for it. */
+  replica(name: string): pg.ClientConfig & { readonly host: string };
   view(): Promise<ClusterView>;
   leader(): Promise<string>;
   /**
@@ -78,6 +86,12 @@ export async function liveCluster(world: World): Promise<LiveCluster> {
     endpoints: hosts.map((host) => at(host, readWritePort)),
     readOnly: at(vip, readOnlyPort),
     direct,
+    replicas: at(vip, known.endpoint.replicasPort ?? 0),
+    replica: (name) => {
+      const found = known.replicas.find(({ replica }) => replica === name);
+      if (found === undefined) throw new Error(`there is no read replica ${name}`);
+      return at(found.address, found.postgresPort);
+    },
     view,
     leader: async () => {
       const found = leaderOf(await view());

@@ -12,6 +12,10 @@ export interface S3Server {
   /** What a stack's configuration says of it beside the specification. */
   readonly configuration: Readonly<Record<string, string>>;
   open(): Promise<ObjectStore>;
+  /** It is not there for a while; what it holds stays. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** With what it holds. */
   remove(): Promise<void>;
 }
 
@@ -19,7 +23,10 @@ export interface S3Server {
 export async function startS3Server(topic: string, port: number): Promise<S3Server> {
   const stage = await makeStage(topic);
   const name = stage.nameOf("s3");
+  let isThere = true;
   const remove = async () => {
+    if (!isThere) return;
+    isThere = false;
     await execa("docker", ["rm", "--force", "--volumes", name], { reject: false });
     await stage.remove();
   };
@@ -68,7 +75,9 @@ export async function startS3Server(topic: string, port: number): Promise<S3Serv
       }
     });
     const configuration = { "spilo:s3AccessKey": "archiver", "spilo:s3SecretKey": secretKey };
-    return { backup: { endpoint, ca }, configuration, open, remove };
+    const stop = async () => void (await execa("docker", ["stop", "--time", "1", name]));
+    const start = async () => void (await execa("docker", ["start", name]));
+    return { backup: { endpoint, ca }, configuration, open, stop, start, remove };
   } catch (error) {
     await remove();
     throw error;

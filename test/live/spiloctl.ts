@@ -15,7 +15,11 @@ export interface Told {
 /** `./run spiloctl VERB … --json` on the world's stack. Never rejects. */
 export async function spiloctl(world: World, ...args: string[]): Promise<Told> {
   const { exitCode = -1, stdout, stderr } = await execa("./run", commandOf(world, args), optionsOf(world));
-  return { exitCode, report: stdout === "" ? undefined : JSON.parse(stdout), said: stderr };
+  const report = stdout === "" ? undefined : JSON.parse(stdout);
+  // A test that did not expect it shows a number, and this says why.
+  if (report?.error !== undefined)
+    console.log(`spiloctl ${args.join(" ")}: ${exitCode}: ${report.error.message}`);
+  return { exitCode, report, said: stderr };
 }
 
 /** The same in a process group of its own, to be killed whole, or interrupted as a terminal does. */

@@ -39,13 +39,15 @@ const unguarded = { deletionProtection: false, finalBackup: false };
 /**
  * @param specification what the stack declares; without one, a cluster of the stack's name with all defaults.
  * @param beside further keys of the stack's configuration.
+ * @param neighbour whose backend the stack is in; it is to be disposed of after this one. @default one of its own
  */
 export async function makeWorld(
   stack: string,
   specification: object = {},
   beside: object = {},
+  neighbour?: World,
 ): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), `spilo-${stack}-`));
+  const directory = neighbour?.directory ?? (await mkdtemp(join(tmpdir(), `spilo-${stack}-`)));
   const env = { SPILO_RUN_DIR: directory };
   const configuration = join(root, `Pulumi.${stack}.yaml`);
   const declared = { name: stack, ...unguarded, ...specification };
@@ -89,7 +91,7 @@ export async function makeWorld(
       );
       await execa("./run", ["down", "--stack", stack, "--forget"], { cwd: root, env, reject: false });
       await rm(configuration, { force: true });
-      await rm(directory, { recursive: true, force: true });
+      if (neighbour === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

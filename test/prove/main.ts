@@ -13,6 +13,7 @@ import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
+import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
 import { proveZoneLatency } from "./zone-latency.ts";
@@ -36,6 +37,10 @@ const letters: Readonly<Record<string, Letter>> = {
   E: {
     specification: { recovery: { objective: "fast" } },
     parts: { changes: proveChanges, interrupted: proveInterrupted, chaos: proveChaos },
+  },
+  G: {
+    specification: { members: 1, etcd: { voters: 1 } },
+    parts: { "restore-speed": proveRestoreSpeed },
   },
 };
 

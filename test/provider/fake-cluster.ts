@@ -15,6 +15,10 @@ const five = ["max_connections", "max_worker_processes"];
 interface FakeMember {
   readonly name: string;
   state: string;
+  /** Patroni's. @default none */
+  tags?: JsonObject;
+  /** Of what a standby streams; null: it does not. @default streaming */
+  replicationState?: string | null;
   inForce: Record<string, string>;
   /** What pg_controldata of a standby says. */
   controlData: Record<string, string>;
@@ -173,11 +177,12 @@ export class FakeCluster {
         const running = leads ? "running" : "streaming";
         return {
           name: member.name,
-          role: leads ? "leader" : "quorum_standby",
+          role: leads ? "leader" : member.tags?.["nosync"] === true ? "replica" : "quorum_standby",
           state: member.state === "running" ? running : member.state,
           api_url: `${member.url}/patroni`,
           host: "127.0.0.1",
           port: index + 1,
+          ...(member.tags === undefined ? {} : { tags: member.tags }),
           ...this.pendingFields(member),
         };
       }),
@@ -202,7 +207,9 @@ export class FakeCluster {
     return {
       state: member.state,
       role: leads ? "primary" : "replica",
-      ...(leads ? {} : { replication_state: "streaming" }),
+      ...(leads || member.replicationState === null
+        ? {}
+        : { replication_state: member.replicationState ?? "streaming" }),
       xlog: leads ? { location: member.position } : { replayed_location: member.position },
       ...this.pendingFields(member),
     };

@@ -126,7 +126,7 @@ describe("nothing is deleted without one, and it is said what to do", () => {
     lists = false;
     const message = await deleted();
     expect(message).toMatch(remedy);
-    expect(message).toContain("the archive does not list a new one");
+    expect(message).toContain("the archiver lists no new one");
   });
 
   it("as the bucket does not hold it", async () => {

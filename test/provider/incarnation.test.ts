@@ -39,10 +39,7 @@ function oneLife(asked: string): string {
     [`${prefix}/base/`]: ["backup.info", "data.tar.gz"]
       .map((file) => object(`${prefix}/base/20300101T010000/${file}`))
       .join(""),
-    [`${prefix}/wals/`]: folder(`${prefix}/wals/0000000100000000/`),
-    [`${prefix}/wals/0000000100000000/`]: object(
-      `${prefix}/wals/0000000100000000/000000010000000000000003.lz4`,
-    ),
+    [`${prefix}/wals/`]: object(`${prefix}/wals/0000000100000000/000000010000000000000003.lz4`),
   };
   return `<ListBucketResult>${answers[asked] ?? ""}</ListBucketResult>`;
 }
@@ -51,7 +48,7 @@ describe("the life of a cluster that begins from an archive", () => {
   it("is made when that is found, which it keeps and tells, without the key", async () => {
     s3.lists = oneLife;
     const info = `/orders-wal/${prefix}/base/20300101T010000/backup.info`;
-    s3.answers.set(`GET ${info}`, { status: 200, body: "status=DONE\n" });
+    s3.answers.set(`GET ${info}`, { status: 200, body: "begin_wal=000000010000000000000003\nstatus=DONE\n" });
     const told: string[] = [];
     const provider = spiloProvider(async (_urn, line) => void told.push(line));
     const made = await provider.create?.(urn, inputs({ cluster: "orders" }));

@@ -34,7 +34,7 @@ function reach(elsewhere: Readonly<Record<string, string>> = {}): ClusterReach {
       ...{ zone: "local", synchronous: true },
     };
   });
-  const parts = { members, voters: [], proxies: [], synchronousStandbys: 1 };
+  const parts = { members, replicas: [], voters: [], proxies: [], synchronousStandbys: 1 };
   return { name: "m", incarnation: "1a2b3c4d", endpoint, ...parts, credentials };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Kind, type KindEntry, Unfinished } from "../../provider/kind.ts";
 import { kinds } from "../../provider/kinds.ts";
 import { spiloProvider } from "../../provider/provider.ts";
-import type { Properties } from "../../provider/wire.ts";
+import { type Properties, secret } from "../../provider/wire.ts";
 
 const hidden = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
 
@@ -201,6 +201,19 @@ describe("our types", () => {
     });
     expect(await provider.diff?.("rest", urn("Password"), inputs, { ...inputs, length: 40 })).toMatchObject({
       changes: false,
+    });
+  });
+
+  it("take the password that another cluster has, and keep it when that is not given any more", async () => {
+    const { password } = await import("../../provider/kinds/password.ts");
+    const context = { report: () => undefined, signal: new AbortController().signal };
+    const inputs = { purpose: "standby", generation: 1, length: 32 };
+    const made = await password.create({ ...inputs, given: "theirs" }, context);
+    expect(made.outputs).toEqual({ value: secret("theirs"), former: secret("") });
+    const state = { ...inputs, given: "theirs", value: "theirs", former: "" };
+    expect(await password.update?.(state, inputs, context)).toEqual({
+      value: secret("theirs"),
+      former: secret(""),
     });
   });
 

@@ -3,6 +3,7 @@ import { ActionError } from "../../actions/action-error.ts";
 import { findCluster } from "../../actions/patroni/find-cluster.ts";
 import { type Document, patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { carryOutSettings, prepareSettings } from "../../actions/settings/settings.ts";
+import { settingsPatch } from "../../actions/settings/settings-patch.ts";
 import type { SettingsTools } from "../../actions/settings/settings-state.ts";
 import { standingSettings } from "../../actions/settings/standing-settings.ts";
 import { FakeCluster, type FakeClusterOptions } from "./fake-cluster.ts";
@@ -29,13 +30,19 @@ function settings(parameters: Record<string, string | number>): Document {
 async function change(
   cluster: FakeCluster,
   parameters: Record<string, string | number>,
-  options: { before?: Record<string, string | number>; password?: string } = {},
+  options: {
+    before?: Record<string, string | number>;
+    password?: string;
+    /** Logical ones, by member. */
+    slots?: Record<string, readonly string[]>;
+  } = {},
 ): Promise<string[]> {
   const lines: string[] = [];
   const credentials = { username: "rest", password: options.password ?? "secret" };
   const tools: SettingsTools = {
     patroni: patroniClient({ access, credentials }),
     readInForce: cluster.readInForce,
+    readLogicalSlots: async ({ port }) => options.slots?.[`m-${port}`] ?? [],
     report: (line) => lines.push(line),
     clock: hastyClock(),
   };
@@ -114,6 +121,34 @@ describe("a change of dynamic settings", () => {
   });
 });
 
+describe("the patch of declared slots", () => {
+  const cdc = { type: "logical", database: "orders", plugin: "pgoutput" };
+  const [one, none] = [{ slots: { cdc }, ignore_slots: [{ name: "debezium" }] }, {}];
+
+  it("takes out the last one, and leaves one alone that was never declared", () => {
+    const actual = {
+      loop_wait: 10,
+      slots: { cdc, tape: { type: "physical" } },
+      ignore_slots: one.ignore_slots,
+    };
+    expect(settingsPatch(actual, none, one)).toEqual({ slots: { cdc: null }, ignore_slots: null });
+    expect(settingsPatch({ loop_wait: 10 }, none, one)).toEqual({});
+  });
+
+  it("adds one, changes one, and takes one out", () => {
+    const audit = { ...cdc, database: "audit" };
+    expect(settingsPatch({}, one, none)).toEqual(one);
+    expect(settingsPatch({ slots: { cdc } }, { slots: { cdc: audit } }, { slots: { cdc } })).toEqual({
+      slots: { cdc: { database: "audit" } },
+    });
+    expect(settingsPatch({ slots: { cdc, audit } }, { slots: { audit } }, { slots: { cdc, audit } })).toEqual(
+      {
+        slots: { cdc: null },
+      },
+    );
+  });
+});
+
 describe("a change that cannot be finished", () => {
   it("stops at a member that does not restart, says what stands, and goes on from there", async () => {
     const cluster = await start();
@@ -150,6 +185,20 @@ describe("a change that cannot be finished", () => {
         "`pulumi up` again",
     );
     expect(cluster.calls).toEqual([]);
+  });
+
+  it("is refused before anything is changed when wal_level is lowered and a member has logical slots", async () => {
+    const cluster = await start({ parameters: { wal_level: "logical" } });
+    const slots = { "m-1": ["cdc", "by_hand"], "m-3": ["cdc"] };
+    await expect(change(cluster, { wal_level: "replica" }, { slots })).rejects.toThrow(
+      "wal_level replica: no server starts with it that has a logical slot, and there are cdc, by_hand on m-1; cdc on " +
+        "m-3. Nothing was changed.",
+    );
+    expect(cluster.calls).toEqual([]);
+    await change(cluster, { wal_level: "replica" });
+    expect(cluster.inForce("wal_level")).toEqual(["replica", "replica", "replica"]);
+    await change(cluster, { wal_level: "logical" }, { slots });
+    expect(cluster.inForce("wal_level")).toEqual(["logical", "logical", "logical"]);
   });
 
   it("reaches the living members when a reload is enough and one is missing", async () => {

@@ -87,6 +87,18 @@ describe("Turn", () => {
     ]);
   });
 
+  it("lets a read replica be replaced whatever the others do, but not while the cluster is stopped", async () => {
+    const [m1, m2, m3] = reach().members;
+    const replicas = [{ ...m3, replica: "reports", zone: "local" }];
+    const declared = { ...reach(), members: [m1, m2], replicas };
+    const mine = { member: "m-3", cluster: declared, readReplica: true };
+    cluster.stopMember("m-2");
+    expect(await take(properties({ ...mine, made: "def" }))).toEqual({});
+    expect([cluster.restarts, lines]).toEqual([[], []]);
+    stands({ pause: true, spilo: { stopped: true } });
+    await expect(take(properties({ ...mine, made: "ghi" }))).rejects.toMatchObject({ code: "refused" });
+  });
+
   it("asks with what is declared now, not with what the state has", async () => {
     stands({ pause: true });
     await expect(

@@ -88,6 +88,8 @@ describe("haproxy.cfg", () => {
     ["with all defaults", {}],
     ["with other ports", { endpoint: { ports: { readWrite: 5432, readOnly: 5433 } } }],
     ["over several zones", overZones("abw", { w: { witness: true } })],
+    ["with read replicas", { replicas: [{ name: "reports" }] }],
+    ["with read replicas over several zones", { ...overZones("ab"), replicas: [{ name: "a" }] }],
   ])("%s is accepted by HAProxy without a warning", async (_title, written) => {
     const { exitCode, output } = await runIn({
       image: "proxy",

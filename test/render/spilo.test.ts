@@ -143,7 +143,7 @@ describe("a member's environment", () => {
     expect(file.postgresql.create_replica_methods).toEqual(["basebackup"]);
     expect(file.postgresql.basebackup).toEqual([{ checkpoint: "fast" }]);
     expect(file.postgresql.pg_hba.filter((line) => / (md5|trust)$/.test(line))).toEqual([]);
-    expect(file.postgresql.pg_hba).toHaveLength(14);
+    expect(file.postgresql.pg_hba).toHaveLength(20);
   });
 
   it("archives with wal-g, under a prefix of this incarnation", () => {
@@ -171,6 +171,8 @@ describe("a member's environment", () => {
 describe("the environment of a member of any cluster", () => {
   it("becomes a configuration that Patroni accepts", async () => {
     const plans = samplePlans(8);
+    // A replica's has more in it than a member's.
+    expect(plans.some(({ replicas }) => replicas.at(-1)?.applyDelaySeconds !== undefined)).toBe(true);
     const files = plans.map((any, index) => [`/tmp/sample-${index + 1}.env`, environmentFile(any)]);
     const { output } = await runIn({
       image: "spilo",
@@ -185,10 +187,11 @@ describe("the environment of a member of any cluster", () => {
 
 /** Variables as a file that a shell reads: each ends in a NUL, because some have line breaks. */
 function environmentFile(any: ClusterPlan): string {
+  const server = any.replicas.at(-1) ?? firstOf(any.members);
   const variables = {
-    ...environment(renderMemberEnv(any, firstOf(any.members), incarnation)),
+    ...environment(renderMemberEnv(any, server, incarnation)),
     ...environment(renderArchiveEnv(any, incarnation)),
-    SPILO_CONFIGURATION: renderSpiloConfiguration(any, secrets),
+    SPILO_CONFIGURATION: renderSpiloConfiguration(any, secrets, server),
     ETCD3_PASSWORD: "of-patroni",
     PGPASSWORD_SUPERUSER: "of-the-superuser",
     PGPASSWORD_STANDBY: "of-the-standby",

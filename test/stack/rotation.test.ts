@@ -30,7 +30,7 @@ async function rotated(rotation: object, endpoint: object = {}): Promise<Readonl
   await pulumi.runtime.setMocks(mocks, "pulumi-spilo", "dev", false);
   const plan = planCluster(specification({ rotation, endpoint }));
   const within = { parent: new pulumi.ComponentResource("test:index:Base", "base") };
-  const secrets = makeSecrets(plan, within);
+  const secrets = makeSecrets(plan, undefined, within);
   const access = pulumi.output({ ca: "ca", certificate: "certificate", privateKey: "key" });
   const platform = { engineOf: () => "unix:///engine" };
   const base = { plan, platform, secrets, identities: { access }, within };

@@ -21,6 +21,13 @@ describe("a change of the specification", () => {
     },
   );
 
+  it("of the slots changes the dynamic settings and nothing else: no member is replaced", async () => {
+    const decodes = { ...before, postgresql: { parameters: { wal_level: "logical" } } };
+    const slots = { logicalSlots: [{ name: "cdc", database: "orders" }], keptSlots: ["debezium"] };
+    const [old, now] = [await record(decodes), await record({ ...decodes, ...slots })];
+    expect(differing(old.resources, now.resources)).toEqual(["spilo:index:DynamicSettings orders-settings"]);
+  });
+
   it("from three members to five changes no container that exists", async () => {
     const [old, now] = [await record(before), await record({ ...before, members: 5 })];
     expect(differing(old.resources, now.resources)).toEqual(

@@ -5,12 +5,14 @@ import {
   memberNetworks,
   mostMembers,
   placeIn,
+  replicaAddress,
   subnetOf,
 } from "../../cluster/placement/addresses.ts";
+import { replicaPlaces } from "../../cluster/placement/replica-places.ts";
 import { clusterName } from "./specifications.ts";
 
 describe("memberNetworks", () => {
-  it("hold every address that a member may ever have, and no other", () => {
+  it("hold every address that a member or a read replica may ever have, and no other", () => {
     const subnet = "10.90.7.0/24";
     const within = memberNetworks(subnet).flatMap((network) => {
       const [address = "", bits = ""] = network.split("/");
@@ -18,7 +20,8 @@ describe("memberNetworks", () => {
       return Array.from({ length: 2 ** (32 - Number(bits)) }, (_, offset) => `10.90.7.${first + offset}`);
     });
     const members = Array.from({ length: mostMembers }, (_, offset) => memberAddress(subnet, offset + 1));
-    expect(within).toEqual(members);
+    const replicas = Array.from({ length: replicaPlaces }, (_, offset) => replicaAddress(subnet, offset + 1));
+    expect(within).toEqual([...members, ...replicas]);
   });
 });
 

@@ -94,8 +94,8 @@ const bad: readonly Bad[] = [
   },
   {
     title: "a key that is known and not built",
-    written: { name: "orders", standbyOf: { cluster: "orders-eu" } },
-    lines: ["error  spilo:cluster.standbyOf: not yet available", "       Remove the key standbyOf."],
+    written: { name: "orders", owner: "team-orders" },
+    lines: ["error  spilo:cluster.owner: not yet available", "       Remove the key owner."],
   },
   {
     title: "a network that is not the cluster's own",
@@ -121,7 +121,7 @@ describe("a bad specification", () => {
       postgresql: { parameters: { max_wal_senders: 3, archive_mode: "off", jit: [] } },
       endpoint: { ports: { readWrite: 5432, readOnly: 5432, pools: 5433 } },
       placement: { zones: [{ name: "a", host: "db-a", address: "10.1.0.10" }] },
-      replicas: [],
+      owner: "team-orders",
     };
     const paths = refusalOf(written)
       .split("\n")
@@ -133,7 +133,7 @@ describe("a bad specification", () => {
       "error  spilo:cluster.synchronous.quorum: unknown key",
       "error  spilo:cluster.endpoint.ports.pools: unknown key",
       'error  spilo:cluster.placement.zones[0].host: "db-a"',
-      "error  spilo:cluster.replicas: not yet available",
+      "error  spilo:cluster.owner: not yet available",
       "error  spilo:cluster.endpoint.ports.readOnly: 5432",
       'error  spilo:cluster.postgresql.parameters.archive_mode: "off"',
     ]);

@@ -423,6 +423,27 @@ const rows: readonly Row[] = [
     "Write the text of the file after backup.ca: |, or remove the key for an authority that everybody knows.",
   ],
   [
+    "a second bucket in the stack's own S3 server",
+    { backup: { second: { bucket: "copies" } } },
+    "backup.second.endpoint",
+    "missing: where the second bucket is; what is in the stack's own S3 server goes with it",
+    "Set it to an S3 endpoint in another region, or remove backup.second.",
+  ],
+  [
+    "a second bucket that is the first",
+    { backup: { endpoint: "https://s3.example", second: { endpoint: "https://s3.example/" } } },
+    "backup.second.bucket",
+    "is the first bucket itself: what is lost there is lost here",
+    "Name another bucket, at best in another region, or another backup.second.endpoint.",
+  ],
+  [
+    "a second endpoint without encryption",
+    { backup: { second: { endpoint: "http://far.example" } } },
+    "backup.second.endpoint",
+    "WAL and base backups hold every row, and with http they would travel in clear",
+    "Write it with https, and set backup.second.ca if its certificate is of an authority of your own.",
+  ],
+  [
     "a signer that nobody knows",
     { tls: { ca: "letsencrypt" } },
     "tls.ca",

@@ -57,6 +57,12 @@ describe("a WAL file of the archive that a cluster begins from", () => {
     expect(fromOrigin("wal", "000000010000000000000003", "path").status).toBe(255);
   });
 
+  it.each([74, 1, 124])("is asked for once by who follows, and left alone when it ends with %i", (code) => {
+    restoreCommand(code);
+    expect(fromOrigin("follow", "000000010000000000000003", "path").status).toBe(1);
+    expect(asked()).toEqual(["000000010000000000000003 path s3://b/p a=b c="]);
+  });
+
   it("ends the recovery when the variables are not there", () => {
     restoreCommand(0);
     rmSync(join(folder, "origin.env"));

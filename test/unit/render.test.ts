@@ -143,7 +143,8 @@ describe("SPILO_CONFIGURATION", () => {
 
   it("has one list of who is let in, for any cluster of the subnet", () => {
     const lines: readonly string[] = parse(renderSpiloConfiguration(plan, secrets)).postgresql.pg_hba;
-    const member = ["10.87.188.11/32", "10.87.188.12/30", "10.87.188.16/30"];
+    const places = ["11/32", "12/30", "16/30", "51/32", "52/30", "56/29"];
+    const member = places.map((place) => `10.87.188.${place}`);
     expect(lines).toEqual([
       "local all postgres peer",
       "local replication standby_1,standby_2 scram-sha-256",
@@ -226,9 +227,10 @@ describe("every plan", () => {
     fc.assert(
       fc.property(soundSpecification(), (written) => {
         const any = planCluster(parseSpec(written));
-        expect(parse(renderSpiloConfiguration(any, secrets)).postgresql.pg_hba).toHaveLength(14);
+        expect(parse(renderSpiloConfiguration(any, secrets)).postgresql.pg_hba).toHaveLength(20);
         expect(parse(etcdOf(any))["initial-cluster"].split(",")).toHaveLength(any.voters.length);
-        expect(haproxyOf(any).match(/^ {4}server /gm)).toHaveLength(18);
+        const placesOfReplicas = any.replicas.length === 0 ? 0 : 13;
+        expect(haproxyOf(any).match(/^ {4}server /gm)).toHaveLength(18 + placesOfReplicas);
         expect(allOf(any)).not.toMatch(/\bhttp:/);
       }),
       { numRuns: 50 },

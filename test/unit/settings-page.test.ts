@@ -20,7 +20,8 @@ describe("the page of settings", () => {
 
   it("has every key that a complete specification has, as available", () => {
     const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-    const backup = { endpoint: "https://s3.example", ca };
+    const second = { endpoint: "https://far.example", ca };
+    const backup = { endpoint: "https://s3.example", ca, second };
     const available = settingsRows().filter((row) => row.available);
     const resources = { cpus: 1, volume: "10GB" };
     const zones = [
@@ -28,23 +29,26 @@ describe("the page of settings", () => {
     ];
     const placement = { zones, primaryZone: "local" };
     const restoreFrom = { cluster: "orders", incarnation: "1a2b3c4d", lsn: "0/1" };
-    const others = { resources, maintenance: { day: "sunday" }, placement };
-    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...others });
+    const replicas = [
+      { name: "reports" },
+      { name: "late", memory: "1GB", applyDelay: "1h", upstream: "reports", zone: "local" },
+    ];
+    const others = { replicas, resources, maintenance: { day: "sunday" }, placement };
+    const postgresql = { parameters: { wal_level: "logical" } };
+    const slots = { postgresql, logicalSlots: [{ name: "cdc", database: "orders" }] };
+    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...slots, ...others });
+    // It goes with no restoreFrom.
+    const standbyOf = { cluster: "orders", host: "10.1.0.10:5000", incarnation: "1a2b3c4d" };
+    const following = parseSpec({ name: "dev", backup, standbyOf });
+    const followed = leavesOf(following.standbyOf, "standbyOf");
     // Each ends a restore, so only one of them is written.
     const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
-    const keys = [...leavesOf(complete, ""), "placement.zones", ...alternatives];
+    const lists = ["placement.zones", "logicalSlots", "replicas"];
+    const keys = [...leavesOf(complete, ""), ...followed, ...lists, ...alternatives];
     expect(available.map(({ key }) => key)).toEqual(keys.sort());
   });
 
-  it.each([
-    "aws.region",
-    "backup.second.bucket",
-    "logicalSlots",
-    "owner",
-    "replicas[*].applyDelay",
-    "standbyOf.cluster",
-    "ttl",
-  ])("has %s, as not yet available", (key) => {
+  it.each(["aws.region", "owner", "ttl"])("has %s, as not yet available", (key) => {
     expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);
   });
 });

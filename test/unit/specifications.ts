@@ -40,11 +40,11 @@ export function parameters(): fc.Arbitrary<Record<string, string | number | bool
   return fc.record(
     {
       max_connections: fc.integer({ min: 25, max: 2000 }),
-      max_wal_senders: fc.integer({ min: 10, max: 100 }),
+      max_wal_senders: fc.integer({ min: 13, max: 100 }),
       max_worker_processes: fc.integer({ min: 2, max: 64 }),
       max_prepared_transactions: fc.integer({ min: 0, max: 200 }),
       max_locks_per_transaction: fc.integer({ min: 32, max: 512 }),
-      max_replication_slots: fc.integer({ min: 10, max: 100 }),
+      max_replication_slots: fc.integer({ min: 13, max: 100 }),
       wal_level: fc.constantFrom("replica", "logical", "LOGICAL"),
       work_mem: fc.oneof(fc.integer({ min: 64, max: 1_000_000 }), fc.constantFrom("64MB", "1GB", "1.5MB")),
       shared_buffers: fc.constantFrom("128MB", "64MB", 16384),
@@ -162,6 +162,7 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
           },
           { requiredKeys: [] },
         ),
+        replicas: soundReplicas(),
         tls: fc.record(
           { ca: fc.constantFrom("generated", "given"), leafDays: fc.integer({ min: 1, max: 397 }) },
           { requiredKeys: [] },
@@ -185,6 +186,32 @@ export function soundSpecification(): fc.Arbitrary<{ readonly name: string } & R
       { requiredKeys: ["name", "members", "image", "resources"] },
     ),
   );
+}
+
+/** Three replicas at most, each in a place of its own and none upstream of itself. */
+export function soundReplicas(): fc.Arbitrary<
+  readonly ({ readonly name: string } & Record<string, unknown>)[]
+> {
+  const names = ["reports", "copy-2", "late"];
+  const places = fc.uniqueArray(fc.integer({ min: 1, max: 13 }), { minLength: 3, maxLength: 3 });
+  const each = (name: string, index: number) =>
+    fc.record(
+      {
+        name: fc.constant(name),
+        memory: fc.constantFrom("4TB", "16TB"),
+        cpus: fc.constantFrom(0.5, 2),
+        // Only the last is late, and each follows one before it.
+        ...(name === "late" ? { applyDelay: fc.constantFrom("30s", "1h", "24d") } : {}),
+        ...(index === 0 ? {} : { upstream: fc.constantFrom(...names.slice(0, index)) }),
+      },
+      { requiredKeys: ["name", "memory"] },
+    );
+  const all = fc.tuple(...names.map(each));
+  return fc
+    .tuple(all, places, fc.integer({ min: 0, max: 3 }))
+    .map(([list, numbers, count]) =>
+      list.slice(0, count).map((replica, index) => ({ ...replica, place: numbers[index] })),
+    );
 }
 
 /** Names that an application may have. @param taken one that somebody else has */
