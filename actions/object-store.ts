@@ -9,6 +9,7 @@ export interface StoreAccess {
   /** PEM of the CA that signed the server's certificate. @default those that everybody knows */
   readonly ca?: string | undefined;
   readonly region: string;
+  /** Empty: whoever runs this is let in by what AWS's own programs go by. */
   readonly accessKey: string;
   readonly secretKey: string;
 }
@@ -35,6 +36,10 @@ export interface ObjectStore {
   close(): void;
 }
 
+function keyOf({ accessKey, secretKey }: StoreAccess) {
+  return { accessKeyId: accessKey, secretAccessKey: secretKey };
+}
+
 /** Path-style requests and no optional checksums: what every S3 server understands. */
 export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
   // It would announce on every run that a later version of it will want a newer Node.
@@ -44,7 +49,7 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
   const client = new s3.S3Client({
     endpoint: access.endpoint,
     region: access.region,
-    credentials: { accessKeyId: access.accessKey, secretAccessKey: access.secretKey },
+    ...(access.accessKey === "" ? {} : { credentials: keyOf(access) }),
     forcePathStyle: true,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",

@@ -5,6 +5,7 @@
  * randomness, no look-up. Components turn it into resources and decide nothing themselves.
  */
 
+import type { AwsPlan } from "./aws/aws-plan.ts";
 import type {
   Address,
   BucketServerPlan,
@@ -242,6 +243,8 @@ export interface ClusterPlan {
   readonly postgresqlVersion: number;
   readonly zones: readonly ZonePlan[];
   readonly placement: PlacementPlan;
+  /** What only AWS has; absent on Docker. */
+  readonly aws?: AwsPlan;
   /** Absent: parts use the networks of their hosts. */
   readonly network?: NetworkPlan;
   readonly admission: AdmissionPlan;

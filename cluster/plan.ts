@@ -1,3 +1,4 @@
+import { planAws } from "./aws/plan-aws.ts";
 import {
   memberCertificate,
   operatorCertificate,
@@ -44,11 +45,13 @@ import { planMaintenance } from "./upkeep/maintenance.ts";
  * @param spec a specification that `parseSpec` has returned.
  */
 export function planCluster(spec: ClusterSpec): ClusterPlan {
-  const sites = sitesOf(spec);
+  const aws = spec.platform === "aws" ? planAws(spec) : undefined;
+  const sites = aws?.sites ?? sitesOf(spec);
   return {
     cluster: spec.name,
     postgresqlVersion: spec.postgresql.version,
-    zones: spec.placement.zones.map(planZone),
+    zones: spec.placement.zones.map(planZone).map(aws?.zone ?? ((zone) => zone)),
+    ...(aws === undefined ? {} : { aws: aws.plan }),
     placement: planPlacement(spec, sites),
     ...(sites.network === undefined ? {} : { network: sites.network }),
     admission: sites.admission,
@@ -161,6 +164,8 @@ function planEndpoint({ endpoint, replicas }: ClusterSpec, sites: Sites): Endpoi
 function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
   const kept = { bucket, region, retainDays, schedule, ...planSecond(spec) };
+  // The machines are let in by what they are: there is no key.
+  if (spec.platform === "aws") return { ...kept, endpoint: `https://s3.${region}.amazonaws.com`, own: false };
   if (endpoint !== undefined) {
     const url = endpoint.replace(/\/$/, "");
     return { ...kept, endpoint: url, own: false, ...(ca === undefined ? {} : { ca }) };

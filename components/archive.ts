@@ -8,7 +8,7 @@ import { Password } from "./resources/password.ts";
 
 /** Where WAL and base backups go, and what opens it. */
 export interface Archive {
-  readonly bucket: Bucket;
+  readonly bucket: pulumi.CustomResource;
   readonly key: StoreKey;
   /** What the server's certificate is checked with; none when that is an authority that everybody knows. */
   readonly ca: pulumi.Input<string> | undefined;
@@ -26,11 +26,18 @@ export interface ArchiveKeys {
   readonly secondKey: StoreKey | undefined;
 }
 
-/** The bucket: in the stack's own S3 server, or at the endpoint that the user names. */
+/** Whoever asks is known by other means, and finds what to show by itself. */
+const noKey: StoreKey = { accessKey: "", secretKey: "" };
+
+/** The bucket: the platform's, or in the stack's own S3 server, or at the endpoint that the user names. */
 export function makeArchive(base: Base, { storeKey, secondKey }: ArchiveKeys): Archive {
   const { plan, platform, identities, within } = base;
   const { cluster, archive, teardown } = plan;
   const { endpoint, region, bucket, server, own } = archive;
+  if (platform.bucket !== undefined) {
+    const none = { ca: undefined, volume: undefined, secondKey: undefined, copyFiles: {} };
+    return { bucket: platform.bucket, key: noKey, ...none };
+  }
   const key = storeKey ?? ownKey(cluster, within);
   const part = server && platform.bucketServer(server, key.accessKey, filesOf(server, key, identities));
   const ca = own ? identities.ca : archive.ca;

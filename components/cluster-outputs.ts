@@ -103,7 +103,7 @@ interface Placed {
 export function memberOutputs({ plan, platform }: Placed): readonly MemberOutput[] {
   return plan.members.map((member) => {
     const { name, address, postgres, zone, synchronous } = member;
-    const engine = platform.engineOf(zone);
+    const engine = platform.engineOf(member);
     const restUrl = restUrlOf(member);
     return { name, address, postgresPort: postgres.port, restUrl, engine, zone, synchronous };
   });
@@ -114,7 +114,7 @@ export function replicaOutputs({ plan, platform }: Placed): readonly ReplicaOutp
     const { name, replica, address, postgres, zone, upstream, applyDelaySeconds } = planned;
     return {
       ...{ name, replica, address, postgresPort: postgres.port, restUrl: restUrlOf(planned) },
-      ...{ engine: platform.engineOf(zone), zone },
+      ...{ engine: platform.engineOf(planned), zone },
       ...(upstream === undefined ? {} : { upstream }),
       ...(applyDelaySeconds === undefined ? {} : { applyDelaySeconds }),
     };
@@ -127,7 +127,10 @@ export function voterOutputs({ plan }: Placed): readonly VoterOutput[] {
 }
 
 export function proxyOutputs({ plan, platform }: Placed): readonly ProxyOutput[] {
-  return plan.proxies.map(({ name, address, zone }) => ({ name, address, engine: platform.engineOf(zone) }));
+  return plan.proxies.map((proxy) => {
+    const { name, address } = proxy;
+    return { name, address, engine: platform.engineOf(proxy) };
+  });
 }
 
 /** Where the cluster stands, for whoever looks at it. */
@@ -207,11 +210,14 @@ export function uriOutput(
   port: number,
   when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  const { address, hosts = [address] } = base.plan.endpoint;
+  const { address, hosts = [address], readWritePort } = base.plan.endpoint;
   const each = hosts.map((host) => `${host}:${port}`).join(",");
   // Three seconds for a zone that does not answer: libpq waits for ever otherwise.
   const inTurn = hosts.length > 1 ? "&connect_timeout=3" : "";
-  return uri(base, each, `sslmode=verify-full${inTurn}`, when);
+  // A load balancer that finds nobody fit leads to anybody.
+  const leader = base.plan.aws !== undefined && port === readWritePort;
+  const onlyLeader = leader ? "&target_session_attrs=read-write" : "";
+  return uri(base, each, `sslmode=verify-full${inTurn}${onlyLeader}`, when);
 }
 
 /**

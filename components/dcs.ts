@@ -47,8 +47,9 @@ function makeVoter(base: Base, voter: VoterPlan, after: pulumi.Output<pulumi.Res
   const { plan, platform, incarnation, secrets, identities, within } = base;
   const { name } = voter;
   const { access } = identities;
-  const voters = plan.voters.map(({ name, zone, client, peer }) => {
-    return { name, engine: platform.engineOf(zone), url: urlOf(client), peerUrl: urlOf(peer) };
+  const voters = plan.voters.map((one) => {
+    const [url, peerUrl] = [urlOf(one.client), urlOf(one.peer)];
+    return { name: one.name, engine: platform.engineOf(one), url, peerUrl };
   });
   const whoAnswers = voters.map(({ name, url }) => ({ name, url }));
   const content = incarnation.apply((token) => renderEtcd(plan, voter, token));
@@ -60,7 +61,7 @@ function makeVoter(base: Base, voter: VoterPlan, after: pulumi.Output<pulumi.Res
     identities.issue(name, voter.certificate, "usual"),
     after,
     (made) => {
-      const args = { voter: name, engine: platform.engineOf(voter.zone), voters: whoAnswers, made, access };
+      const args = { voter: name, engine: platform.engineOf(voter), voters: whoAnswers, made, access };
       return new VoterTurn(`${name}-turn`, args, { ...within, dependsOn: after });
     },
   );

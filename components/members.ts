@@ -14,7 +14,7 @@ import type { Archive } from "./archive.ts";
 import type { Base, LeaderBase } from "./base.ts";
 import { Chain } from "./chain.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
-import type { Variable } from "./platform.ts";
+import type { StoreKey, Variable } from "./platform.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { Joined } from "./resources/joined.ts";
 import { Turn } from "./resources/turn.ts";
@@ -94,7 +94,7 @@ export function membersOnEngines({
   platform,
 }: Pick<LeaderBase, "plan" | "platform">): readonly MemberOnEngine[] {
   return plan.members.map((member) => {
-    return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member.zone) };
+    return { name: member.name, restUrl: restUrlOf(member), engine: platform.engineOf(member) };
   });
 }
 
@@ -124,12 +124,18 @@ function environmentOf(
   return [
     ...inEach(incarnation, (token) => renderMemberEnv(plan, member, token)),
     ...inEach(incarnation, (token) => renderArchiveEnv(plan, token)),
-    { name: "AWS_ACCESS_KEY_ID", value: archive.key.accessKey },
-    { name: "AWS_SECRET_ACCESS_KEY", value: pulumi.secret(archive.key.secretKey) },
+    ...(archive.key.accessKey === "" ? [] : keyOf(archive.key)),
     { name: "ETCD3_PASSWORD", value: secrets.etcd },
     { name: "PGPASSWORD_STANDBY", value: secrets.standby },
     { name: "PGPASSWORD_SUPERUSER", value: secrets.superuser },
     { name: "SPILO_CONFIGURATION", value: configuration },
+  ];
+}
+
+function keyOf({ accessKey, secretKey }: StoreKey): readonly Variable[] {
+  return [
+    { name: "AWS_ACCESS_KEY_ID", value: accessKey },
+    { name: "AWS_SECRET_ACCESS_KEY", value: pulumi.secret(secretKey) },
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   planCluster,
   SpecError,
 } from "../cluster/index.ts";
+import { refuseUnproven } from "./aws/unproven.ts";
 import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
@@ -40,6 +41,7 @@ export function planOrRefuse(proposal: Proposal): Declared {
   const { specification, images, storeKey, originKey, secondKey, authority, source } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
+  refuseUnproven(plan);
   refuseLoneKey(plan, storeKey);
   refuseClosed("restoreFrom", plan.origin, "origin", originKey);
   refuseClosed("standbyOf", plan.standby?.archive, "origin", originKey);
@@ -52,6 +54,14 @@ export function planOrRefuse(proposal: Proposal): Declared {
 
 function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void {
   const { own } = plan.archive;
+  if (plan.aws !== undefined) {
+    if (storeKey === undefined) return;
+    throw refusal(
+      'error  spilo:s3AccessKey: is set, but spilo:cluster.platform is "aws"\n' +
+        "       the bucket lets the cluster's machines in by what they are, and you by your own credentials.\n" +
+        "       Remove spilo:s3AccessKey and spilo:s3SecretKey.",
+    );
+  }
   if (own && storeKey !== undefined) {
     throw refusal(
       "error  spilo:s3AccessKey: is set, but spilo:cluster.backup.endpoint is not\n" +

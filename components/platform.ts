@@ -100,10 +100,12 @@ export interface Platform {
   ): Part;
   /** @param user whose password is among the files of the identity. */
   bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): BucketServer;
+  /** The platform's own bucket, whose door no key opens; absent: the bucket is in an S3 server. */
+  readonly bucket?: pulumi.CustomResource;
   /** All parts that are known by a certificate, once all are declared. */
   readonly identified: IdentifiedParts;
-  /** Where actions reach the engine that runs a zone's parts. */
-  engineOf(zone: string): string;
+  /** Where actions reach the engine that runs a part. */
+  engineOf(part: { readonly name: string; readonly zone: string }): string;
   /** Limits that can only be set on what exists: called when all parts are declared. */
   limitProcesses(): void;
 }

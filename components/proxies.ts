@@ -53,7 +53,7 @@ function holderLast(
 ): pulumi.Output<readonly string[]> {
   const asPlanned = pulumi.output(plan.proxies.map(({ name }) => name));
   if (pulumi.runtime.isDryRun() || plan.endpoint.hosts !== undefined) return asPlanned;
-  const proxies = plan.proxies.map(({ name, zone }) => ({ name, engine: platform.engineOf(zone) }));
+  const proxies = plan.proxies.map((proxy) => ({ name: proxy.name, engine: platform.engineOf(proxy) }));
   const done = pulumi.all(after.map(({ urn }) => urn));
   return done.apply(async () => orders.proxies({ proxies, virtualAddress: plan.endpoint.address }));
 }

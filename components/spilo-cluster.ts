@@ -27,7 +27,6 @@ import {
 } from "./cluster-outputs.ts";
 import { makeSettings, makeVoters } from "./dcs.ts";
 import { makeDeparture } from "./departure.ts";
-import { dockerPlatform } from "./docker/platform.ts";
 import { makeEndpoint } from "./endpoint.ts";
 import { type GivenAuthority, makeDistrusted, makeIdentities } from "./identity.ts";
 import { makeFirstBackup, makeFollowing, makeReadiness, makeRoles } from "./leader-work.ts";
@@ -37,6 +36,7 @@ import { asTheyStand, type Orders } from "./orders.ts";
 import { makeIncarnation } from "./origin.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
+import { platformOf } from "./platform-of.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -143,7 +143,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
     const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
     const secrets = makeSecrets(plan, source, within);
-    const platform = dockerPlatform(plan, token, within);
+    const platform = platformOf(plan, token, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, keys);

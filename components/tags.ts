@@ -20,7 +20,13 @@ export function makeTags(
   const cluster = reachOf(base);
   return plan.members.map(({ name, zone, synchronous }) => {
     const container = containers.get(name) ?? "";
-    const args = { member: name, engine: platform.engineOf(zone), container, nosync: !synchronous, cluster };
+    const args = {
+      member: name,
+      engine: platform.engineOf({ name, zone }),
+      container,
+      nosync: !synchronous,
+      cluster,
+    };
     return new MemberTags(`${name}-tags`, args, { ...within, dependsOn: after });
   });
 }

@@ -30,7 +30,7 @@ export function makeGuard(base: Base, { key, ca, volume }: Archive, all: readonl
   const { endpoint, region, bucket, server } = archive;
   const kept =
     server?.retained && volume !== undefined
-      ? { kept: { volume, engine: platform.engineOf(server.zone), image: server.image } }
+      ? { kept: { volume, engine: platform.engineOf(server), image: server.image } }
       : {};
   return new Guard(
     `${cluster}-kept-until-deletionProtection-is-false`,

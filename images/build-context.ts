@@ -44,6 +44,7 @@ async function addedByHost(name: ImageName, options: BuildOptions): Promise<stri
     case "etcd":
     case "proxy":
     case "probe":
+    case "cloud":
       return undefined;
   }
 }

@@ -164,8 +164,8 @@ function archiverVariables(archive: ClusterHandle["archive"]): Readonly<Record<s
     AWS_ENDPOINT: endpoint,
     AWS_REGION: region,
     AWS_S3_FORCE_PATH_STYLE: "true",
-    AWS_ACCESS_KEY_ID: accessKey,
-    AWS_SECRET_ACCESS_KEY: secretKey,
+    // Without one, machines are let in by what they are.
+    ...(accessKey === "" ? {} : { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey }),
   };
 }
 

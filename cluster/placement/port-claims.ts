@@ -14,7 +14,8 @@ export interface PortClaim {
 
 /** All that a cluster claims of its hosts; nothing of one whose parts have a network of their own. */
 export function portClaims(plan: ClusterPlan, firstPort: number): readonly PortClaim[] {
-  if (plan.network !== undefined) return [];
+  // On AWS each part has a machine of its own.
+  if (plan.network !== undefined || plan.aws !== undefined) return [];
   const { cluster, endpoint, zones } = plan;
   const claim = (address: string, setting: string, from: number, count = 1): PortClaim => {
     return { cluster, address, setting, from, to: from + count - 1 };

@@ -209,7 +209,8 @@ export function eligibleMembers({ shares }: Pick<Sites, "shares">): readonly num
   return synchronousMembers(shares);
 }
 
-function zoneWith(kind: "members" | "voters", shares: readonly ZoneShare[], index: number): string {
+/** The zone that the part of this index stands in. */
+export function zoneWith(kind: "members" | "voters", shares: readonly ZoneShare[], index: number): string {
   return shares.find((share) => share[kind].includes(index))?.zone ?? "";
 }
 
@@ -223,6 +224,6 @@ function single(address: string): string {
 }
 
 /** 1, 2, … count. */
-function upTo(count: number): readonly number[] {
+export function upTo(count: number): readonly number[] {
   return Array.from({ length: count }, (_, offset) => offset + 1);
 }

@@ -10,7 +10,7 @@ import { zoneSentences } from "./zone-sentences.ts";
  * @param shares what stands in each zone that can be had.
  */
 export function survives(spec: ClusterSpec, shares: readonly ZoneShare[]): readonly string[] {
-  const places = spec.placement.mode === "zonal" ? [hostSentence(spec)] : overZones(spec, shares);
+  const places = spec.placement.mode === "zonal" ? [placeSentence(spec)] : overZones(spec, shares);
   return [membersSentence(spec), votersSentence(spec), ...places];
 }
 
@@ -19,7 +19,7 @@ function overZones(spec: ClusterSpec, shares: readonly ZoneShare[]): readonly st
   const [home] = spec.placement.zones.filter(({ witness }) => !witness);
   return [
     ...zoneSentences(zoneLosses(shares, spec.synchronous)),
-    ...(spec.backup.endpoint === undefined
+    ...(spec.platform === "docker" && spec.backup.endpoint === undefined
       ? [`not its archive when zone ${home?.name} is lost: the S3 server stands there`]
       : []),
     ...(gone.length === 0
@@ -41,7 +41,8 @@ function votersSentence({ etcd: { voters } }: ClusterSpec): string {
   return voters === 1 ? "not the loss of its one etcd voter" : anyOf((voters - 1) / 2, "etcd voter");
 }
 
-function hostSentence({ placement: { zones } }: ClusterSpec): string {
+function placeSentence({ platform, aws, placement: { zones } }: ClusterSpec): string {
+  if (platform === "aws") return `not the loss of zone ${aws?.region}${zones[0]?.name}`;
   const host = zones[0]?.host ?? "";
   return host.startsWith("unix:") ? "not the loss of this host" : `not the loss of the host ${host}`;
 }

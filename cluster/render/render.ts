@@ -67,6 +67,7 @@ export function renderSpiloConfiguration(
     clientsGroup: groups.clients,
     others,
     activityPort,
+    verifyClient: plan.aws === undefined ? "required" : "optional",
     restPort: rest?.port ?? 0,
     memberNetworks,
     proxyNetworks,
@@ -166,6 +167,7 @@ const spilo = template<
       readonly poolerRoles: string;
       readonly clientsGroup: string;
       readonly others: string;
+      readonly verifyClient: "required" | "optional";
       /** 0: the usual one. */
       readonly activityPort: number;
       readonly restPort: number;

@@ -14,7 +14,7 @@ export function template<T extends object>(file: string): (view: T) => string {
       strict: true,
       noEscape: true,
       knownHelpersOnly: true,
-      knownHelpers: { yaml: true, env: true },
+      knownHelpers: { yaml: true, env: true, shell: true },
     },
   );
   return (view) => render(view);
@@ -35,6 +35,13 @@ handlebars.registerHelper("env", (value: unknown) => {
   const text = String(present(value));
   if (/[\r\n\0]/.test(text)) throw new Error("a value for an environment file has a line break");
   return text;
+});
+
+/** A word for a file that a shell reads: nothing in it is more than a text. */
+handlebars.registerHelper("shell", (value: unknown) => {
+  const text = String(present(value));
+  if (text.includes("\0")) throw new Error("a word for a shell has a null character");
+  return `'${text.replaceAll("'", "'\\''")}'`;
 });
 
 /** Strict mode checks what is printed, but not what is handed to a helper. */

@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { readSpec } from "../schema/spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { volumeGrows } from "../upkeep/volume.ts";
+import { placeOnAwsStays } from "./aws-change-rules.ts";
 import { mustStay } from "./must-stay.ts";
 import {
   authorityGrowsByOne,
@@ -32,6 +33,7 @@ type ChangeRule = (before: ClusterSpec, after: ClusterSpec) => readonly SpecIssu
 /** What may not change, in the order in which it is told. */
 const changeRules: readonly ChangeRule[] = [
   platformStays,
+  placeOnAwsStays,
   versionStays,
   networkStays,
   votersStay,
@@ -181,6 +183,7 @@ function archiveStays({ backup: older }: ClusterSpec, { backup: newer }: Cluster
 
 /** The stack's own S3 server stands in the first zone that holds data. One that cannot be had may be given up with it. */
 function archiveZoneStays(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  if (before.platform === "aws") return [];
   if ([before, after].some(({ placement, backup }) => placement.mode === "zonal" || backup.endpoint))
     return [];
   const [older, newer] = [before, after].map(({ placement }) =>

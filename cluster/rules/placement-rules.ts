@@ -12,18 +12,19 @@ const zones = "placement.zones";
 /** Zones against one another, and against what is to stand in them. */
 export const placementRules: readonly Rule[] = [
   { reads: ["placement.mode", zones], check: zonalHasOneZone },
-  { reads: ["placement.mode", zones], check: zonesDiffer },
-  { reads: ["placement.mode", zones], check: addressesAreKnown },
-  { reads: [zones], check: certificatesAreForTcp },
+  { reads: ["placement.mode", zones], on: "docker", check: zonesDiffer },
+  { reads: ["placement.mode", zones], on: "docker", check: addressesAreKnown },
+  { reads: [zones], on: "docker", check: certificatesAreForTcp },
   { reads: ["placement.mode", zones, "name"], check: namesFit },
   { reads: ["placement"], check: primaryZoneHoldsData },
   { reads: ["placement", "members", "etcd.voters", "synchronous"], check: someZoneMayBeLost },
   { reads: ["placement"], check: zonesCanBeHad },
   {
     reads: ["placement.mode", "endpoint.ports", "endpoint.pooled", "replicas", "network.firstPort"],
+    on: "docker",
     check: portsAreFree,
   },
-  { reads: ["placement.mode", zones, "endpoint.vip"], check: virtualAddressIsNear },
+  { reads: ["placement.mode", zones, "endpoint.vip"], on: "docker", check: virtualAddressIsNear },
 ];
 
 function zonalHasOneZone({ placement }: ClusterSpec): readonly SpecIssue[] {

@@ -5,5 +5,7 @@ import type { SpecIssue } from "../schema/spec-error.ts";
 export interface Rule {
   /** The keys that the rule looks at; it is left out when one of them is already known to be wrong. */
   readonly reads: readonly string[];
+  /** The platform that it is about. @default all of them */
+  readonly on?: ClusterSpec["platform"];
   readonly check: (spec: ClusterSpec) => readonly SpecIssue[];
 }

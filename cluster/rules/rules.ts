@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { applicationRules } from "./application-rules.ts";
 import { archiveRules } from "./archive-rules.ts";
+import { awsRules } from "./aws-rules.ts";
 import { endpointRules } from "./endpoint-rules.ts";
 import { maintenanceRules } from "./maintenance-rules.ts";
 import { nameRules } from "./name-rules.ts";
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   ...endpointRules,
   ...vipRules,
   ...placementRules,
+  ...awsRules,
   ...archiveRules,
   ...restoreRules,
   ...replicaRules,
@@ -45,6 +47,7 @@ export function runRules(spec: ClusterSpec, broken: readonly string[]): readonly
   // A wrong parameter was left out, and the others are still all that the user wrote.
   const replaced = broken.filter((path) => !isInside(path, "postgresql.parameters"));
   return rules
+    .filter(({ on = spec.platform }) => on === spec.platform)
     .filter(({ reads }) => !reads.some((key) => replaced.some((path) => overlap(key, path))))
     .flatMap(({ check }) => check(spec));
 }

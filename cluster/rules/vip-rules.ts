@@ -7,6 +7,7 @@ import type { Rule } from "./rule.ts";
 export const vipRules: readonly Rule[] = [
   {
     reads: ["endpoint.vip", "network.subnet", "name", "placement.mode"],
+    on: "docker",
     check: ({ endpoint: { vip }, network: { subnet }, placement }) =>
       placement.mode === "zonal" && vip !== undefined ? checkEndpointAddress(vip, subnet) : [],
   },

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { endpointName } from "../aws/names.ts";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
 import { placeOf } from "../placement/replica-places.ts";
@@ -14,7 +15,8 @@ export type ImageNames = z.infer<typeof imagesSchema>;
 
 /** Defaults that follow from other keys. */
 export function withDefaults(written: z.output<typeof clusterSchema>, images: ImageNames) {
-  const { name, members, synchronous, network, etcd, endpoint, backup, maintenance, placement } = written;
+  const { name, members, synchronous, network, etcd, endpoint, maintenance } = written;
+  const backup = archiveOf(written);
   const subnet = network.subnet ?? subnetOf(name);
   const { restoreFrom: origin, standbyOf: source, ...others } = written;
   return {
@@ -27,7 +29,8 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
     etcd: { ...etcd, image: etcd.image ?? images.etcd ?? publishedImages.etcd },
     endpoint: {
       ...endpoint,
-      vip: endpoint.vip ?? (placement.mode === "zonal" ? endpointAddress(subnet) : undefined),
+      names: namesOf(written),
+      vip: endpoint.vip ?? (isOneNetwork(written) ? endpointAddress(subnet) : undefined),
       image: endpoint.image ?? images.proxy ?? publishedImages.proxy,
     },
     backup: backupWithDefaults(name, backup, images),
@@ -39,6 +42,24 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
 }
 
 type Written = z.output<typeof clusterSchema>;
+
+/** There an address can move between the proxies. */
+function isOneNetwork({ platform, placement }: Written): boolean {
+  return platform === "docker" && placement.mode === "zonal";
+}
+
+/** On AWS the endpoint has a name, and no address that is known before it is there. */
+function namesOf({ platform, name, aws, endpoint }: Written): readonly string[] {
+  return platform === "aws"
+    ? [...new Set([...endpoint.names, endpointName(name, aws?.dns)])]
+    : endpoint.names;
+}
+
+/** On AWS the archive is a bucket of S3 in the cluster's own region. */
+function archiveOf({ platform, aws, backup }: Written): Written["backup"] {
+  const region = platform === "aws" ? aws?.region : undefined;
+  return region === undefined ? backup : { ...backup, region };
+}
 
 function replicaWithDefaults(
   replica: Written["replicas"][number],

@@ -4,7 +4,8 @@ import type { SpecIssue } from "./spec-error.ts";
 
 /** Values of keys that are built. */
 const values: readonly { readonly path: string; readonly value: unknown; readonly remedy: string }[] = [
-  { path: "platform", value: "aws", remedy: "Set platform to docker, or remove it." },
+  { path: "aws.reach", value: "ssm", remedy: "Set aws.reach to direct, or remove it." },
+  { path: "aws.reach", value: "bastion", remedy: "Set aws.reach to direct, or remove it." },
 ];
 
 /** The form of a key that is not built; undefined when the key is, or is none. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aws } from "./schema-aws.ts";
 import { backup } from "./schema-backup.ts";
 import {
   imageName,
@@ -203,9 +204,10 @@ export const clusterSchema = mapping({
     "must be 1 to 40 characters of a-z 0-9 -, not beginning or ending with -",
     "Choose a name such as orders.",
   ).meta({ description: "Names the cluster and all its parts" }),
-  platform: oneWordOf(["docker"], "Set platform to docker, or remove it.")
+  platform: oneWordOf(["docker", "aws"], "Set platform to docker, or remove it.")
     .default("docker")
-    .meta({ description: "What the cluster runs on" }),
+    .meta({ description: "What the cluster runs on; aws is checked, and refused before anything is made" }),
+  aws: aws.optional(),
   image: imageName()
     .optional()
     .meta({ description: "Spilo's image", standard: "ghcr.io/zalando/spilo-17:4.0-p3" }),

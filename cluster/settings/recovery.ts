@@ -63,16 +63,25 @@ export function recoverySettings(objective: RecoveryObjective): RecoverySettings
 }
 
 /** What is to be expected when the leader is lost; nothing of a single member, as nobody can take over. */
-export function planRecovery({ members, recovery: { objective } }: ClusterSpec): RecoveryPlan {
+export function planRecovery({ platform, members, recovery: { objective } }: ClusterSpec): RecoveryPlan {
   if (members === 1)
     return { objective, sentence: "nobody takes over when the leader is lost: members is 1" };
   const { lostNode, crash } = recoveryProfiles[objective];
+  const sentence = `a standby takes over from a lost node ${within(lostNode)}, from a crashed leader ${within(crash)} (expected)`;
+  if (platform === "docker") return { objective, lostNodeSeconds: lostNode, crashSeconds: crash, sentence };
   return {
     objective,
-    lostNodeSeconds: lostNode,
-    crashSeconds: crash,
-    sentence: `a standby takes over from a lost node ${within(lostNode)}, from a crashed leader ${within(crash)} (expected)`,
+    lostNodeSeconds: followed(lostNode),
+    crashSeconds: followed(crash),
+    sentence: `${sentence}; the load balancer follows ${seconds(loadBalancerSeconds)} later`,
   };
+}
+
+/** Two checks five seconds apart find the new leader, and AWS takes a while to act on them. */
+const loadBalancerSeconds: SecondsRange = [10, 15];
+
+function followed([least, most]: SecondsRange): SecondsRange {
+  return [least + loadBalancerSeconds[0], most + loadBalancerSeconds[1]];
 }
 
 /**

@@ -1,13 +1,5 @@
 import type * as docker from "@pulumi/docker";
-
-/**
- * What a change of an input of a member's container does.
- *
- * - `replace`: the container is replaced, so the member takes its turn, hands the leadership over and joins again.
- * - `gated update`: the container goes on and is changed in place, when its turn has come.
- * - `harmless`: nothing that runs notices it.
- */
-type InputClass = "replace" | "gated update" | "harmless";
+import type { InputClass } from "../input-class.ts";
 
 interface MemberInput {
   readonly class: InputClass;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { memberCapabilities } from "../../cluster/aws/container-order.ts";
 import { containerPaths, type ServerPartPlan } from "../../cluster/index.ts";
 import type { IdentityFiles } from "../identity.ts";
 import type { Part, Variable } from "../platform.ts";
@@ -32,7 +33,7 @@ export function makeMember(
       volumes: [{ volumeName: volume.name, containerPath: containerPaths.memberData }],
       shmSize: plan.shmMib,
       ...(plan.cpus === undefined ? {} : { cpus: String(plan.cpus) }),
-      capabilities: { drops: ["ALL"], adds: [...capabilities] },
+      capabilities: { drops: ["ALL"], adds: [...memberCapabilities] },
       // Patroni hands the leadership over and PostgreSQL writes its checkpoint before they end.
       destroyGraceSeconds: 60,
       stopTimeout: 60,
@@ -40,18 +41,3 @@ export function makeMember(
     order,
   );
 }
-
-/** What Spilo's entry point needs as root, before PostgreSQL and Patroni run as their own user. */
-const capabilities = [
-  // The volume's files get their owner.
-  "CAP_CHOWN",
-  // It writes into folders of PostgreSQL's user.
-  "CAP_DAC_OVERRIDE",
-  "CAP_FOWNER",
-  // The supervisor ends what it has started, which is another user's.
-  "CAP_KILL",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  // Spilo gives Patroni a better priority than PostgreSQL's backends.
-  "CAP_SYS_NICE",
-] as const;

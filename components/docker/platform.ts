@@ -40,7 +40,7 @@ export function dockerPlatform(
     bucketServer: (server, user, identity) => makeBucketServer(zoneOf(server.zone), server, user, identity),
     // A cluster is declared at one go, so afterwards all of them are known.
     identified: Promise.resolve().then(() => [...zones.values()].flatMap(({ identified }) => identified)),
-    engineOf: (zone) => zoneOf(zone).engine,
+    engineOf: ({ zone }) => zoneOf(zone).engine,
     limitProcesses: () => {
       for (const zone of zones.values()) zone.limitProcesses();
     },

@@ -7,12 +7,12 @@ import {
   type PartPlan,
   type ZonePlan,
 } from "../../cluster/index.ts";
+import { digestOfArgs } from "../digest-of-args.ts";
 import type { IdentifiedPart, IdentityFiles } from "../identity.ts";
 import type { After, Part, TakeTurn } from "../platform.ts";
 import { Identity, type IdentityArgs } from "../resources/identity.ts";
 import { ProcessLimits } from "../resources/process-limits.ts";
 import type { DistrustingPart } from "../resources/trusting-part.ts";
-import { digestOfArgs } from "./digest-of-args.ts";
 import { type Ground, hostNetwork, ownNetwork } from "./ground.ts";
 import { labelsOf, type PartKind } from "./labels.ts";
 import { type Leave, Room } from "./room.ts";

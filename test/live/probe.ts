@@ -1,20 +1,9 @@
 import { execa } from "execa";
-import { buildImage, imageTag } from "../../images/build.ts";
-import { connectEngine } from "../../toolchain/engine.ts";
-import { local, root } from "../../toolchain/paths.ts";
+import { testImage } from "../test-image.ts";
 
 /** A container with what an attacker would bring: nmap, tshark, curl, psql, openssl. */
-export async function probeImage(): Promise<string> {
-  const name = imageTag("probe", root);
-  const present = await connectEngine()
-    .getImage(name)
-    .inspect()
-    .then(
-      () => true,
-      () => false,
-    );
-  if (!present) await buildImage("probe", { root, workDir: `${local}/tmp/images`, onLine: () => undefined });
-  return name;
+export function probeImage(): Promise<string> {
+  return testImage("probe");
 }
 
 export interface Tried {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { objectStore } from "../../actions/object-store.ts";
 import { bucket } from "../../provider/kinds/bucket.ts";
 import { FakeS3 } from "./fake-s3.ts";
@@ -134,5 +134,17 @@ describe("objects", () => {
       { key: "a/2", sizeBytes: 7 },
     ]);
     store.close();
+  });
+
+  it("are asked for with the key that is given, and without one by whoever this runs as", async () => {
+    s3.answers.set("GET /walls", { status: 200, body: "<ListBucketResult></ListBucketResult>" });
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "of-the-user").stubEnv("AWS_SECRET_ACCESS_KEY", "hidden");
+    for (const accessKey of ["key", ""]) {
+      const store = await objectStore({ ...inputs(false), accessKey });
+      await store.list("walls", "a/");
+      store.close();
+    }
+    vi.unstubAllEnvs();
+    expect(s3.keys).toEqual(["key", "of-the-user"]);
   });
 });

@@ -7,6 +7,8 @@ import { serverTls } from "./test-access.ts";
 export class FakeS3 {
   readonly answers = new Map<string, { readonly status: number; readonly body?: string }>();
   readonly asked: string[] = [];
+  /** The ids of the keys that requests were signed with. */
+  readonly keys: string[] = [];
   /** What is below a prefix, as XML. @default nobody lists anything */
   lists: ((prefix: string) => string) | undefined;
   url = "";
@@ -18,6 +20,7 @@ export class FakeS3 {
       const path = url.pathname.replace(/\/$/, "");
       const question = `${request.method} ${path}`;
       this.asked.push(question);
+      this.keys.push(/Credential=([^/]*)/.exec(request.headers.authorization ?? "")?.[1] ?? "none");
       const listed = this.lists?.(url.searchParams.get("prefix") ?? "");
       const otherwise = listed === undefined ? { status: 503 } : { status: 200, body: listed };
       const { status, body = "" } = this.answers.get(question) ?? otherwise;

@@ -68,7 +68,21 @@ function answers(
     case "docker:index/remoteImage:RemoteImage":
       return { imageId: imageId ?? `sha256:${String(inputs["name"])}` };
     default:
-      return {};
+      return type.startsWith("aws:") ? onAws(type, name) : {};
+  }
+}
+
+/** What AWS gives to what it makes. */
+function onAws(type: string, name: string): Record<string, unknown> {
+  const kind = type.split(":").at(-1) ?? "";
+  const id = { arn: `arn:${kind}:${name}` };
+  switch (kind) {
+    case "LoadBalancer":
+      return { ...id, dnsName: `${name}.elb.example`, zoneId: "ZLOADBALANCER" };
+    case "SecretVersion":
+      return { ...id, versionId: `version-of-${name}` };
+    default:
+      return { ...id, name };
   }
 }
 

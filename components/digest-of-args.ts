@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Another text whenever a container is to be made of something else. It is as secret as what is in it, and not known
  * before all of that is.
  */
-export function digestOfArgs(args: docker.ContainerArgs): pulumi.Output<string> {
+export function digestOfArgs(args: object): pulumi.Output<string> {
   return pulumi
     .output(args)
     .apply((known) => createHash("sha256").update(JSON.stringify(known, sortedKeys)).digest("hex"));

@@ -1,0 +1,80 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
+import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import type { ClusterPlan } from "../../cluster/index.ts";
+import type { Platform } from "../platform.ts";
+import { makeBucket } from "./bucket.ts";
+import { makeGroups } from "./groups.ts";
+import { makeLoadBalancer } from "./load-balancer.ts";
+import { makeMachine } from "./machine.ts";
+import { makeNetwork } from "./network.ts";
+import type { AwsPlace } from "./place.ts";
+import { awsSdk } from "./sdk.ts";
+
+/**
+ * Zones are availability zones, and each part has a machine of its own. In front of the members is a load balancer, and
+ * the archive is a bucket of S3, which machines are let into by what they are.
+ */
+export function awsPlatform(
+  plan: ClusterPlan,
+  on: AwsPlan,
+  incarnation: pulumi.Output<string>,
+  within: { readonly parent: pulumi.Resource },
+): Platform {
+  const aws = awsSdk();
+  const { cluster } = plan;
+  const provider = new aws.Provider(`${cluster}-aws`, { region: on.region }, within);
+  const place: AwsPlace = { aws, cluster, plan, on, incarnation, opts: { ...within, provider } };
+  const network = makeNetwork(place);
+  const groups = makeGroups(place, network.vpc);
+  const bucket = makeBucket(place);
+  makeLoadBalancer(place, network, groups);
+  const machines = new Map(on.machines.map((machine) => [machine.part, machine]));
+  const machineOf = (part: string): MachinePlan => {
+    const machine = machines.get(part);
+    if (machine === undefined) throw new Error(`the plan names no machine for ${part}`);
+    return machine;
+  };
+  const engineOf = ({ name }: { readonly name: string }) => `ssh://admin@${machineOf(name).address}`;
+  const common = (name: string, group: "members" | "voters") => {
+    const machine = machineOf(name);
+    const subnet = network.inner.get(machine.zone) ?? "";
+    return {
+      machine,
+      subnet,
+      group: groups[group],
+      engine: engineOf({ name }),
+      ways: [bucket, ...network.ways],
+    };
+  };
+  return {
+    voter: (voter, configuration, identity, after, turn) =>
+      makeMachine(place, {
+        ...common(voter.name, "voters"),
+        order: voterOrder(voter),
+        environment: [],
+        configuration: [configuration],
+        ...{ identity, after, turn },
+      }),
+    member: (member, environment, identity, after, { turn }) =>
+      makeMachine(place, {
+        ...common(member.name, "members"),
+        order: memberOrder(member),
+        environment,
+        configuration: [],
+        ...{ identity, after, turn },
+      }),
+    proxy: ({ name }) => {
+      throw new Error(`${name}: there is no proxy on AWS`);
+    },
+    bucketServer: ({ name }) => {
+      throw new Error(`${name}: there is no S3 server on AWS`);
+    },
+    bucket,
+    // Machines look for new files by themselves.
+    identified: Promise.resolve([]),
+    engineOf,
+    // A container is made with all of its limits.
+    limitProcesses: () => undefined,
+  };
+}

@@ -1,0 +1,27 @@
+#!/bin/bash
+# Installs what this machine needs and a prepared image has already: a container runtime, the part's image.
+set -euo pipefail
+
+again() {
+    for _ in 1 2 3 4 5 6; do
+        "$@" && return
+        sleep 10
+    done
+    echo "error: $*: did not work" >&2
+    exit 1
+}
+
+export DEBIAN_FRONTEND=noninteractive
+if ! command -v docker curl python3 mkfs.ext4 >/dev/null; then
+    again apt-get update -q
+    again apt-get install -q -y --no-install-recommends docker.io curl python3 e2fsprogs ca-certificates
+fi
+# Patroni feeds a watchdog where there is one; a machine without one has the kernel's own.
+[[ -e /dev/watchdog ]] || modprobe softdog 2>/dev/null || true
+systemctl enable --now docker
+# Actions log in as the image's own user, who is root by sudo already, and talk to the engine.
+if id admin >/dev/null 2>&1; then usermod --append --groups docker admin; fi
+image=$(python3 -c 'import json; print(json.load(open("/etc/pulumi-spilo/part.json"))["image"])')
+docker image inspect "$image" >/dev/null 2>&1 || again docker pull --quiet "$image"
+systemctl daemon-reload
+systemctl enable --now --no-block pulumi-spilo.service pulumi-spilo-refresh.timer

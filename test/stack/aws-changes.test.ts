@@ -1,0 +1,44 @@
+import { describe, expect, it, vi } from "vitest";
+import { onAws } from "../unit/aws-specifications.ts";
+import { types } from "./aws-references.ts";
+import { differing, record } from "./recorder.ts";
+
+vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
+
+describe("a change of a cluster on AWS", () => {
+  const changes = async (one: object, other: object) => {
+    return differing(
+      (await record(onAws("abc", one))).resources,
+      (await record(onAws("abc", other))).resources,
+    );
+  };
+
+  it("of a parameter replaces nothing", async () => {
+    const changed = await changes({}, { postgresql: { parameters: { work_mem: "8MB" } } });
+    expect(changed).toEqual(["spilo:index:DynamicSettings orders-settings"]);
+  });
+
+  it("of the number of members touches no machine that is there, and no security group", async () => {
+    const changed = await changes({ members: 3 }, { members: 5 });
+    const ofAws = changed.filter((one) => one.startsWith("aws:"));
+    for (const one of ofAws) expect(one).toMatch(/orders-[45]-/);
+    expect(ofAws.filter((one) => one.startsWith(types.instance))).toEqual([
+      `${types.instance} orders-4-a`,
+      `${types.instance} orders-5-b`,
+    ]);
+  });
+
+  it("of a volume's size grows volumes, and touches no machine", async () => {
+    const changed = await changes({ resources: { volume: "100GB" } }, { resources: { volume: "200GB" } });
+    expect(changed.filter((one) => one.startsWith("aws:"))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.volume} orders-${part}-data`),
+    );
+  });
+
+  it("of a member's memory is of the members' machines alone", async () => {
+    const changed = await changes({}, { resources: { memory: "4GB", volume: "100GB" } });
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.instance} orders-${part}`),
+    );
+  });
+});

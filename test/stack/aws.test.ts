@@ -1,0 +1,185 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
+import { SpiloCluster } from "../../components/index.ts";
+import { onAws } from "../unit/aws-specifications.ts";
+import { expectNoSecret, expectReferences, types } from "./aws-references.ts";
+import { known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
+
+/** What only a running machine can show has not been seen: the gate is open here alone. */
+const gate = vi.hoisted(() => ({ open: true }));
+vi.mock("../../components/aws/unproven.ts", async (original) => {
+  const { refuseUnproven } = await original<typeof import("../../components/aws/unproven.ts")>();
+  return { refuseUnproven: (plan: never) => (gate.open ? undefined : refuseUnproven(plan)) };
+});
+
+const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
+const sizes = ([1, 3, 5] as const).flatMap((members) =>
+  ["a", "ab", "abc"].flatMap((zones) => [
+    { members, zones, second: false },
+    { members, zones, second: true },
+  ]),
+);
+const possible = sizes.filter(({ members, zones }) => members > 1 || zones === "a");
+
+/** How many there are of each type of AWS's. */
+function counted(resources: readonly Recorded[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of resources) {
+    const [, , kind] = type.split(":");
+    if (type.startsWith("aws:") && kind !== undefined) counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("a cluster on AWS", () => {
+  it.each(possible)("of $members in $zones, second region: $second, is made of this", async (size) => {
+    const { members, zones, second } = size;
+    const { resources } = await record(onAws(zones, { members, ...(second ? { aws: { replica } } : {}) }));
+    const [machines, buckets, places] = [members + 3, second ? 2 : 1, zones.length];
+    expect(counted(resources)).toEqual({
+      // Each machine.
+      ...{ Instance: machines, NetworkInterface: machines, Volume: machines, VolumeAttachment: machines },
+      ...{ InstanceProfile: machines, Secret: 2 * machines, SecretVersion: 2 * machines },
+      ...{ Role: machines + (second ? 1 : 0), RolePolicy: machines + (second ? 1 : 0) },
+      // The network: each zone has its machines' subnet, one for the way out, and that way.
+      ...{ Vpc: 1, InternetGateway: 1, VpcEndpoint: 1, SecurityGroup: 3 },
+      ...{ Subnet: 2 * places, Eip: places, NatGateway: places },
+      ...{ RouteTable: 1 + places, RouteTableAssociation: 2 * places },
+      // The endpoint.
+      ...{
+        LoadBalancer: 1,
+        Listener: 2,
+        TargetGroup: 2,
+        TargetGroupAttachment: 2 * members,
+        Zone: 1,
+        Record: 1,
+      },
+      // The archive.
+      ...{ Bucket: buckets, BucketVersioning: buckets, BucketPublicAccessBlock: buckets },
+      ...{ BucketServerSideEncryptionConfiguration: buckets, BucketLifecycleConfiguration: buckets },
+      ...(second ? { BucketReplicationConfig: 1 } : {}),
+    });
+    for (const { type, name, provider, parent } of resources.filter((one) => one.type.startsWith("aws:"))) {
+      expect([type, name, provider, parent]).toEqual([type, name, "orders-aws", "orders"]);
+    }
+    expect(resources.filter(({ type }) => type.startsWith("docker:") || type.endsWith(":docker"))).toEqual(
+      [],
+    );
+    expectReferences(resources);
+    expectNoSecret(resources);
+  });
+
+  it.each(sizes.filter((size) => !possible.includes(size)))(
+    "of $members in $zones is refused",
+    async (size) => {
+      await expect(record(onAws(size.zones, { members: size.members }))).rejects.toThrow(
+        "survives the loss of no zone",
+      );
+    },
+  );
+
+  it("is refused before anything is made, as no machine has been seen to start", async () => {
+    gate.open = false;
+    const made: string[] = [];
+    const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
+      made.push(type);
+      return { id: name, state: inputs };
+    };
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev", false);
+    expect(() => new SpiloCluster("orders", onAws("abc"))).toThrow(
+      /spilo:cluster\.platform: "aws"\n\s+not yet available/,
+    );
+    gate.open = true;
+    expect(made).toEqual([]);
+  });
+
+  it("has user data that a preview shows, and outputs that open nothing unless they are secret", async () => {
+    const { resources, cluster } = await record(onAws("abc"));
+    const machines = resources.filter(({ type }) => type === types.instance);
+    for (const { inputs } of machines) expect(openTexts(inputs["userData"])).toHaveLength(1);
+    const outputs = Object.entries(cluster).filter(([, value]) => pulumi.Output.isInstance(value));
+    const open: string[] = [];
+    for (const [name, output] of outputs) {
+      if (await pulumi.isSecret(output)) continue;
+      open.push(name);
+      expect(JSON.stringify(await known(output)) ?? "", name).not.toMatch(/password-of-|private-key-of-/);
+    }
+    expect(open).toEqual(expect.arrayContaining(["endpoint", "members", "voters", "placement", "archive"]));
+    expect((await known(cluster.members)).map(({ engine }) => engine)).toEqual([
+      "ssh://admin@10.90.7.11",
+      "ssh://admin@10.90.7.44",
+      "ssh://admin@10.90.7.77",
+    ]);
+  });
+
+  it("needs no key, and refuses one", async () => {
+    const storeKey = { accessKey: "mine", secretKey: "secret" };
+    await expect(record({ ...onAws("a"), storeKey })).rejects.toThrow('spilo:cluster.platform is "aws"');
+    const { resources } = await record(onAws("a"));
+    const environments = [...ofType(resources, types.version)].filter(([name]) =>
+      name.endsWith("-environment"),
+    );
+    for (const [, { secretString }] of environments) {
+      expect(String(secretString)).not.toContain("AWS_ACCESS_KEY_ID");
+    }
+  });
+
+  it("uses a network of the user's as it is, and makes nothing in it but what it needs", async () => {
+    const subnets = [
+      { id: "subnet-0a1b2c3d", cidr: "10.1.1.0/24" },
+      { id: "subnet-0a1b2c3e", cidr: "10.1.2.0/24" },
+    ];
+    const given = { vpc: "vpc-0a1b2c3d", subnets, clients: ["10.0.0.0/8"], operators: ["10.9.0.0/24"] };
+    const { resources } = await record(onAws("ab", { aws: given }));
+    const made = Object.keys(counted(resources));
+    for (const kind of ["Vpc", "Subnet", "RouteTable", "NatGateway", "InternetGateway", "VpcEndpoint"]) {
+      expect(made).not.toContain(kind);
+    }
+    const places = [...ofType(resources, types.interface)].map(([name, inputs]) => [
+      name,
+      inputs["subnetId"],
+    ]);
+    expect(Object.fromEntries(places)).toMatchObject({
+      "orders-1-a": "subnet-0a1b2c3d",
+      "orders-2-b": "subnet-0a1b2c3e",
+    });
+    for (const [, { vpcId }] of ofType(resources, types.group)) expect(vpcId).toBe("vpc-0a1b2c3d");
+  });
+
+  it("has its endpoint in the user's hosted zone", async () => {
+    const dns = { zoneId: "Z0ABCDEF", name: "orders.example.org" };
+    const { resources, cluster } = await record(onAws("ab", { aws: { dns } }));
+    expect(ofType(resources, types.record).get("orders-endpoint")).toMatchObject({
+      zoneId: "Z0ABCDEF",
+      name: "orders.example.org",
+      type: "A",
+      aliases: [
+        { name: "orders-endpoint.elb.example", zoneId: "ZLOADBALANCER", evaluateTargetHealth: false },
+      ],
+    });
+    expect(counted(resources)).not.toHaveProperty("Zone");
+    expect(await known(cluster.uri)).toMatch(
+      /@orders\.example\.org:5000\/app\?sslmode=verify-full&target_session_attrs=read-write$/,
+    );
+    expect(await known(cluster.readOnlyUri)).toMatch(/@orders\.example\.org:5001\/app\?sslmode=verify-full$/);
+    expect(await known(cluster.multiHostUri)).toContain("@10.90.7.11:5432,10.90.7.44:5432,10.90.7.13:5432/");
+  });
+
+  it("has its data guarded in every stack but dev, and free at once in that", async () => {
+    const guarded = (await record(onAws("ab", { aws: { replica } }), { stack: "prod" })).resources;
+    const free = (await record(onAws("ab", { aws: { replica } }))).resources;
+    const protectedOnes = (resources: readonly Recorded[]) =>
+      resources.filter(({ type, protect }) => type.startsWith("aws:") && protect).map(({ name }) => name);
+    expect(protectedOnes(guarded)).toEqual(["orders-bucket", "orders-bucket-2"]);
+    expect(protectedOnes(free)).toEqual([]);
+    const kept = (resources: readonly Recorded[]) =>
+      resources.filter(({ retained }) => retained).map(({ name }) => name);
+    expect(kept(guarded)).toEqual(["orders-1-a-data", "orders-2-b-data", "orders-3-a-data"]);
+    expect(kept(free)).toEqual([]);
+    const windows = (resources: readonly Recorded[]) =>
+      new Set([...ofType(resources, types.secret).values()].map((inputs) => inputs["recoveryWindowInDays"]));
+    expect([windows(guarded), windows(free)]).toEqual([new Set([7]), new Set([0])]);
+    const emptied = (resources: readonly Recorded[]) => ofType(resources, types.bucket).get("orders-bucket");
+    expect([emptied(guarded)?.["forceDestroy"], emptied(free)?.["forceDestroy"]]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,273 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { GroupRule } from "../../cluster/aws/aws-plan.ts";
+import {
+  type ClusterPlan,
+  type ClusterSpecInput,
+  parseSpec,
+  planCluster,
+  renderSpiloConfiguration,
+} from "../../cluster/index.ts";
+import { readSpec } from "../../cluster/schema/spec.ts";
+import { onAws } from "./aws-specifications.ts";
+import { overZones } from "./zone-specifications.ts";
+
+function planOf(zones: string, change: Partial<ClusterSpecInput> = {}) {
+  const { aws, ...plan } = planCluster(parseSpec(onAws(zones, change)));
+  if (aws === undefined) throw new Error("the plan is not for AWS");
+  return { plan, aws };
+}
+
+describe("a plan over three zones of AWS", () => {
+  const { plan, aws } = planOf("abc");
+
+  it("has each part on a machine of its own, at an address of its zone's network and the usual ports", () => {
+    const machines = aws.machines.map((one) => [one.part, one.kind, one.availabilityZone, one.address]);
+    expect(machines).toEqual([
+      ["orders-etcd-1-a", "voter", "eu-central-1a", "10.90.7.21"],
+      ["orders-etcd-2-b", "voter", "eu-central-1b", "10.90.7.54"],
+      ["orders-etcd-3-c", "voter", "eu-central-1c", "10.90.7.87"],
+      ["orders-1-a", "member", "eu-central-1a", "10.90.7.11"],
+      ["orders-2-b", "member", "eu-central-1b", "10.90.7.44"],
+      ["orders-3-c", "member", "eu-central-1c", "10.90.7.77"],
+    ]);
+    expect(plan.members[1]).toMatchObject({
+      postgres: { host: "10.90.7.44", port: 5432 },
+      rest: { host: "10.90.7.44", port: 8008 },
+    });
+    expect(plan.voters[2]).toMatchObject({
+      client: { host: "10.90.7.87", port: 2379 },
+      peer: { host: "10.90.7.87", port: 2380 },
+      instead: [
+        { host: "10.90.7.23", port: 2380 },
+        { host: "10.90.7.55", port: 2380 },
+      ],
+    });
+  });
+
+  it("has no proxy, no S3 server and no network of an engine", () => {
+    expect(plan.proxies).toEqual([]);
+    expect(plan.archive).toEqual({
+      bucket: "orders-wal",
+      region: "eu-central-1",
+      endpoint: "https://s3.eu-central-1.amazonaws.com",
+      own: false,
+      retainDays: 14,
+      schedule: "0 1 * * *",
+    });
+    expect(plan).not.toHaveProperty("network");
+  });
+
+  it("leads clients by a name to whoever leads, and readers to who is not behind", () => {
+    expect(plan.endpoint).toMatchObject({ address: "db.orders.internal", readWritePort: 5000 });
+    expect(aws.loadBalancer.listeners).toEqual([
+      { purpose: "read-write", port: 5000, targetPort: 5432, check: { port: 8008, path: "/primary" } },
+      {
+        purpose: "read-only",
+        port: 5001,
+        targetPort: 5432,
+        check: { port: 8008, path: "/replica?lag=16MB" },
+      },
+    ]);
+    expect(aws.loadBalancer.targets.map(({ address }) => address)).toEqual([
+      "10.90.7.11",
+      "10.90.7.44",
+      "10.90.7.77",
+    ]);
+    for (const { certificate } of plan.members) expect(certificate.dnsNames).toContain("db.orders.internal");
+  });
+
+  it("has the REST API answer whoever shows no certificate what is safe, as a load balancer shows none", () => {
+    const secrets = { restUser: "spilo", restPassword: "r", rewindPassword: "w" };
+    expect(renderSpiloConfiguration({ ...plan, aws }, secrets)).toContain("verify_client: optional");
+    expect(renderSpiloConfiguration(plan, secrets)).toContain("verify_client: required");
+  });
+
+  it("says that the load balancer follows a failover later than members do", () => {
+    expect(plan.recovery).toEqual({
+      objective: "normal",
+      lostNodeSeconds: [30, 60],
+      crashSeconds: [15, 45],
+      sentence:
+        "a standby takes over from a lost node within 20 to 45 s, from a crashed leader within 5 to 30 s (expected); " +
+        "the load balancer follows 10 to 15 s later",
+    });
+    expect(planOf("a", { members: 1, etcd: { voters: 1 } }).plan.recovery.sentence).toContain(
+      "nobody takes over",
+    );
+  });
+
+  it("says what it survives, and of one zone that its loss is not", () => {
+    expect(plan.survives).toContain("any one of three zones");
+    expect(planOf("a").plan.survives).toContain("not the loss of zone eu-central-1a");
+  });
+
+  it("has subnets that do not meet, also with a user's own", () => {
+    expect(aws.network.zones.flatMap(({ inner, outer }) => [inner.cidr, outer.cidr])).toEqual([
+      ...["10.90.7.0/27", "10.90.7.128/28"],
+      ...["10.90.7.32/27", "10.90.7.144/28"],
+      ...["10.90.7.64/27", "10.90.7.160/28"],
+    ]);
+    const subnets = [{ id: "subnet-0a1b2c3d", cidr: "10.1.255.192/26" }];
+    const given = { vpc: "vpc-0a1b2c3d", subnets, clients: ["10.0.0.0/8"], operators: ["10.0.0.0/8"] };
+    expect(planOf("a", { aws: given }).aws.machines.at(-1)?.address).toBe("10.1.255.205");
+  });
+
+  it("gives secrets' names free at once only where nothing is protected", () => {
+    expect(aws.secretRecoveryDays).toBe(7);
+    expect(planOf("a", { deletionProtection: false }).aws.secretRecoveryDays).toBe(0);
+  });
+});
+
+describe("security groups", () => {
+  const { aws } = planOf("abc", { aws: { clients: ["10.5.0.0/16"], operators: ["10.6.0.0/24"] } });
+  const rulesOf = (group: string) => aws.groups.find(({ name }) => name === group)?.rules ?? [];
+  const told = ({ direction, port, party }: GroupRule) => {
+    const who = "group" in party ? party.group : party.networks.map(known).join(",");
+    return `${direction} ${port} ${who}`;
+  };
+  const known = (network: string) => {
+    const last = Number(network.split("/")[0]?.split(".")[3]);
+    if (!network.startsWith("10.90.7.")) return network;
+    return last % 32 < 20 ? "M" : "V";
+  };
+  const short = (group: string) =>
+    rulesOf(group).map((rule) => told(rule).replaceAll(/\b(M|V)(,\1)+\b/g, "$1"));
+
+  it("let exactly these ports through, between exactly these parties", () => {
+    expect(short("load-balancer")).toEqual([
+      "in 5000 10.5.0.0/16",
+      "in 5001 10.5.0.0/16",
+      "out 5432 M",
+      "out 8008 M",
+    ]);
+    expect(short("members")).toEqual([
+      ...["in 5432 load-balancer", "in 8008 load-balancer", "in 5432 M", "in 8008 M"],
+      ...["in 5432 10.6.0.0/24", "in 8008 10.6.0.0/24", "in 22 10.6.0.0/24"],
+      ...["out 5432 M", "out 8008 M", "out 2379 V", "out 443 0.0.0.0/0", "out 80 0.0.0.0/0"],
+    ]);
+    expect(short("voters")).toEqual([
+      ...["in 2379 members", "in 2380 V", "in 2379 10.6.0.0/24", "in 22 10.6.0.0/24"],
+      ...["out 2380 V", "out 443 0.0.0.0/0", "out 80 0.0.0.0/0"],
+    ]);
+  });
+
+  it("let nobody in from anywhere", () => {
+    const into = aws.groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "in"));
+    expect(JSON.stringify(into)).not.toContain("0.0.0.0/0");
+  });
+
+  it("change neither with the number of members nor with that of voters", () => {
+    expect(planOf("abc", { members: 9 }).aws.groups).toEqual(planOf("abc", { members: 2 }).aws.groups);
+    expect(planOf("abc", { etcd: { voters: 5 } }).aws.groups).toEqual(planOf("abc").aws.groups);
+  });
+});
+
+describe("every plan on AWS", () => {
+  const pairs = fc
+    .record({
+      zones: fc.constantFrom("a", "ab", "abc", "abcd"),
+      witness: fc.boolean(),
+      gone: fc.subarray([..."abcd"], { maxLength: 2 }),
+      members: fc.integer({ min: 1, max: 9 }),
+      voters: fc.constantFrom(1 as const, 3 as const, 5 as const),
+      memory: fc.constantFrom("2GB", "16GB"),
+      max_connections: fc.integer({ min: 25, max: 300 }),
+    })
+    .map(({ zones, witness, gone, memory, voters, max_connections, members }) => {
+      const told = (name: string) => ({
+        available: zones.length === 1 || !gone.includes(name),
+        witness: witness && zones.length > 2 && name === zones.at(-1),
+      });
+      const sizes = { members, etcd: { voters }, postgresql: { parameters: { max_connections } } };
+      const resources = { memory, volume: "100GB" };
+      const several = zones.length > 1;
+      const change = Object.fromEntries([...zones].map((name) => [name, told(name)]));
+      const { placement } = onAws(zones);
+      const aws = onAws(zones, {
+        ...sizes,
+        resources,
+        placement: {
+          ...placement,
+          zones: [...zones].map((name) => ({ name, ...told(name) })),
+          fallbackToSameZone: several,
+        },
+      });
+      const placed = overZones(zones, change, { fallbackToSameZone: true });
+      const docker = { name: "orders", ...sizes, resources, ...(several ? placed : {}) };
+      return { aws: readSpec(aws), docker: readSpec(docker) };
+    })
+    .filter(({ aws }) => aws.spec !== undefined && aws.issues.length === 0);
+
+  it("promises, spreads, counts and sizes as the same one does over engines", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(pairs, ({ aws, docker }) => {
+        if (aws.spec === undefined || docker.spec === undefined) throw new Error("nothing to plan");
+        expect(docker.issues).toEqual([]);
+        const [here, there] = [planCluster(aws.spec), planCluster(docker.spec)];
+        const [ours, theirs] = [promises(here), promises(there)];
+        if (aws.spec.placement.mode === "cross-zone") expect(ours).toEqual(theirs);
+        else expect({ ...ours, places: [] }).toEqual({ ...theirs, places: [] });
+        compared += 1;
+      }),
+      { numRuns: 200 },
+    );
+    expect(compared).toBeGreaterThan(100);
+  });
+
+  it("has an address and a name for each part alone, a machine for each, and lets each of them be reached", () => {
+    fc.assert(
+      fc.property(pairs, ({ aws: { spec } }) => {
+        if (spec === undefined) throw new Error("nothing to plan");
+        const { aws, members, voters, admission } = planCluster(spec);
+        const parts = [...voters, ...members];
+        expect(aws?.machines.map(({ part }) => part)).toEqual(parts.map(({ name }) => name));
+        expect(new Set(parts.map(({ address }) => address)).size).toBe(parts.length);
+        for (const { zone, address, name } of parts) {
+          const network = aws?.network.zones.find((one) => one.zone === zone)?.inner.cidr ?? "";
+          expect(inside(address, network), `${name} ${address} ${network}`).toBe(true);
+        }
+        for (const { address } of members) {
+          expect(admission.members.some((network) => inside(address, network))).toBe(true);
+          const into = aws?.groups.find(({ name }) => name === "members")?.rules ?? [];
+          const peers = into.filter(({ direction, port }) => direction === "in" && port === 5432);
+          expect(
+            peers.some(
+              ({ party }) => "networks" in party && party.networks.some((one) => inside(address, one)),
+            ),
+          ).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** All that a plan promises, but for what is said of the place itself and of the S3 server. */
+function promises({
+  members,
+  voters,
+  settings,
+  localParameters,
+  survives,
+  application,
+  logins,
+}: ClusterPlan) {
+  return {
+    places: [...members, ...voters].map(({ name, zone }) => ({ name, zone })),
+    members: members.map(({ index, synchronous, memoryMib, processes, shmMib }) => {
+      return { index, synchronous, memoryMib, processes, shmMib };
+    }),
+    voters: voters.length,
+    ...{ settings, localParameters, application, logins },
+    survives: survives.filter((one) => !/archive|not the loss of (this host|zone eu-)/.test(one)),
+  };
+}
+
+function inside(address: string, network: string): boolean {
+  const [base = "", bits = "32"] = network.split("/");
+  const number = (text: string) => text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(number(address) / size) === Math.floor(number(base) / size);
+}
