@@ -13,6 +13,7 @@ import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
+import { liveTests } from "./live-tests.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -40,7 +41,11 @@ const letters: Readonly<Record<string, Letter>> = {
   },
   G: {
     specification: { members: 1, etcd: { voters: 1 } },
-    parts: { "restore-speed": proveRestoreSpeed },
+    parts: {
+      "restore-speed": proveRestoreSpeed,
+      slots: liveTests("slots"),
+      retained: liveTests("retained"),
+    },
   },
 };
 
