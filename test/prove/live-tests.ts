@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { vitest } from "../../toolchain/test-runs.ts";
 
 /**
@@ -9,7 +10,9 @@ export function liveTests(file: string): () => Promise<readonly string[]> {
   return async () => {
     const { passed, failed, failures, output } = await vitest("live", { name: file, only: [file] });
     if (failed > 0) process.exitCode = 1;
-    const figures = output.split("\n").filter((line) => /[✓×]/u.test(line));
-    return [...figures.map((line) => line.trim()), ...failures, `${passed} passed, ${failed} failed`];
+    const lines = stripVTControlCharacters(output)
+      .split("\n")
+      .filter((line) => /[✓×]/u.test(line));
+    return [...lines.map((line) => line.trim()), ...failures, `${passed} passed, ${failed} failed`];
   };
 }
