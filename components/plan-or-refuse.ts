@@ -7,7 +7,6 @@ import {
   planCluster,
   SpecError,
 } from "../cluster/index.ts";
-import { refuseUnproven } from "./aws/unproven.ts";
 import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
@@ -41,7 +40,6 @@ export function planOrRefuse(proposal: Proposal): Declared {
   const { specification, images, storeKey, originKey, secondKey, authority, source } = proposal;
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
-  refuseUnproven(plan);
   refuseLoneKey(plan, storeKey);
   refuseClosed("restoreFrom", plan.origin, "origin", originKey);
   refuseClosed("standbyOf", plan.standby?.archive, "origin", originKey);

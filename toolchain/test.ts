@@ -66,6 +66,7 @@ const together: readonly Group[] = [
 
 /** These look at times, or have several engines at work: each test of them has the machine to itself. */
 const alone: readonly Group[] = [
+  group("vm", "a machine that starts from the user data of the AWS plan", true),
   group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
     vitest("zones", { name: "cross-zone", only: ["cluster"] }),
   ),

@@ -11,10 +11,18 @@ again() {
     exit 1
 }
 
+# One by one: of several names, `command -v` is content with any. Docker confines containers with AppArmor's parser.
+lacks() {
+    for program in docker apparmor_parser curl python3 mkfs.ext4; do
+        command -v "$program" >/dev/null || return 0
+    done
+    return 1
+}
+
 export DEBIAN_FRONTEND=noninteractive
-if ! command -v docker curl python3 mkfs.ext4 >/dev/null; then
+if lacks; then
     again apt-get update -q
-    again apt-get install -q -y --no-install-recommends docker.io curl python3 e2fsprogs ca-certificates
+    again apt-get install -q -y --no-install-recommends docker.io apparmor curl python3 e2fsprogs ca-certificates
 fi
 # Patroni feeds a watchdog where there is one; a machine without one has the kernel's own.
 [[ -e /dev/watchdog ]] || modprobe softdog 2>/dev/null || true

@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { onAws } from "../unit/aws-specifications.ts";
 import { types } from "./aws-references.ts";
 import { differing, record } from "./recorder.ts";
-
-vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
 
 describe("a change of a cluster on AWS", () => {
   const changes = async (one: object, other: object) => {

@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { machineInputs } from "../../components/aws/machine-inputs.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { ofType, record } from "./recorder.ts";
-
-vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
 
 const instance = "aws:ec2/instance:Instance";
 

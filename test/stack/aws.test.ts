@@ -1,16 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, vi } from "vitest";
-import { SpiloCluster } from "../../components/index.ts";
+import { describe, expect, it } from "vitest";
 import { onAws } from "../unit/aws-specifications.ts";
 import { expectNoSecret, expectReferences, types } from "./aws-references.ts";
 import { known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
-
-/** What only a running machine can show has not been seen: the gate is open here alone. */
-const gate = vi.hoisted(() => ({ open: true }));
-vi.mock("../../components/aws/unproven.ts", async (original) => {
-  const { refuseUnproven } = await original<typeof import("../../components/aws/unproven.ts")>();
-  return { refuseUnproven: (plan: never) => (gate.open ? undefined : refuseUnproven(plan)) };
-});
 
 const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
 const sizes = ([1, 3, 5] as const).flatMap((members) =>
@@ -77,21 +69,6 @@ describe("a cluster on AWS", () => {
       );
     },
   );
-
-  it("is refused before anything is made, as no machine has been seen to start", async () => {
-    gate.open = false;
-    const made: string[] = [];
-    const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
-      made.push(type);
-      return { id: name, state: inputs };
-    };
-    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "pulumi-spilo", "dev", false);
-    expect(() => new SpiloCluster("orders", onAws("abc"))).toThrow(
-      /spilo:cluster\.platform: "aws"\n\s+not yet available/,
-    );
-    gate.open = true;
-    expect(made).toEqual([]);
-  });
 
   it("has user data that a preview shows, and outputs that open nothing unless they are secret", async () => {
     const { resources, cluster } = await record(onAws("abc"));

@@ -47,6 +47,14 @@ export interface World {
   readonly imageId?: string;
   /** The stack's name. @default dev */
   readonly stack?: string;
+  /** What a provider answers in earnest, where it does. @default it is made up for each */
+  readonly made?: (resource: pulumi.runtime.MockResourceArgs) => Promise<Made | undefined>;
+}
+
+/** A resource as a provider has made it. */
+export interface Made {
+  readonly id: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 /** What the providers would answer; every password and private key is recognizable. */
@@ -109,10 +117,12 @@ export const planned: Orders = {
 export async function record(args: SpiloClusterArgs, world: World = {}): Promise<Recording> {
   const registered: Pick<Recorded, "type" | "name" | "inputs">[] = [];
   const mocks: pulumi.runtime.Mocks = {
-    newResource: (resource) => {
+    newResource: async (resource) => {
       const { type, name, inputs } = resource;
       registered.push({ type, name, inputs });
-      return { id: `${name}-id`, state: { ...inputs, ...answers(resource, world) } };
+      const made = await world.made?.(resource);
+      const { id, outputs } = made ?? { id: `${name}-id`, outputs: answers(resource, world) };
+      return { id, state: { ...inputs, ...outputs } };
     },
     call: () => ({}),
   };

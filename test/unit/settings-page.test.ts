@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../cluster/index.ts";
 import { settingsPage, settingsRows } from "../../toolchain/catalogue/settings-page.ts";
+import { onAws } from "./aws-specifications.ts";
 
 describe("the page of settings", () => {
   it("is the one that is committed; if not: node --import tsx toolchain/catalogue/main.ts page", () => {
@@ -41,14 +42,24 @@ describe("the page of settings", () => {
     const standbyOf = { cluster: "orders", host: "10.1.0.10:5000", incarnation: "1a2b3c4d" };
     const following = parseSpec({ name: "dev", backup, standbyOf });
     const followed = leavesOf(following.standbyOf, "standbyOf");
+    const network = {
+      vpc: "vpc-0a1b2c3d",
+      subnets: [{ id: "subnet-0a1b2c3d", cidr: "10.1.1.0/24" }],
+      ...{ clients: ["10.0.0.0/8"], operators: ["10.9.0.0/24"] },
+    };
+    const dns = { zoneId: "Z0123456789ABCDEFGHIJ", name: "orders.example.org" };
+    const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
+    const types = { instanceType: "m7g.large", voterType: "t4g.small", reach: "direct" as const };
+    const onIt = parseSpec(onAws("a", { aws: { ...network, dns, replica, ...types } }));
+    const cloud = leavesOf(onIt.aws, "aws");
     // Each ends a restore, so only one of them is written.
     const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
-    const lists = ["placement.zones", "logicalSlots", "replicas"];
-    const keys = [...leavesOf(complete, ""), ...followed, ...lists, ...alternatives];
+    const lists = ["placement.zones", "logicalSlots", "replicas", "aws.subnets"];
+    const keys = [...leavesOf(complete, ""), ...followed, ...cloud, ...lists, ...alternatives];
     expect(available.map(({ key }) => key)).toEqual(keys.sort());
   });
 
-  it.each(["aws.region", "owner", "ttl"])("has %s, as not yet available", (key) => {
+  it.each(["owner", "ttl"])("has %s, as not yet available", (key) => {
     expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);
   });
 });

@@ -16,16 +16,9 @@ export interface SettingsRow {
 
 /** Every key of the specification, sorted, with those that are not built yet. */
 export function settingsRows(): readonly SettingsRow[] {
-  const built = rowsOf(clusterSchema, "", true).map((row) =>
-    isGated(row) ? { ...row, available: false } : row,
-  );
+  const built = rowsOf(clusterSchema, "", true);
   const later = Object.entries(laterKeys).flatMap(([key, form]) => rowsOf(form, key, false));
   return [...built, ...later].sort((left, right) => (left.key < right.key ? -1 : 1));
-}
-
-/** Checked, and refused before anything is made: see components/aws/unproven.ts. */
-function isGated({ key }: SettingsRow): boolean {
-  return /^aws(\.|$)/.test(key);
 }
 
 /** `docs/settings.md`, from the schema that specifications are checked with. */
