@@ -11,6 +11,16 @@ import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
 import { awsSdk } from "./sdk.ts";
 
+/** By what everything is made. Making it makes nothing on AWS. */
+export function awsProvider(
+  cluster: string,
+  { region }: AwsPlan,
+  within: { readonly parent: pulumi.Resource },
+): pulumi.ProviderResource {
+  const aws = awsSdk();
+  return new aws.Provider(`${cluster}-aws`, { region }, within);
+}
+
 /**
  * Zones are availability zones, and each part has a machine of its own. In front of the members is a load balancer, and
  * the archive is a bucket of S3, which machines are let into by what they are.
@@ -19,12 +29,10 @@ export function awsPlatform(
   plan: ClusterPlan,
   on: AwsPlan,
   incarnation: pulumi.Output<string>,
-  within: { readonly parent: pulumi.Resource },
+  opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
 ): Platform {
-  const aws = awsSdk();
   const { cluster } = plan;
-  const provider = new aws.Provider(`${cluster}-aws`, { region: on.region }, within);
-  const place: AwsPlace = { aws, cluster, plan, on, incarnation, opts: { ...within, provider } };
+  const place: AwsPlace = { aws: awsSdk(), cluster, plan, on, incarnation, opts };
   const network = makeNetwork(place);
   const groups = makeGroups(place, network.vpc);
   const bucket = makeBucket(place);

@@ -47,7 +47,17 @@ export interface World {
   readonly imageId?: string;
   /** The stack's name. @default dev */
   readonly stack?: string;
+  /** The availability zones in which AWS offers a type of machine. @default everywhere */
+  readonly offeredIn?: (instanceType: string) => readonly string[];
 }
+
+/** What AWS says when it is asked. */
+function said({ token, inputs }: pulumi.runtime.MockCallArgs, { offeredIn = everywhere }: World): object {
+  if (token !== "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings") return {};
+  return { locations: offeredIn(inputs["filters"][0].values[0]) };
+}
+
+const everywhere = () => [..."abcdef"].map((zone) => `eu-central-1${zone}`);
 
 /** What the providers would answer; every password and private key is recognizable. */
 function answers(
@@ -114,7 +124,7 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       registered.push({ type, name, inputs });
       return { id: `${name}-id`, state: { ...inputs, ...answers(resource, world) } };
     },
-    call: () => ({}),
+    call: (asked) => said(asked, world),
   };
   const names = new Map<pulumi.Resource, string>();
   const options = new Map<string, pulumi.CustomResourceOptions>();
