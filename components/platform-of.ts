@@ -3,6 +3,7 @@ import type { ClusterPlan } from "../cluster/index.ts";
 import { untilOffered } from "./aws/offered.ts";
 import { awsPlatform, awsProvider } from "./aws/platform.ts";
 import { dockerPlatform } from "./docker/platform.ts";
+import type { Begun } from "./origin.ts";
 import type { Platform } from "./platform.ts";
 
 /** What a platform stands on: it is there before the specification is, and nothing is made by it yet. */
@@ -24,11 +25,11 @@ export function groundOf(plan: ClusterPlan, within: { readonly parent: pulumi.Re
 export function platformOf(
   plan: ClusterPlan,
   ground: Ground,
-  incarnation: pulumi.Output<string>,
+  { token, byRole }: Pick<Begun, "token" | "byRole">,
   within: { readonly parent: pulumi.Resource },
 ): Platform {
   const { aws } = plan;
   return aws === undefined || ground.aws === undefined
-    ? dockerPlatform(plan, incarnation, within)
-    : awsPlatform(plan, aws, incarnation, { ...within, provider: ground.aws });
+    ? dockerPlatform(plan, token, within)
+    : awsPlatform(plan, aws, { token, byRole }, { ...within, provider: ground.aws });
 }

@@ -142,9 +142,10 @@ export class SpiloCluster extends pulumi.ComponentResource {
     // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
     parts.first = new Specification(`${name}-specification`, spec, { ...within, dependsOn: ground.sound });
 
-    const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
+    const begun = makeIncarnation(plan, keys.originKey, within);
+    const { token } = begun;
     const secrets = makeSecrets(plan, source, within);
-    const platform = platformOf(plan, ground, token, within);
+    const platform = platformOf(plan, ground, begun, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, keys);

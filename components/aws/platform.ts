@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
 import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
 import type { ClusterPlan } from "../../cluster/index.ts";
+import type { Begun } from "../origin.ts";
 import type { Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
@@ -28,11 +29,11 @@ export function awsProvider(
 export function awsPlatform(
   plan: ClusterPlan,
   on: AwsPlan,
-  incarnation: pulumi.Output<string>,
+  { token: incarnation, byRole: origin }: Pick<Begun, "token" | "byRole">,
   opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
 ): Platform {
   const { cluster } = plan;
-  const place: AwsPlace = { aws: awsSdk(), cluster, plan, on, incarnation, opts };
+  const place: AwsPlace = { aws: awsSdk(), cluster, plan, on, incarnation, origin, opts };
   const network = makeNetwork(place);
   const groups = makeGroups(place, network.vpc);
   const bucket = makeBucket(place);
