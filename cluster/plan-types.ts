@@ -62,6 +62,8 @@ export interface AdmissionPlan {
   readonly proxies: readonly string[];
   /** Clients, and whoever looks after the cluster. */
   readonly others: string;
+  /** From where clusters come that follow this one. @default the networks of the proxies */
+  readonly followers?: readonly string[];
 }
 
 /** Where WAL and base backups go. */

@@ -1,3 +1,4 @@
+import { s3Endpoint } from "./aws/names.ts";
 import { planAws } from "./aws/plan-aws.ts";
 import {
   memberCertificate,
@@ -165,7 +166,7 @@ function planArchive(spec: ClusterSpec, { s3 }: Sites): ArchivePlan {
   const { bucket, region, endpoint, ca, retainDays, schedule, image } = spec.backup;
   const kept = { bucket, region, retainDays, schedule, ...planSecond(spec) };
   // The machines are let in by what they are: there is no key.
-  if (spec.platform === "aws") return { ...kept, endpoint: `https://s3.${region}.amazonaws.com`, own: false };
+  if (spec.platform === "aws") return { ...kept, endpoint: s3Endpoint(region), own: false };
   if (endpoint !== undefined) {
     const url = endpoint.replace(/\/$/, "");
     return { ...kept, endpoint: url, own: false, ...(ca === undefined ? {} : { ca }) };

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BucketServerPlan, copyArchive, identityFiles, renderSecondEnv } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
-import type { StoreKey } from "./platform.ts";
+import { noKey, type StoreKey } from "./platform.ts";
 import { Bucket } from "./resources/bucket.ts";
 import { Password } from "./resources/password.ts";
 
@@ -25,9 +25,6 @@ export interface ArchiveKeys {
   readonly storeKey: StoreKey | undefined;
   readonly secondKey: StoreKey | undefined;
 }
-
-/** Whoever asks is known by other means, and finds what to show by itself. */
-const noKey: StoreKey = { accessKey: "", secretKey: "" };
 
 /** The bucket: the platform's, or in the stack's own S3 server, or at the endpoint that the user names. */
 export function makeArchive(base: Base, { storeKey, secondKey }: ArchiveKeys): Archive {

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   type ArchivedCluster,
+  type BucketPlan,
   type ClusterPlan,
   fromOrigin,
   identityFiles,
+  isOpenByRole,
   type Origin,
   renderOriginEnv,
 } from "../cluster/index.ts";
 import type { IdentityFiles } from "./identity.ts";
-import type { StoreKey } from "./platform.ts";
+import { noKey, type StoreKey } from "./platform.ts";
 import { Incarnation } from "./resources/incarnation.ts";
 
 /** One life of a cluster, and how it began. */
@@ -19,6 +21,8 @@ export interface Begun {
   readonly origin: pulumi.Output<Origin | undefined>;
   /** What members read that archive with; none when the specification does not name it. */
   readonly originFiles: IdentityFiles;
+  /** The archive that members are let into by what they are; undefined: none. */
+  readonly byRole: pulumi.Output<ArchivedCluster | undefined>;
 }
 
 /**
@@ -28,22 +32,29 @@ export interface Begun {
  * @param key opens that archive.
  */
 export function makeIncarnation(
-  { cluster, postgresqlVersion, origin: archive, standby }: ClusterPlan,
+  plan: ClusterPlan,
   key: StoreKey | undefined,
   within: { readonly parent: pulumi.Resource },
 ): Begun {
-  const source = archive && key && { archive, postgresqlVersion, ...key };
+  const { cluster, postgresqlVersion, origin: archive, standby } = plan;
+  const keyOf = (bucket: BucketPlan | undefined) => key ?? (isOpenByRole(plan, bucket) ? noKey : undefined);
+  const opened = keyOf(archive);
+  const source = archive && opened && { archive, postgresqlVersion, ...opened };
   const made = new Incarnation(
     `${cluster}-incarnation`,
     { cluster, ...(source === undefined ? {} : { source }) },
     within,
   );
   const origin = made.origin.apply(originOf);
-  const begun = { token: made.token, origin };
-  if (source !== undefined) return { ...begun, originFiles: filesOf(origin, source.archive.ca, source) };
-  if (standby?.archive === undefined || key === undefined) return { ...begun, originFiles: {} };
+  const begun = (read: pulumi.Output<ArchivedCluster | undefined>, ca?: string, by?: StoreKey): Begun => ({
+    ...{ token: made.token, origin },
+    originFiles: by === undefined ? {} : filesOf(read, ca, by),
+    byRole: by === noKey ? read : pulumi.output(undefined),
+  });
+  if (source !== undefined) return begun(origin, source.archive.ca, opened);
+  if (standby?.archive === undefined) return begun(origin);
   const followed = pulumi.output({ ...standby.archive, postgresqlVersion });
-  return { ...begun, originFiles: filesOf(followed, standby.archive.ca, key) };
+  return begun(followed, standby.archive.ca, keyOf(standby.archive));
 }
 
 /** A cluster of an earlier version has none. */

@@ -3,6 +3,7 @@ import {
   type ClusterPlan,
   type ClusterSpec,
   type ImageNames,
+  isOpenByRole,
   parseSpec,
   planCluster,
   SpecError,
@@ -41,9 +42,9 @@ export function planOrRefuse(proposal: Proposal): Declared {
   const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
-  refuseClosed("restoreFrom", plan.origin, "origin", originKey);
-  refuseClosed("standbyOf", plan.standby?.archive, "origin", originKey);
-  refuseClosed("backup.second", plan.archive.second, "second", secondKey);
+  refuseClosed(plan, "restoreFrom", plan.origin, "origin", originKey);
+  refuseClosed(plan, "standbyOf", plan.standby?.archive, "origin", originKey);
+  refuseClosed(plan, "backup.second", plan.archive.second, "second", secondKey);
   refuseStranger(spec, source);
   refuseLoneAuthority(spec, authority);
   claimPorts(spec, plan);
@@ -78,12 +79,13 @@ function refuseLoneKey(plan: ClusterPlan, storeKey: StoreKey | undefined): void 
 
 /** @param store what the names of its keys in the configuration begin with. */
 function refuseClosed(
+  plan: ClusterPlan,
   key: string,
   bucket: BucketPlan | undefined,
   store: string,
   opensIt: StoreKey | undefined,
 ): void {
-  if (bucket === undefined || opensIt !== undefined) return;
+  if (bucket === undefined || opensIt !== undefined || isOpenByRole(plan, bucket)) return;
   throw refusal(
     `error  spilo:cluster.${key}.endpoint: "${bucket.endpoint}"\n` +
       "       an S3 server of yours needs a key.\n" +

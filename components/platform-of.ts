@@ -1,17 +1,35 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterPlan } from "../cluster/index.ts";
-import { awsPlatform } from "./aws/platform.ts";
+import { untilOffered } from "./aws/offered.ts";
+import { awsPlatform, awsProvider } from "./aws/platform.ts";
 import { dockerPlatform } from "./docker/platform.ts";
+import type { Begun } from "./origin.ts";
 import type { Platform } from "./platform.ts";
+
+/** What a platform stands on: it is there before the specification is, and nothing is made by it yet. */
+export interface Ground {
+  /** By what everything is made on AWS. */
+  readonly aws?: pulumi.ProviderResource;
+  /** Resolves when nothing of what only the platform knows speaks against the plan. */
+  readonly sound: Promise<pulumi.Resource[]>;
+}
+
+/** On Docker all is in the specification; AWS is asked what it offers. */
+export function groundOf(plan: ClusterPlan, within: { readonly parent: pulumi.Resource }): Ground {
+  if (plan.aws === undefined) return { sound: Promise.resolve([]) };
+  const aws = awsProvider(plan.cluster, plan.aws, within);
+  return { aws, sound: untilOffered(plan, aws).then(() => []) };
+}
 
 /** The platform that a plan is for. */
 export function platformOf(
   plan: ClusterPlan,
-  incarnation: pulumi.Output<string>,
+  ground: Ground,
+  { token, byRole }: Pick<Begun, "token" | "byRole">,
   within: { readonly parent: pulumi.Resource },
 ): Platform {
   const { aws } = plan;
-  return aws === undefined
-    ? dockerPlatform(plan, incarnation, within)
-    : awsPlatform(plan, aws, incarnation, within);
+  return aws === undefined || ground.aws === undefined
+    ? dockerPlatform(plan, token, within)
+    : awsPlatform(plan, aws, { token, byRole }, { ...within, provider: ground.aws });
 }

@@ -36,7 +36,7 @@ import { asTheyStand, type Orders } from "./orders.ts";
 import { makeIncarnation } from "./origin.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
-import { platformOf } from "./platform-of.ts";
+import { groundOf, platformOf } from "./platform-of.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -138,12 +138,14 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const parts: Parts = { others: [] };
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
     const within = { parent: this };
+    const ground = groundOf(plan, within);
     // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
-    parts.first = new Specification(`${name}-specification`, spec, within);
+    parts.first = new Specification(`${name}-specification`, spec, { ...within, dependsOn: ground.sound });
 
-    const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
+    const begun = makeIncarnation(plan, keys.originKey, within);
+    const { token } = begun;
     const secrets = makeSecrets(plan, source, within);
-    const platform = platformOf(plan, token, within);
+    const platform = platformOf(plan, ground, begun, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, keys);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { s3RegionOf } from "../../cluster/aws/names.ts";
 import type { RestoreTarget } from "../../cluster/plan-types.ts";
 import { isoTime } from "../../cluster/restore/iso-time.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
@@ -118,15 +119,19 @@ function targetOf({ toTime, toLsn, latest = false }: Flags, usage: Usage): Resto
 /** The keys are in the environment, as other tools take them: a command line is for all to see. */
 async function placeOf(flags: Flags, cluster: string): Promise<ArchivePlace> {
   const { endpoint = "", bucket = `${cluster}-wal`, caFile, region } = flags;
-  const [accessKey, secretKey] = [process.env["AWS_ACCESS_KEY_ID"], process.env["AWS_SECRET_ACCESS_KEY"]];
-  if (accessKey === undefined || secretKey === undefined) {
+  const { AWS_ACCESS_KEY_ID: accessKey = "", AWS_SECRET_ACCESS_KEY: secretKey = "" } = process.env;
+  const ca = caFile === undefined ? {} : { ca: await textOf(caFile) };
+  const place = { endpoint: endpoint.replace(/\/$/, ""), bucket, ...ca };
+  const ofS3 = s3RegionOf(endpoint);
+  // Whoever is logged in to AWS is let in without a key, by whatever its own programs go by.
+  if (ofS3 !== undefined && accessKey === "") return { ...place, region: ofS3, accessKey, secretKey: "" };
+  if (accessKey === "" || secretKey === "") {
     throw new ActionError(
       "failed",
       `${endpoint}: needs a key\nSet AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.`,
     );
   }
-  const ca = caFile === undefined ? {} : { ca: await textOf(caFile) };
-  return { endpoint: endpoint.replace(/\/$/, ""), bucket, region, accessKey, secretKey, ...ca };
+  return { ...place, region: ofS3 ?? region, accessKey, secretKey };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -172,7 +172,7 @@ async function report(
     target,
     configuration,
     written: write ?? null,
-    next: nextSteps(name, isOwnServer),
+    next: nextSteps({ name, store: archive, isOwnServer }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { clusterArchive, type Incarnation } from "../incarnation.ts";
+import type { ArchivedCluster } from "../render/render-origin.ts";
 
 /** IAM's form of who may do what. */
 export interface PolicyDocument {
@@ -31,16 +32,18 @@ export interface MachineRights {
   readonly secrets: readonly string[];
   /** Its data volume. */
   readonly volume: string;
+  /** A life of another cluster whose archive a member reads. @default none */
+  readonly origin?: Pick<ArchivedCluster, "bucket" | "cluster" | "incarnation"> | undefined;
 }
 
 /**
  * A machine reads its own secrets and marks its own volume as used. A member writes the archive of this life of its
- * cluster besides; of other clusters and of other lives it sees nothing.
+ * cluster besides, and may read the one that this began from; of other clusters and of other lives it sees nothing.
  */
 export function machinePolicy(rights: MachineRights): PolicyDocument {
-  const { kind, cluster, incarnation, bucket, secrets, volume } = rights;
+  const { kind, cluster, incarnation, bucket, secrets, volume, origin } = rights;
   const folder = lifeOf(cluster, incarnation);
-  const arn = `arn:aws:s3:::${bucket}`;
+  const arn = arnOf(bucket);
   const mark = `${arn}/${markOf(cluster, incarnation, volume)}`;
   const prefixes = kind === "member" ? [`${folder}*`] : [`${folder}volumes/*`];
   return document([
@@ -69,8 +72,28 @@ export function machinePolicy(rights: MachineRights): PolicyDocument {
             ],
             Resource: [`${arn}/${folder}wal/*`],
           },
+          ...(origin === undefined ? [] : readingOf(origin)),
         ]),
   ]);
+}
+
+/** One life of another cluster, to read alone. Whoever owns its bucket may have to allow it as well. */
+function readingOf(origin: NonNullable<MachineRights["origin"]>): readonly Statement[] {
+  const [arn, folder] = [arnOf(origin.bucket), `${lifeOf(origin.cluster, origin.incarnation)}wal/*`];
+  return [
+    { Sid: "Origin", Effect: "Allow", Action: ["s3:GetObject"], Resource: [`${arn}/${folder}`] },
+    {
+      Sid: "OriginList",
+      Effect: "Allow",
+      Action: ["s3:ListBucket"],
+      Resource: [arn],
+      Condition: { StringLike: { "s3:prefix": [folder] } },
+    },
+  ];
+}
+
+function arnOf(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
 }
 
 /** What S3 may do to keep the second bucket in step. */
@@ -80,19 +103,19 @@ export function replicationPolicy(from: string, to: string): PolicyDocument {
       Sid: "Configuration",
       Effect: "Allow",
       Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-      Resource: [`arn:aws:s3:::${from}`],
+      Resource: [arnOf(from)],
     },
     {
       Sid: "From",
       Effect: "Allow",
       Action: ["s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionTagging"],
-      Resource: [`arn:aws:s3:::${from}/*`],
+      Resource: [`${arnOf(from)}/*`],
     },
     {
       Sid: "To",
       Effect: "Allow",
       Action: ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"],
-      Resource: [`arn:aws:s3:::${to}/*`],
+      Resource: [`${arnOf(to)}/*`],
     },
   ]);
 }

@@ -1,3 +1,4 @@
+import { sourceOf } from "../restore/standby.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, GroupPlan, GroupRule } from "./aws-plan.ts";
 import { memberNetworksIn, voterNetworksIn } from "./network.ts";
@@ -27,7 +28,7 @@ export function planGroups(spec: ClusterSpec, network: AwsNetworkPlan): readonly
     {
       name: "members",
       rules: [
-        into(postgres, { group: "load-balancer" }, "clients' connections"),
+        into(postgres, { group: "load-balancer" }, "connections of clients"),
         into(rest, { group: "load-balancer" }, "checks: who leads, who is a replica"),
         into(postgres, { networks: members }, "replication, base backups and rewinding"),
         into(rest, { networks: members }, "Patroni asks the others"),
@@ -36,14 +37,15 @@ export function planGroups(spec: ClusterSpec, network: AwsNetworkPlan): readonly
         login,
         out(postgres, { networks: members }, "replication, base backups and rewinding"),
         out(rest, { networks: members }, "Patroni asks the others"),
-        out(etcdClient, { networks: voters }, "Patroni's keys"),
+        out(etcdClient, { networks: voters }, "keys of Patroni"),
+        ...otherClusters(spec, clients),
         ...outside,
       ],
     },
     {
       name: "voters",
       rules: [
-        into(etcdClient, { group: "members" }, "Patroni's keys"),
+        into(etcdClient, { group: "members" }, "keys of Patroni"),
         into(etcdPeer, { networks: voters }, "voters among themselves"),
         into(etcdClient, operators, "actions"),
         login,
@@ -52,6 +54,32 @@ export function planGroups(spec: ClusterSpec, network: AwsNetworkPlan): readonly
       ],
     },
   ];
+}
+
+/**
+ * The way to the cluster that is followed; and to those that follow, as after a promotion this one follows there, and
+ * nothing is opened by that. Who is let in as a client has its own endpoint in the same networks and, by default, at the same
+ * port.
+ */
+function otherClusters(
+  { standbyOf, endpoint }: ClusterSpec,
+  clients: readonly string[],
+): readonly GroupRule[] {
+  const source = standbyOf?.host === undefined ? undefined : sourceOf(standbyOf.host);
+  const ways = [
+    ...(endpoint.standbys ? [{ port: endpoint.ports.readWrite, networks: clients }] : []),
+    ...(source === undefined ? [] : [{ port: source.port, networks: source.hosts.map(networkOf) }]),
+  ];
+  // A rule that is there twice is refused by AWS.
+  return [...new Set(ways.map(({ port }) => port))].map((port) => {
+    const networks = new Set(ways.flatMap((way) => (way.port === port ? way.networks : [])));
+    return out(port, { networks: [...networks] }, "a cluster that is followed, or may be");
+  });
+}
+
+/** Security groups know no names. */
+function networkOf(host: string): string {
+  return /^[\d.]+$/.test(host) ? `${host}/32` : "0.0.0.0/0";
 }
 
 const [postgres, rest, etcdClient, etcdPeer] = [5432, 8008, 2379, 2380] as const;

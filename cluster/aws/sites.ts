@@ -65,6 +65,8 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
       proxies: [],
       // By the load balancer's addresses, which nobody knows before.
       others: "all",
+      // So do clusters that follow: those addresses are in the load balancer's subnets.
+      followers: network.zones.filter(({ serves }) => serves).map(({ outer }) => outer.cidr),
     },
   };
 }

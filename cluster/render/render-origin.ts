@@ -39,7 +39,11 @@ export type ArchivedCluster = Pick<
   "bucket" | "endpoint" | "region" | "cluster" | "incarnation" | "postgresqlVersion"
 >;
 
-/** What that program is told of the archive. It holds the key: treat it as a secret. */
+/**
+ * What that program is told of the archive. It holds the key: treat it as a secret.
+ *
+ * @param key empty: the machine is let in by what it is.
+ */
 export function renderOriginEnv(origin: ArchivedCluster, key: StoreSecrets, hasCa: boolean): string {
   const { bucket, endpoint, region, cluster, incarnation, postgresqlVersion } = origin;
   const prefix = archivePrefix({ cluster, postgresqlVersion }, incarnation);

@@ -50,6 +50,7 @@ export function renderSpiloConfiguration(
 ): string {
   const { activityPort = 0, rest, localParameters = plan.localParameters } = member ?? {};
   const { members: memberNetworks, proxies: proxyNetworks, others } = plan.admission;
+  const { followers = proxyNetworks.filter((network) => !memberNetworks.includes(network)) } = plan.admission;
   return spilo({
     ...secrets,
     ...identity,
@@ -72,9 +73,7 @@ export function renderSpiloConfiguration(
     memberNetworks,
     proxyNetworks,
     // On the host's network those of the members are the same, and admitted already.
-    standbyNetworks: plan.endpoint.standbys
-      ? proxyNetworks.filter((network) => !memberNetworks.includes(network))
-      : [],
+    standbyNetworks: plan.endpoint.standbys ? followers : [],
     localParameters: Object.entries(localParameters).map(([name, value]) => ({ name, value })),
   });
 }

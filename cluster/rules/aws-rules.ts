@@ -20,7 +20,7 @@ export const awsRules: readonly Rule[] = [
   { reads: ["endpoint.vip"], on: "aws", check: noAddressMoves },
   { reads: ["resources.volume"], on: "aws", check: volumeHasSize },
   {
-    reads: ["backup", "restoreFrom", "standbyOf", "replicas", "rotation", "endpoint.pooled"],
+    reads: ["backup", "replicas", "rotation", "endpoint.pooled"],
     on: "aws",
     check: notBuiltThere,
   },
@@ -159,7 +159,7 @@ function volumeHasSize({ resources: { volume } }: ClusterSpec): readonly SpecIss
 }
 
 function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
-  const { backup, restoreFrom, standbyOf, replicas, rotation, endpoint } = spec;
+  const { backup, replicas, rotation, endpoint } = spec;
   const later = (path: string, remedy: string) => ({ path, message: "not yet available on AWS", remedy });
   return [
     ...(backup.endpoint === undefined
@@ -168,8 +168,6 @@ function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
     ...(backup.second === undefined
       ? []
       : [later("backup.second", "Remove it: aws.replica has S3 copy the bucket.")]),
-    ...(restoreFrom === undefined ? [] : [later("restoreFrom", "Remove it.")]),
-    ...(standbyOf === undefined ? [] : [later("standbyOf", "Remove it.")]),
     ...(replicas.length === 0 ? [] : [later("replicas", "Remove them.")]),
     ...(rotation.authority === 1 ? [] : [later("rotation.authority", "Remove it.")]),
     ...(endpoint.pooled ? [later("endpoint.pooled", "Remove it.")] : []),

@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import { applicationRules } from "./application-rules.ts";
 import { archiveRules } from "./archive-rules.ts";
+import { awsOriginRules } from "./aws-origin-rules.ts";
 import { awsRules } from "./aws-rules.ts";
 import { endpointRules } from "./endpoint-rules.ts";
 import { maintenanceRules } from "./maintenance-rules.ts";
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
   ...restoreRules,
   ...replicaRules,
   ...standbyRules,
+  ...awsOriginRules,
   ...applicationRules,
   ...synchronousRules,
   ...recoveryRules,

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { endpointName } from "../aws/names.ts";
+import { endpointName, s3Endpoint } from "../aws/names.ts";
 import { endpointAddress, subnetOf } from "../placement/addresses.ts";
 import { firstPortOf } from "../placement/ports.ts";
 import { placeOf } from "../placement/replica-places.ts";
@@ -19,10 +19,12 @@ export function withDefaults(written: z.output<typeof clusterSchema>, images: Im
   const backup = archiveOf(written);
   const subnet = network.subnet ?? subnetOf(name);
   const { restoreFrom: origin, standbyOf: source, ...others } = written;
+  const elsewhere = <T extends Archived>(archived: T) =>
+    archiveWithDefaults(archived, written.platform, backup);
   return {
     ...others,
-    ...(origin === undefined ? {} : { restoreFrom: archiveWithDefaults(origin, backup) }),
-    ...(source === undefined ? {} : { standbyOf: archiveWithDefaults(source, backup) }),
+    ...(origin === undefined ? {} : { restoreFrom: elsewhere(origin) }),
+    ...(source === undefined ? {} : { standbyOf: elsewhere(source) }),
     image: written.image ?? images.spilo ?? publishedImages.spilo,
     synchronous: { ...synchronous, mode: synchronous.mode ?? (members === 1 ? "off" : "quorum") },
     network: { ...network, subnet, firstPort: network.firstPort ?? firstPortOf(name) },
@@ -105,14 +107,22 @@ function reached(
   };
 }
 
-/** The other cluster's archive is where this cluster's own will be, unless it is said to be elsewhere. */
-function archiveWithDefaults<T extends Archived>(archived: T, backup: Written["backup"]) {
-  const { cluster, bucket, endpoint, ca, region } = archived;
+/**
+ * The other cluster's archive is where this cluster's own will be, unless it is said to be elsewhere. On AWS each cluster makes
+ * a bucket for itself, and all are at S3.
+ */
+function archiveWithDefaults<T extends Archived>(
+  archived: T,
+  platform: Written["platform"],
+  backup: Written["backup"],
+) {
+  const { cluster, bucket, endpoint, ca, region = backup.region } = archived;
+  const [shared, server] = platform === "aws" ? [undefined, s3Endpoint(region)] : [backup.bucket, undefined];
   return {
     ...archived,
-    bucket: bucket ?? backup.bucket ?? `${cluster}-wal`,
-    region: region ?? backup.region,
-    ...reached({ endpoint, ca }, backup),
+    bucket: bucket ?? shared ?? `${cluster}-wal`,
+    region,
+    ...reached({ endpoint: endpoint ?? server, ca }, backup),
   };
 }
 

@@ -157,7 +157,7 @@ function makeVolume(place: AwsPlace, { part, availabilityZone, volume: { size, r
 }
 
 function makeProfile(
-  { aws, opts, cluster, incarnation, on }: AwsPlace,
+  { aws, opts, cluster, incarnation, origin, on }: AwsPlace,
   { part, kind }: MachinePlan,
   { files, environment }: MachineSecrets,
   volume: pulumi.Output<string>,
@@ -168,12 +168,12 @@ function makeProfile(
     {
       role: role.name,
       policy: pulumi
-        .all([incarnation, files.arn, environment.arn, volume])
-        .apply(([token, ...[filesArn, environmentArn, volumeId]]) =>
+        .all([incarnation, origin, files.arn, environment.arn, volume])
+        .apply(([token, archived, ...[filesArn, environmentArn, volumeId]]) =>
           JSON.stringify(
             machinePolicy({
               ...{ kind, cluster, incarnation: token, bucket: on.bucket.name },
-              ...{ secrets: [environmentArn, filesArn], volume: volumeId },
+              ...{ secrets: [environmentArn, filesArn], volume: volumeId, origin: archived },
             }),
           ),
         ),

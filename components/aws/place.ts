@@ -1,7 +1,7 @@
 import type * as Aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan } from "../../cluster/aws/aws-plan.ts";
-import type { ClusterPlan } from "../../cluster/index.ts";
+import type { ArchivedCluster, ClusterPlan } from "../../cluster/index.ts";
 
 /** What everything on AWS is made with. */
 export interface AwsPlace {
@@ -10,6 +10,8 @@ export interface AwsPlace {
   readonly plan: ClusterPlan;
   readonly on: AwsPlan;
   readonly incarnation: pulumi.Output<string>;
+  /** What members are to read of another cluster. */
+  readonly origin: pulumi.Output<ArchivedCluster | undefined>;
   /** Of every resource: whose child it is, and by which provider it is made. */
   readonly opts: pulumi.CustomResourceOptions;
 }

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
 import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
 import type { ClusterPlan } from "../../cluster/index.ts";
+import type { Begun } from "../origin.ts";
 import type { Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
@@ -11,6 +12,16 @@ import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
 import { awsSdk } from "./sdk.ts";
 
+/** By what everything is made. Making it makes nothing on AWS. */
+export function awsProvider(
+  cluster: string,
+  { region }: AwsPlan,
+  within: { readonly parent: pulumi.Resource },
+): pulumi.ProviderResource {
+  const aws = awsSdk();
+  return new aws.Provider(`${cluster}-aws`, { region }, within);
+}
+
 /**
  * Zones are availability zones, and each part has a machine of its own. In front of the members is a load balancer, and
  * the archive is a bucket of S3, which machines are let into by what they are.
@@ -18,13 +29,11 @@ import { awsSdk } from "./sdk.ts";
 export function awsPlatform(
   plan: ClusterPlan,
   on: AwsPlan,
-  incarnation: pulumi.Output<string>,
-  within: { readonly parent: pulumi.Resource },
+  { token: incarnation, byRole: origin }: Pick<Begun, "token" | "byRole">,
+  opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
 ): Platform {
-  const aws = awsSdk();
   const { cluster } = plan;
-  const provider = new aws.Provider(`${cluster}-aws`, { region: on.region }, within);
-  const place: AwsPlace = { aws, cluster, plan, on, incarnation, opts: { ...within, provider } };
+  const place: AwsPlace = { aws: awsSdk(), cluster, plan, on, incarnation, origin, opts };
   const network = makeNetwork(place);
   const groups = makeGroups(place, network.vpc);
   const bucket = makeBucket(place);

@@ -47,6 +47,8 @@ export interface World {
   readonly imageId?: string;
   /** The stack's name. @default dev */
   readonly stack?: string;
+  /** The availability zones in which AWS offers a type of machine. @default everywhere */
+  readonly offeredIn?: (instanceType: string) => readonly string[];
   /** What a provider answers in earnest, where it does. @default it is made up for each */
   readonly made?: (resource: pulumi.runtime.MockResourceArgs) => Promise<Made | undefined>;
 }
@@ -56,6 +58,14 @@ export interface Made {
   readonly id: string;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
+
+/** What AWS says when it is asked. */
+function said({ token, inputs }: pulumi.runtime.MockCallArgs, { offeredIn = everywhere }: World): object {
+  if (token !== "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings") return {};
+  return { locations: offeredIn(inputs["filters"][0].values[0]) };
+}
+
+const everywhere = () => [..."abcdef"].map((zone) => `eu-central-1${zone}`);
 
 /** What the providers would answer; every password and private key is recognizable. */
 function answers(
@@ -124,7 +134,7 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
       const { id, outputs } = made ?? { id: `${name}-id`, outputs: answers(resource, world) };
       return { id, state: { ...inputs, ...outputs } };
     },
-    call: () => ({}),
+    call: (asked) => said(asked, world),
   };
   const names = new Map<pulumi.Resource, string>();
   const options = new Map<string, pulumi.CustomResourceOptions>();

@@ -51,6 +51,21 @@ describe("what a machine may do", () => {
     expect(lists.map(({ Condition }) => Condition)).toEqual([{ StringLike: { "s3:prefix": [prefix] } }]);
   });
 
+  it("is, for a member of a cluster that began from another one's archive, to read that life of it, and no more", () => {
+    const origin = { bucket: "sales-wal", cluster: "sales", incarnation: "aaaa" };
+    const before = told(machinePolicy({ ...rights, kind: "member" }));
+    const more = machinePolicy({ ...rights, kind: "member", origin });
+    expect(told(more).filter((one) => !before.includes(one))).toEqual([
+      "s3:GetObject arn:aws:s3:::sales-wal/spilo/sales/aaaa/wal/*",
+      "s3:ListBucket arn:aws:s3:::sales-wal",
+    ]);
+    const list = more.Statement.find(({ Sid }) => Sid === "OriginList");
+    expect(list?.Condition).toEqual({ StringLike: { "s3:prefix": ["spilo/sales/aaaa/wal/*"] } });
+    expect(machinePolicy({ ...rights, kind: "voter", origin })).toEqual(
+      machinePolicy({ ...rights, kind: "voter" }),
+    );
+  });
+
   it("never is everything", () => {
     for (const kind of ["member", "voter"] as const) {
       for (const { Action, Resource = [] } of machinePolicy({ ...rights, kind }).Statement) {

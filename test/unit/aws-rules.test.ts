@@ -115,12 +115,6 @@ describe("a specification on AWS is refused", () => {
       "not yet available on AWS",
     ],
     [
-      "with an archive to begin from",
-      onAws("a", { restoreFrom: { cluster: "old" } }),
-      "restoreFrom",
-      "not yet available on AWS",
-    ],
-    [
       "with another authority",
       onAws("a", { rotation: { authority: 2 } }),
       "rotation.authority",
