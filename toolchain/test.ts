@@ -37,6 +37,7 @@ const untimed = {
   slots: "a logical slot that is declared, hands over with the leader, and is taken out",
   retained: "a member that leaves a protected cluster, and comes back",
   pair: "two clusters of two stacks side by side",
+  plan: "a cluster whose changes are planned first: every claim against what was done",
 } as const;
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>

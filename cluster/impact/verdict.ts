@@ -67,7 +67,7 @@ function movesIn(claims: readonly Claim[]): readonly string[] {
   });
 }
 
-/** `all three members are`, `one of three members is`. */
+/** `all three members are`, `both proxies are`, `one of three members is`. */
 function count(claims: readonly Claim[], part: PartKind, names: readonly string[]): string {
   const others = claims.flatMap((claim) =>
     claim.kind === "untouched" && claim.part === part ? claim.names : [],
@@ -76,6 +76,7 @@ function count(claims: readonly Claim[], part: PartKind, names: readonly string[
     const total = names.length + others.length;
     return `${inWords(names.length)} of ${inWords(total)} ${kindInWords(part, total)} ${names.length === 1 ? "is" : "are"}`;
   }
+  if (names.length === 2) return `both ${kindInWords(part, 2)} are`;
   return names.length === 1 ? counted(part, 1) : `all ${counted(part, names.length)}`;
 }
 

@@ -13,6 +13,7 @@ import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
+import { provePlan } from "./plan.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -41,6 +42,10 @@ const letters: Readonly<Record<string, Letter>> = {
   G: {
     specification: { members: 1, etcd: { voters: 1 } },
     parts: { "restore-speed": proveRestoreSpeed },
+  },
+  I: {
+    specification: { recovery: { objective: "fast" } },
+    parts: { plan: provePlan },
   },
 };
 
