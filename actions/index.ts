@@ -18,6 +18,13 @@ export { type HistoryOptions, type HistoryReport, history } from "./verbs/histor
 export { type BackupsReport, type ListBackupsOptions, listBackups } from "./verbs/list-backups.ts";
 export { type MaintainOptions, type MaintainReport, maintain } from "./verbs/maintain.ts";
 export { pause } from "./verbs/pause.ts";
+export {
+  type ClusterImpact,
+  type PlanOptions,
+  type PlanReport,
+  plan,
+  type ToldClaim,
+} from "./verbs/plan.ts";
 export { type ProbeZonesOptions, probeZones, type ZonesReport } from "./verbs/probe-zones.ts";
 export { reinit } from "./verbs/reinit.ts";
 export { restart } from "./verbs/restart.ts";

@@ -48,6 +48,7 @@ export { checkChange } from "./rules/change-rules.ts";
 export type { ClusterSpec, ImageNames } from "./schema/cluster-spec.ts";
 export { type ClusterSpecInput, parseSpec } from "./schema/spec.ts";
 export { formatIssue, SpecError, type SpecIssue } from "./schema/spec-error.ts";
+export { guardedIn } from "./schema/stack-defaults.ts";
 export { applyMergePatch, type Json, type JsonObject } from "./settings/merge-patch.ts";
 export {
   describeChange,

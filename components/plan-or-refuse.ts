@@ -1,7 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   type BucketPlan,
   type ClusterPlan,
   type ClusterSpec,
+  guardedIn,
   type ImageNames,
   isOpenByRole,
   parseSpec,
@@ -12,7 +14,6 @@ import { claimPorts } from "./claimed-ports.ts";
 import type { GivenAuthority } from "./identity.ts";
 import type { StoreKey } from "./platform.ts";
 import { refusal } from "./refusal.ts";
-import { guardedByStack } from "./teardown.ts";
 
 /** What a refusal looks at: the specification, not yet checked, and what stands beside it. */
 export interface Proposal {
@@ -39,7 +40,7 @@ export interface Declared {
  */
 export function planOrRefuse(proposal: Proposal): Declared {
   const { specification, images, storeKey, originKey, secondKey, authority, source } = proposal;
-  const spec = refuseBadSpec(() => parseSpec(guardedByStack(specification), images));
+  const spec = refuseBadSpec(() => parseSpec(guardedIn(pulumi.getStack(), specification), images));
   const plan = planCluster(spec);
   refuseLoneKey(plan, storeKey);
   refuseClosed(plan, "restoreFrom", plan.origin, "origin", originKey);

@@ -1,21 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { archivePrefix } from "../cluster/index.ts";
 import type { Archive } from "./archive.ts";
 import type { Base } from "./base.ts";
 import { membersOnEngines } from "./members.ts";
 import { Guard } from "./resources/guard.ts";
-import { guardsData } from "./stack-defaults.ts";
-
-/**
- * A specification with what only the stack decides: in any but the stack `dev` data is guarded, unless the user says
- * otherwise. What is written is left as it is, also where it is wrong.
- */
-export function guardedByStack(specification: object): object {
-  const guarded = guardsData(pulumi.getStack());
-  const standard = { deletionProtection: guarded, finalBackup: guarded };
-  const written = Object.entries(specification).filter(([, value]) => value !== undefined);
-  return { ...standard, ...Object.fromEntries(written) };
-}
 
 /**
  * The last of a cluster to be made and the first to be deleted.

@@ -1,4 +1,5 @@
 import { areSameSettings } from "../actions/settings/settings-patch.ts";
+import { replicaTurnSentence, turnSentence } from "../cluster/impact/replacement-sentences.ts";
 import { authorityDue, certificateDue } from "./due.ts";
 import type { KindEntry } from "./kind.ts";
 import { areSameAuthority } from "./same-authority.ts";
@@ -140,9 +141,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: ["member"],
     updatedBy: ["made"],
     announces: ({ member, readReplica }) => [
-      readReplica === true
-        ? `read replica ${member} is replaced before any member: its readers go elsewhere meanwhile`
-        : `${member} is replaced in its turn: standbys one after the other, then, after one switchover, whoever leads`,
+      readReplica === true ? replicaTurnSentence(String(member)) : turnSentence(String(member)),
     ],
     load: async () => (await import("./kinds/turn.ts")).turn,
   },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { guardsData } from "../components/stack-defaults.ts";
+import { guardsData } from "../cluster/schema/stack-defaults.ts";
 import { Failure } from "./failure.ts";
 import { passphraseFile, root } from "./paths.ts";
 

@@ -35,6 +35,7 @@ const untimed = {
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
   pair: "two clusters of two stacks side by side",
+  plan: "a cluster whose changes are planned first: every claim against what was done",
 } as const;
 
 /** Files of test/live that take longer than they tell: `./run prove G` has them. */

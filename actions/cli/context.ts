@@ -35,7 +35,12 @@ export interface CliContext {
   ): Promise<void>;
   /** The same for a verb that needs no running cluster: no stack's outputs are read. */
   runAlone(
-    work: (place: { readonly stack: string | undefined; readonly signal: AbortSignal }) => Promise<Outcome>,
+    work: (place: {
+      readonly stack: string | undefined;
+      readonly signal: AbortSignal;
+      /** The running cluster, for what looks at it if that can be. */
+      readonly open: () => Promise<ClusterHandle>;
+    }) => Promise<Outcome>,
   ): Promise<void>;
   /** Prints an outcome while the verb goes on: a line of JSON, or lines for people. */
   show(outcome: Outcome): void;

@@ -8,6 +8,7 @@ import { register as follow } from "./follow.ts";
 import { register as history } from "./history.ts";
 import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
+import { plan } from "./plan.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as promote } from "./promote.ts";
 import { register as reinit } from "./reinit.ts";
@@ -40,6 +41,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   promote,
   follow,
   zones(options),
+  plan(options),
 ];
 
 export interface MainOptions {

@@ -106,7 +106,10 @@ class Session implements CliContext {
 
   // What it writes is there or not: there is nothing to put right.
   runAlone: CliContext["runAlone"] = (work) =>
-    this.attempt(true, (_narrator, signal) => work({ stack: this.options().stack, signal }));
+    this.attempt(true, (_narrator, signal) => {
+      const { stack } = this.options();
+      return work({ stack, signal, open: () => this.io.open(stack, signal) });
+    });
 
   private async attempt(
     onlyLooks: boolean,

@@ -46,7 +46,8 @@ function joinPath(root: string, path: string): string {
 
 const longestValue = 60;
 
-function formatValue(value: unknown): string {
+/** As it may be printed. */
+export function formatValue(value: unknown): string {
   // A URL may hold credentials, and PEM a key; what is printed here ends in logs.
   const text = (JSON.stringify(value) ?? String(value))
     .replaceAll(/:\/\/[^/@"\s]*@/g, "://…@")

@@ -28,17 +28,35 @@ export function slotSettings({
 
 type SlotSettings = Pick<DynamicSettings, "slots" | "ignore_slots">;
 
-/** What a change of the slots does, a sentence each: above all, which subscriber loses its place. */
-export function describeSlots(from: SlotSettings, to: SlotSettings): readonly string[] {
+/** What becomes of a slot. */
+export type SlotEffect = "made" | "remade" | "dropped" | "left alone" | "taken over";
+
+export interface SlotChange {
+  readonly name: string;
+  readonly effect: SlotEffect;
+  /** What it is to be a slot for; undefined: it is declared no more, or was never. */
+  readonly is: LogicalSlotSettings | undefined;
+  /** It was declared, or kept, before. */
+  readonly wasThere: boolean;
+}
+
+/** What a change does to slots, sorted by name. */
+export function slotChanges(from: SlotSettings, to: SlotSettings): readonly SlotChange[] {
   const [older, newer] = [from.slots ?? {}, to.slots ?? {}];
   const [formerlyKept, kept] = [namesKeptBy(from), namesKeptBy(to)];
   const names = [...Object.keys(older), ...Object.keys(newer), ...formerlyKept, ...kept];
   return [...new Set(names)].sort().flatMap((name) => {
     const was = older[name] ?? (formerlyKept.has(name) ? "kept" : undefined);
     const is = newer[name] ?? (kept.has(name) ? "kept" : undefined);
-    const what = whatBecomes(was, is);
-    return what === undefined ? [] : [`slot ${name}: ${what}`];
+    const effect = effectOn(was, is);
+    const wasThere = was !== undefined;
+    return effect === undefined ? [] : [{ name, effect, is: newer[name], wasThere }];
   });
+}
+
+/** The same, a sentence each: above all, which subscriber loses its place. */
+export function describeSlots(from: SlotSettings, to: SlotSettings): readonly string[] {
+  return slotChanges(from, to).map((change) => `slot ${change.name}: ${whatBecomes(change)}`);
 }
 
 function namesKeptBy({ ignore_slots: kept = [] }: SlotSettings): ReadonlySet<string> {
@@ -47,21 +65,34 @@ function namesKeptBy({ ignore_slots: kept = [] }: SlotSettings): ReadonlySet<str
 
 type Standing = LogicalSlotSettings | "kept" | undefined;
 
-function whatBecomes(was: Standing, is: Standing): string | undefined {
-  const loses = "whoever reads it loses what it has not read by then";
-  if (is === undefined) return was === undefined ? undefined : `is dropped as soon as it is idle; ${loses}`;
-  if (is === "kept") {
-    if (was === "kept") return undefined;
-    return was === undefined
-      ? "is left alone where it exists"
-      : "stays on every member as it is, is left alone, and follows no leader any more";
-  }
-  const place = `the database ${is.database} with ${is.plugin}`;
-  const copied = `${standbysRestart}, and a failover before that loses it`;
-  if (was === undefined) return `is made for ${place} once that is there; ${copied}`;
-  if (was === "kept") return `is taken over if it is one for ${place}, else dropped and made anew; ${copied}`;
-  if (was.database === is.database && was.plugin === is.plugin) return undefined;
-  return `is dropped as soon as it is idle, and made anew for ${place}; ${loses}, and ${standbysRestart}`;
+function effectOn(was: Standing, is: Standing): SlotEffect | undefined {
+  if (is === undefined) return was === undefined ? undefined : "dropped";
+  if (is === "kept") return was === "kept" ? undefined : "left alone";
+  if (was === undefined) return "made";
+  if (was === "kept") return "taken over";
+  return was.database === is.database && was.plugin === is.plugin ? undefined : "remade";
 }
+
+function whatBecomes({ effect, is, wasThere }: SlotChange): string {
+  const place = `the database ${is?.database} with ${is?.plugin}`;
+  const copied = `${standbysRestart}, and a failover before that loses it`;
+  switch (effect) {
+    case "dropped":
+      return `is dropped as soon as it is idle; ${readerLoses}`;
+    case "left alone":
+      return wasThere
+        ? "stays on every member as it is, is left alone, and follows no leader any more"
+        : "is left alone where it exists";
+    case "made":
+      return `is made for ${place} once that is there; ${copied}`;
+    case "taken over":
+      return `is taken over if it is one for ${place}, else dropped and made anew; ${copied}`;
+    case "remade":
+      return `is dropped as soon as it is idle, and made anew for ${place}; ${readerLoses}, and ${standbysRestart}`;
+  }
+}
+
+/** What it is to lose a slot. */
+export const readerLoses = "whoever reads it loses what it has not read by then";
 
 const standbysRestart = "every standby restarts PostgreSQL once to have a copy";

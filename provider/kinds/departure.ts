@@ -4,6 +4,11 @@ import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { prepareToLeave } from "../../actions/rolling/leave.ts";
 import { noteWanted } from "../../actions/rolling/note-wanted.ts";
+import {
+  joiningSentence,
+  leavingSentence,
+  protectionSentence,
+} from "../../cluster/impact/replacement-sentences.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -55,12 +60,8 @@ type Declared = z.infer<typeof names>;
 function explainMembers({ members: before, volumesKept }: Declared, { members: now }: Declared): string[] {
   const leaving = missingIn(before, now);
   const added = missingIn(now, before);
-  if (leaving.length === 0)
-    return added.length === 0 ? [] : [`${added.join(", ")}: added; no other member is touched`];
-  const data = volumesKept ? "" : " with the data on their volumes";
-  const rest = volumesKept ? "; their volumes stay, as deletionProtection is on" : "";
-  const last = now.length === 1 ? "; nobody takes over for the last member then" : "";
-  return [`${leaving.join(", ")}: removed${data}, after one switchover if one of them leads${rest}${last}`];
+  if (leaving.length > 0) return [leavingSentence({ names: leaving, volumesKept, left: now.length })];
+  return added.length === 0 ? [] : [joiningSentence(added)];
 }
 
 function explainReplicas(before: readonly string[], now: readonly string[]): string[] {
@@ -77,12 +78,7 @@ function explainReplicas(before: readonly string[], now: readonly string[]): str
 }
 
 function explainProtection({ volumesKept: before }: Declared, { volumesKept: now }: Declared): string[] {
-  if (before === now) return [];
-  return now
-    ? [
-        "deletionProtection is on after this update: a destroy is refused, and volumes of members that leave stay",
-      ]
-    : ["deletionProtection is off after this update: `pulumi destroy` takes the cluster down"];
+  return before === now ? [] : [protectionSentence(now)];
 }
 
 function missingIn(some: readonly string[], others: readonly string[]): readonly string[] {

@@ -14,6 +14,7 @@ import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
 import { liveTests } from "./live-tests.ts";
+import { provePlan } from "./plan.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -46,6 +47,10 @@ const letters: Readonly<Record<string, Letter>> = {
       slots: liveTests("slots"),
       retained: liveTests("retained"),
     },
+  },
+  I: {
+    specification: { recovery: { objective: "fast" } },
+    parts: { plan: provePlan },
   },
 };
 

@@ -1,0 +1,224 @@
+import type { Seen } from "../../cluster/impact/change.ts";
+import {
+  type ClusterChange,
+  type Configured,
+  plannedChanges,
+  previewedChanges,
+} from "../../cluster/impact/changes.ts";
+import type { Claim } from "../../cluster/impact/claims.ts";
+import { claimsOf } from "../../cluster/impact/impact.ts";
+import type { Preview, Step } from "../../cluster/impact/preview.ts";
+import { highest, type Risk, riskOf } from "../../cluster/impact/risk.ts";
+import { type KeyChange, specDiff } from "../../cluster/impact/spec-diff.ts";
+import { verdictOf } from "../../cluster/impact/verdict.ts";
+import { sentenceOf } from "../../cluster/impact/words.ts";
+import { ActionError, reasonOf } from "../action-error.ts";
+import type { ClusterHandle } from "../handle.ts";
+import { type LookSources, lookAt } from "../impact/look.ts";
+import {
+  configuredIn,
+  configuredInPreview,
+  exportState,
+  makePreview,
+  savedPreview,
+  savedState,
+  textFrom,
+} from "../impact/sources.ts";
+import { readStackFile } from "../zones/stack-file.ts";
+
+export interface PlanOptions {
+  /** @default the one that is selected in the folder */
+  readonly stack?: string | undefined;
+  /** Of the program (Pulumi.yaml). @default the current one */
+  readonly folder?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** A saved preview, `-` for standard input. @default one is made */
+  readonly preview?: string | undefined;
+  /** A saved state, `-` for standard input. @default it is exported, where it is needed */
+  readonly state?: string | undefined;
+  /** Of a destroy. @default false */
+  readonly destroy?: boolean;
+  /** Without a preview: no engine is called. @default false */
+  readonly offline?: boolean;
+  /** Opens the running cluster; undefined: it is not looked at. */
+  readonly open?: (() => Promise<ClusterHandle>) | undefined;
+  /** Whom the look asks. @default the cluster */
+  readonly sources?: LookSources;
+}
+
+/** A claim, and the same as a sentence. */
+export type ToldClaim = Claim & { readonly says: string };
+
+/** What a change does to one cluster. */
+export interface ClusterImpact {
+  readonly cluster: string;
+  readonly risk: Risk;
+  /** One sentence. */
+  readonly verdict: string;
+  /** Keys of the specification that have another value, defaults included. */
+  readonly changed: readonly KeyChange[];
+  readonly claims: readonly ToldClaim[];
+  /** Whether the members were asked; what it says of roles is conditional when not. */
+  readonly looked:
+    | { readonly seen: true; readonly at: string }
+    | { readonly seen: false; readonly why: string };
+  /** What could not be known: sentences. */
+  readonly unknown: readonly string[];
+}
+
+export interface PlanReport {
+  readonly stack: string;
+  /** From a preview of Pulumi's, or from the plans of two specifications. */
+  readonly basis: "preview" | "offline";
+  /** The highest of its clusters. */
+  readonly risk: Risk;
+  readonly verdict: string;
+  readonly clusters: readonly ClusterImpact[];
+}
+
+/**
+ * What a change does to the clusters of a stack, before it is made. Nothing is changed: a preview, and one look.
+ *
+ * @throws ActionError `failed` when there is no preview, or no state, and no reason in the specification for that.
+ */
+export async function plan(options: PlanOptions): Promise<PlanReport> {
+  const { configured, changes } = await (options.offline ? offline(options) : previewed(options));
+  const looked = await lookIfChanged(changes, options);
+  const clusters = changes.map((change) => impactOf(change, looked, options.offline ?? false));
+  const risk = highest(clusters.map((one) => one.risk));
+  const [first] = clusters.filter((one) => one.risk === risk);
+  return {
+    stack: configured.stack,
+    basis: options.offline ? "offline" : "preview",
+    risk,
+    verdict: first === undefined ? "there is no cluster" : first.verdict,
+    clusters,
+  };
+}
+
+interface Found {
+  readonly configured: Configured;
+  readonly changes: readonly ClusterChange[];
+}
+
+async function previewed(options: PlanOptions): Promise<Found> {
+  const { preview: file, state, destroy = false } = options;
+  const shown =
+    file === undefined
+      ? await makePreview(options, destroy)
+      : savedPreview(file, await textFrom("--preview", file));
+  const configured = configuredInPreview(shown);
+  const kept =
+    state === undefined
+      ? await stateBeside(shown, options)
+      : savedState(state, await textFrom("--state", state));
+  const changes = previewedChanges(shown, configured, kept);
+  if (shown.errors.length === 0 || changes.some(({ change }) => change.refusals.length > 0)) {
+    return { configured, changes };
+  }
+  return { configured, changes: changes.map((one) => refusedBy(shown.errors, one)) };
+}
+
+/** A preview that shows what stays the same has all of it; so has one that has nothing to begin from. */
+async function stateBeside({ steps }: Preview, options: PlanOptions): Promise<readonly Step[]> {
+  if (steps.some(({ type, before }) => type === "spilo:index:Specification" && before !== undefined))
+    return [];
+  // What is not known then is said.
+  return await exportState(options).catch(() => []);
+}
+
+/** The program refuses what no specification says: a key that is missing, an authority. All else is no refusal. */
+function refusedBy(errors: readonly string[], one: ClusterChange): ClusterChange {
+  const said = errors
+    .map((text) => text.replace(/^error: /, "").trim())
+    .filter((text) => /^error {2}spilo:/.test(text));
+  if (said.length === 0) {
+    throw new ActionError(
+      "failed",
+      `the preview has failed\n${errors.join("\n")}\n` +
+        "Where no engine can be reached, --offline does without a preview.",
+    );
+  }
+  const refusals = said.map((text) => {
+    const [head = "", ...rest] = text
+      .replace(/^error {2}spilo:/, "")
+      .split("\n")
+      .map((line) => line.trim());
+    const [, path = "", message = head] = /^(\S+): (.*)$/.exec(head) ?? [];
+    return { path, message, remedy: rest.join(" ") };
+  });
+  return { ...one, change: { ...one.change, refusals } };
+}
+
+async function offline(options: PlanOptions): Promise<Found> {
+  const { state } = options;
+  const configured = configuredIn(await readStackFile(options));
+  const kept =
+    state === undefined ? await exportState(options) : savedState(state, await textFrom("--state", state));
+  return { configured, changes: plannedChanges(kept, configured) };
+}
+
+/** A cluster that is new has nobody to ask, and of one that stays as it is nobody has to be asked. */
+async function lookIfChanged(
+  changes: readonly ClusterChange[],
+  { open, sources }: PlanOptions,
+): Promise<Looked | undefined> {
+  if (open === undefined) return undefined;
+  if (changes.every(({ change: { before, refusals } }) => before === undefined || refusals.length > 0))
+    return undefined;
+  try {
+    const handle = await open();
+    const asked = await lookAt(handle, sources === undefined ? {} : { sources });
+    const at = new Date().toISOString();
+    return "known" in asked
+      ? { cluster: handle.name, at, seen: asked.known }
+      : { cluster: handle.name, at, why: asked.unknown };
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    return { cluster: undefined, at: "", why: reasonOf(error) };
+  }
+}
+
+interface Looked {
+  /** Undefined: the stack's outputs cannot be read. */
+  readonly cluster: string | undefined;
+  readonly at: string;
+  readonly seen?: Seen;
+  readonly why?: string;
+}
+
+function impactOf(
+  { cluster, change, unknown }: ClusterChange,
+  looked: Looked | undefined,
+  isOffline: boolean,
+): ClusterImpact {
+  const isOther = looked?.cluster !== undefined && looked.cluster !== cluster;
+  const seen = isOther ? undefined : looked?.seen;
+  const claims = claimsOf(change, seen);
+  const why = isOther
+    ? `the stack's outputs are those of ${looked.cluster}`
+    : (looked?.why ?? "nobody was to be asked");
+  return {
+    cluster,
+    risk: riskOf(claims),
+    verdict: verdictOf(claims),
+    changed: specDiff(change.before?.spec, change.after?.spec),
+    claims: claims.map((claim) => ({ ...claim, says: sentenceOf(claim) })),
+    looked:
+      seen === undefined
+        ? {
+            seen: false,
+            why: change.before === undefined ? "the cluster is not there yet" : (why.split("\n")[0] ?? why),
+          }
+        : { seen: true, at: looked?.at ?? "" },
+    unknown: [...unknown, ...(isOffline ? unknownOffline : [])],
+  };
+}
+
+/** What only a preview, which asks the engines, can say. */
+const unknownOffline = [
+  "whether an image is another one behind the same name",
+  "which certificates are due by their age, and are renewed",
+  "whether a key, a password or an authority that is handed in is another one",
+  "what another version of this project, or of the program, makes of the same specification",
+];
