@@ -17,6 +17,7 @@ import { register as resume } from "./resume.ts";
 import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
 import { register as stop } from "./stop.ts";
+import { register as sweep } from "./sweep.ts";
 import { register as switchover } from "./switchover.ts";
 import { register as volumes } from "./volumes.ts";
 import { zones } from "./zones.ts";
@@ -39,6 +40,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   restore,
   promote,
   follow,
+  sweep,
   zones(options),
 ];
 

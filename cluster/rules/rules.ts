@@ -16,6 +16,7 @@ import { sizingRules } from "./sizing.ts";
 import { slotRules } from "./slot-rules.ts";
 import { standbyRules } from "./standby-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
+import { testClusterRules } from "./test-cluster-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
 /** All of them, in the order in which their findings are told. */
@@ -33,6 +34,7 @@ const rules: readonly Rule[] = [
   ...synchronousRules,
   ...recoveryRules,
   ...maintenanceRules,
+  ...testClusterRules,
   ...slotRules,
   ...sizingRules,
   ...parameterRules,
