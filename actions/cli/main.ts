@@ -6,6 +6,7 @@ import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
 import { register as follow } from "./follow.ts";
 import { register as history } from "./history.ts";
+import { register as images } from "./images.ts";
 import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
@@ -41,6 +42,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   promote,
   follow,
   sweep,
+  images,
   zones(options),
 ];
 
