@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageNames } from "./cluster/index.ts";
-import { type SourceValue, SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
+import { outputsOf, type SourceValue, SpiloCluster, type SpiloClusterArgs } from "./components/index.ts";
 
 const config = new pulumi.Config("spilo");
 const specification = config.requireObject<SpiloClusterArgs>("cluster");
@@ -14,24 +14,19 @@ function keyOf(store: "s3" | "origin" | "second") {
   return accessKey === undefined || secretKey === undefined ? undefined : { accessKey, secretKey };
 }
 
-const cluster = new SpiloCluster("cluster", {
-  ...specification,
-  images: config.getObject<ImageNames>("images"),
-  storeKey: keyOf("s3"),
-  originKey: keyOf("origin"),
-  secondKey: keyOf("second"),
-  source: followed,
-  authority: certificate === undefined ? undefined : { certificate, privateKey },
-});
+const outputs = outputsOf(
+  new SpiloCluster("cluster", {
+    ...specification,
+    images: config.getObject<ImageNames>("images"),
+    storeKey: keyOf("s3"),
+    originKey: keyOf("origin"),
+    secondKey: keyOf("second"),
+    source: followed,
+    authority: certificate === undefined ? undefined : { certificate, privateKey },
+  }),
+);
 
-export const name = specification.name;
-export const { endpoint, uri, readOnlyUri, multiHostUri, multiHostReadOnlyUri } = cluster;
-/** None unless `endpoint.pooled` is on. */
-export const pooledUri = cluster.pooledUri ?? null;
-/** None unless `replicas` has any. */
-export const replicasUri = cluster.replicasUri ?? null;
-export const { members, replicas, voters, proxies, synchronousStandbys, recovery, archive, incarnation } =
-  cluster;
-export const { placement, maintenance, volumeMib, survives, ca, credentials, standbyOf } = cluster;
-/** None unless `endpoint.standbys` is on. */
-export const source = cluster.source ?? null;
+export const { name, endpoint, uri, readOnlyUri, pooledUri, replicasUri } = outputs;
+export const { multiHostUri, multiHostReadOnlyUri, members, replicas, voters, proxies } = outputs;
+export const { synchronousStandbys, recovery, archive, incarnation, placement, maintenance } = outputs;
+export const { volumeMib, survives, ca, credentials, standbyOf, source } = outputs;

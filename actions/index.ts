@@ -41,6 +41,7 @@ export { resume } from "./verbs/resume.ts";
 export { start } from "./verbs/start.ts";
 export { type StatusOptions, status } from "./verbs/status.ts";
 export { stop } from "./verbs/stop.ts";
+export { type SweepOptions, type SweepReport, type SweptCluster, sweep } from "./verbs/sweep.ts";
 export { switchover } from "./verbs/switchover.ts";
 export { switchoverHome } from "./verbs/switchover-home.ts";
 export { type Narrator, Refusal, silent } from "./verbs/verb.ts";

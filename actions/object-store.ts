@@ -33,8 +33,13 @@ export interface ObjectStore {
   folders(bucket: string, prefix: string): Promise<readonly string[]>;
   /** The content of a small object; undefined when there is none. */
   read(bucket: string, key: string): Promise<string | undefined>;
+  /** Removes these objects; one that is not there is no error. */
+  remove(bucket: string, keys: readonly string[]): Promise<void>;
   close(): void;
 }
+
+/** How many objects are removed at once. */
+const REMOVED_AT_ONCE = 16;
 
 function keyOf({ accessKey, secretKey }: StoreAccess) {
   return { accessKeyId: accessKey, secretAccessKey: secretKey };
@@ -94,6 +99,20 @@ export async function objectStore(access: StoreAccess): Promise<ObjectStore> {
         return (await Body?.transformToString()) ?? "";
       } catch (error) {
         if (nameOf(error) === "NoSuchKey") return undefined;
+        throw await storeError(access, `bucket ${bucket}`, error);
+      }
+    },
+    // One by one: not every server takes many at once in the form in which this library asks for that.
+    remove: async (bucket, keys) => {
+      const waiting = [...keys];
+      const work = async () => {
+        for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+          await client.send(new s3.DeleteObjectCommand({ Bucket: bucket, Key: key }));
+        }
+      };
+      try {
+        await Promise.all(Array.from({ length: REMOVED_AT_ONCE }, work));
+      } catch (error) {
         throw await storeError(access, `bucket ${bucket}`, error);
       }
     },

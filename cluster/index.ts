@@ -2,6 +2,7 @@
 
 export { isOpenByRole } from "./aws/names.ts";
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
+export { archivesElsewhere } from "./leases/marker.ts";
 export {
   describeParameterChange,
   type ParameterChange,

@@ -106,6 +106,13 @@ export interface TeardownPlan {
   readonly finalBackup: boolean;
 }
 
+/** What is written down beside a cluster for `spiloctl sweep`. */
+export interface MarkerPlan {
+  /** How long it lives after its last update; absent: for ever. */
+  readonly ttlSeconds?: number;
+  readonly owner?: string;
+}
+
 /** Up to where an archive is replayed. */
 export type RestoreTarget =
   /** With every commit up to then: ISO 8601 with a zone. */
@@ -277,6 +284,8 @@ export interface ClusterPlan {
   readonly recovery: RecoveryPlan;
   readonly maintenance: MaintenancePlan;
   readonly teardown: TeardownPlan;
+  /** Absent: nobody says whose it is, or how long it lives. */
+  readonly marker?: MarkerPlan;
   /**
    * Declared size of each member's volume, in MiB; absent: none is. It is an input of no volume, since one that is
    * replaced loses its data.

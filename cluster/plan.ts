@@ -7,6 +7,7 @@ import {
   s3Certificate,
   voterCertificate,
 } from "./certificates.ts";
+import { planMarker } from "./leases/marker.ts";
 import { memberProcesses, proxyLimits, s3Limits, voterLimits } from "./limits.ts";
 import {
   eligibleMembers,
@@ -74,6 +75,7 @@ export function planCluster(spec: ClusterSpec): ClusterPlan {
     recovery: planRecovery(spec),
     maintenance: planMaintenance(spec),
     teardown: { protected: spec.deletionProtection, finalBackup: spec.finalBackup },
+    ...planMarker(spec),
     ...(spec.resources.volume === undefined ? {} : { volumeMib: memoryMib(spec.resources.volume) }),
     survives: survives(spec, sites.shares),
   };

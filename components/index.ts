@@ -1,4 +1,6 @@
+/** Clusters for Pulumi programs: see `SpiloCluster`. */
 export type { ArchiveOutput, Credentials, MemberOutput } from "./cluster-outputs.ts";
+export { outputsOf } from "./outputs-of.ts";
 export type { StoreKey } from "./platform.ts";
 export type { SourceValue } from "./source.ts";
 export { SpiloCluster, type SpiloClusterArgs } from "./spilo-cluster.ts";

@@ -31,12 +31,14 @@ import { makeEndpoint } from "./endpoint.ts";
 import { type GivenAuthority, makeDistrusted, makeIdentities } from "./identity.ts";
 import { makeFirstBackup, makeFollowing, makeReadiness, makeRoles } from "./leader-work.ts";
 import { makeLoginsClosed, makeLoginsOpened } from "./logins.ts";
+import { makeMarker } from "./marker.ts";
 import { makeMembers } from "./members.ts";
 import { asTheyStand, type Orders } from "./orders.ts";
 import { makeIncarnation } from "./origin.ts";
 import { planOrRefuse } from "./plan-or-refuse.ts";
 import type { StoreKey } from "./platform.ts";
 import { groundOf, platformOf } from "./platform-of.ts";
+import { formerNames } from "./renamed.ts";
 import { Specification } from "./resources/specification.ts";
 import { makeRestored } from "./restored.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -77,6 +79,8 @@ export type SpiloClusterArgs = ClusterSpecInput & {
  * container; what does, goes one member at a time.
  */
 export class SpiloCluster extends pulumi.ComponentResource {
+  /** The name that the specification gives it. */
+  readonly clusterName: string;
   /** Where clients connect; the same for the cluster's whole life. */
   readonly endpoint: pulumi.Output<EndpointPlan>;
   /** Secret. The application on whoever leads, by the endpoint. Known when the cluster is ready. */
@@ -135,15 +139,18 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const authority = own ?? authorityOf(source, specification);
     const keys = { storeKey, originKey, secondKey, source };
     const { spec, plan } = planOrRefuse({ specification, images, ...keys, authority });
-    const parts: Parts = { others: [] };
+    const parts: Parts = { first: [], others: [] };
     super("spilo:index:SpiloCluster", name, { cluster: plan.cluster }, afterFirst(parts, opts));
     const within = { parent: this };
     const ground = groundOf(plan, within);
     // By the component's name, not the cluster's: a cluster that is renamed is refused, not made anew.
-    parts.first = new Specification(`${name}-specification`, spec, { ...within, dependsOn: ground.sound });
+    parts.first.push(
+      new Specification(`${name}-specification`, spec, { ...within, dependsOn: ground.sound }),
+    );
 
     const begun = makeIncarnation(plan, keys.originKey, within);
     const { token } = begun;
+    parts.first.push(...makeMarker(plan, token, within));
     const secrets = makeSecrets(plan, source, within);
     const platform = platformOf(plan, ground, begun, within);
     const identities = makeIdentities(plan, authority, within, platform.identified);
@@ -168,6 +175,7 @@ export class SpiloCluster extends pulumi.ComponentResource {
     platform.limitProcesses();
     makeGuard(base, archive, [...parts.others]);
 
+    this.clusterName = plan.cluster;
     this.endpoint = pulumi.output(plan.endpoint);
     this.uri = endpoint.uri;
     this.readOnlyUri = endpoint.readOnlyUri;
@@ -197,16 +205,21 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
 /** What a cluster is made of, in the order in which it is declared. */
 interface Parts {
-  first?: pulumi.Resource;
+  /** All that comes later depends on them. */
+  readonly first: pulumi.Resource[];
   readonly others: pulumi.Resource[];
 }
 
-/** Makes every part depend on the first one, so that a refusal there comes before anything is touched; and notes it. */
+/**
+ * Makes every part depend on the first ones, so that a refusal there comes before anything is touched, and what tells of a
+ * cluster that is half gone goes last; and notes it. Each is found by what an earlier version called it, too.
+ */
 function afterFirst(parts: Parts, opts: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
-  const wait: pulumi.ResourceTransformation = ({ resource, props, opts: given }) => {
-    if (parts.first === undefined) return undefined;
+  const wait: pulumi.ResourceTransformation = ({ resource, type, name, props, opts: given }) => {
+    const aliases = [...formerNames(type, name)];
+    if (parts.first.length === 0) return { props, opts: pulumi.mergeOptions(given, { aliases }) };
     parts.others.push(resource);
-    return { props, opts: pulumi.mergeOptions(given, { dependsOn: parts.first }) };
+    return { props, opts: pulumi.mergeOptions(given, { aliases, dependsOn: [...parts.first] }) };
   };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
 }

@@ -4,6 +4,7 @@ import {
   describeExpiry,
   renewalDue,
 } from "../actions/certificates/certificate-renewal.ts";
+import { isCountedAnew } from "../cluster/leases/marker.ts";
 import { asProperties, type Properties } from "./wire.ts";
 
 /** Years are counted as they are at the least, which makes it due earlier, if at all. */
@@ -25,6 +26,14 @@ export function authorityDue(olds: Properties, now: Date): readonly string[] {
   const age = ageOf(expires, typeof years === "number" ? years * DAYS_OF_A_YEAR : undefined, now);
   if (age === undefined || given !== undefined) return [];
   return renewalDue(age) ? [renewal(`CA of ${cluster}`, age)] : [];
+}
+
+/** Does this update count the time to live of a cluster anew? */
+export function markerDue({ cluster, ttlSeconds, since }: Properties, now: Date): readonly string[] {
+  if (typeof ttlSeconds !== "number" || typeof since !== "string") return [];
+  return isCountedAnew({ ttlSeconds, since }, now)
+    ? [`${cluster}: its time to live counts from this update on; nothing else is changed by that`]
+    : [];
 }
 
 function renewal(what: string, { expires, now }: CertificateAge): string {

@@ -1,6 +1,6 @@
 import { areSameSettings } from "../actions/settings/settings-patch.ts";
 import { replicaTurnSentence, turnSentence } from "../cluster/impact/replacement-sentences.ts";
-import { authorityDue, certificateDue } from "./due.ts";
+import { authorityDue, certificateDue, markerDue } from "./due.ts";
 import type { KindEntry } from "./kind.ts";
 import { areSameAuthority } from "./same-authority.ts";
 import { areSameGenerations } from "./same-generations.ts";
@@ -25,6 +25,16 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     updatedBy: [],
     check: async (olds, news) => (await import("./kinds/incarnation.ts")).checkIncarnation(olds, news),
     load: async () => (await import("./kinds/incarnation.ts")).incarnation,
+  },
+  /** Made before all parts and deleted after them. What it says may change at any time: no part is made with it. */
+  "spilo:index:Marker": {
+    replacedBy: [],
+    updatedBy: [
+      ...["project", "stack", "cluster", "incarnation"],
+      ...["engines", "ttlSeconds", "owner", "protected", "archives"],
+    ],
+    due: markerDue,
+    load: async () => (await import("./kinds/marker.ts")).marker,
   },
   /** All that stands on a zone's engine goes with it. Never replaced: that would take the rest for gone. */
   "spilo:index:Zone": {

@@ -34,6 +34,7 @@ const untimed = {
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
+  consumer: "a program that has installed the package, and a test suite with a cluster of its own",
   pair: "two clusters of two stacks side by side",
   plan: "a cluster whose changes are planned first: every claim against what was done",
 } as const;

@@ -6,6 +6,7 @@ import type { CliIo } from "./context.ts";
 import { register as failover } from "./failover.ts";
 import { register as follow } from "./follow.ts";
 import { register as history } from "./history.ts";
+import { register as images } from "./images.ts";
 import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
 import { plan } from "./plan.ts";
@@ -18,6 +19,7 @@ import { register as resume } from "./resume.ts";
 import { register as start } from "./start.ts";
 import { register as status } from "./status.ts";
 import { register as stop } from "./stop.ts";
+import { register as sweep } from "./sweep.ts";
 import { register as switchover } from "./switchover.ts";
 import { register as volumes } from "./volumes.ts";
 import { zones } from "./zones.ts";
@@ -40,6 +42,8 @@ const verbs = (options: MainOptions): readonly Register[] => [
   restore,
   promote,
   follow,
+  sweep,
+  images,
   zones(options),
   plan(options),
 ];

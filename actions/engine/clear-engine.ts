@@ -14,6 +14,8 @@ export interface ClusterOnEngine {
   readonly stack: string;
   /** Kinds of parts whose data stays. @default none */
   readonly keeps?: readonly string[];
+  /** Networks have no incarnation, and another one of the cluster is on them. @default false */
+  readonly keepsNetworks?: boolean;
 }
 
 /** How much of it there is. */
@@ -27,6 +29,8 @@ export interface ClearEngineOptions {
   /** Told before anything is removed, unless there is nothing. */
   readonly announce: (counts: EngineCounts) => void;
   readonly signal?: AbortSignal | undefined;
+  /** How long a container may take to end by itself. @default 60: PostgreSQL writes its checkpoint and hands over */
+  readonly graceSeconds?: number;
   /** @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -48,7 +52,7 @@ const REMOVE_MS = (GRACE_SECONDS + 60) * 1000;
  */
 export async function clearEngine(
   place: ClusterOnEngine,
-  { announce, signal, clock }: ClearEngineOptions,
+  { announce, signal, clock, graceSeconds = GRACE_SECONDS }: ClearEngineOptions,
 ): Promise<void> {
   const asked = { engine: place.engine, signal, clock };
   const { containers, volumes, networks } = await askEngine(
@@ -60,7 +64,7 @@ export async function clearEngine(
   const isRelied = ({ Labels }: Docker.ContainerInfo) => reliedOn.includes(Labels["pulumi-spilo.part"]);
   for (const round of [containers.filter((one) => !isRelied(one)), containers.filter(isRelied)]) {
     await askEngine({ ...asked, deadlineMs: REMOVE_MS }, (client, abortSignal) =>
-      Promise.all(round.map(({ Id }) => endContainer(client.getContainer(Id), abortSignal))),
+      Promise.all(round.map(({ Id }) => endContainer(client.getContainer(Id), graceSeconds, abortSignal))),
     );
   }
   await askEngine({ ...asked, deadlineMs: REMOVE_MS }, (client, abortSignal) => {
@@ -82,7 +86,7 @@ interface Found {
 }
 
 async function find(engine: Docker, place: ClusterOnEngine, abortSignal: AbortSignal): Promise<Found> {
-  const { cluster, incarnation, project, stack, keeps = [] } = place;
+  const { cluster, incarnation, project, stack, keeps = [], keepsNetworks = false } = place;
   const owner = labelsOf({ cluster, project, stack });
   const ours = [...owner, ...labelsOf({ incarnation })];
   const [containers, { Volumes }, networks] = await Promise.all([
@@ -101,7 +105,7 @@ async function find(engine: Docker, place: ClusterOnEngine, abortSignal: AbortSi
         return !isDataOf({ name: Name, part: Labels?.["pulumi-spilo.part"] ?? "" }, keeps);
       })
       .map(({ Name }) => Name),
-    networks: networks.filter((network) => !ofAnother(network)),
+    networks: keepsNetworks ? [] : networks.filter((network) => !ofAnother(network)),
   };
 }
 
@@ -109,8 +113,12 @@ function labelsOf(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).map(([name, value]) => `pulumi-spilo.${name}=${value}`);
 }
 
-async function endContainer(container: Docker.Container, abortSignal: AbortSignal): Promise<void> {
-  await container.stop({ t: GRACE_SECONDS, abortSignal }).catch(unlessGone);
+async function endContainer(
+  container: Docker.Container,
+  graceSeconds: number,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  await container.stop({ t: graceSeconds, abortSignal }).catch(unlessGone);
   // With the nameless volumes that its image asks for.
   await container.remove({ force: true, v: true, abortSignal }).catch(unlessGone);
 }

@@ -17,6 +17,7 @@ import { sizingRules } from "./sizing.ts";
 import { slotRules } from "./slot-rules.ts";
 import { standbyRules } from "./standby-rules.ts";
 import { synchronousRules } from "./synchronous-rules.ts";
+import { testClusterRules } from "./test-cluster-rules.ts";
 import { vipRules } from "./vip-rules.ts";
 
 /** All of them, in the order in which their findings are told. */
@@ -35,6 +36,7 @@ const rules: readonly Rule[] = [
   ...synchronousRules,
   ...recoveryRules,
   ...maintenanceRules,
+  ...testClusterRules,
   ...slotRules,
   ...sizingRules,
   ...parameterRules,

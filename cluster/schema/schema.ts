@@ -16,6 +16,7 @@ import { placement } from "./schema-placement.ts";
 import { replicas } from "./schema-replicas.ts";
 import { restoreFrom, standbyOf } from "./schema-restore.ts";
 import { keptSlots, logicalSlots } from "./schema-slots.ts";
+import { owner, ttl } from "./schema-test-clusters.ts";
 import { maintenance, rotation } from "./schema-upkeep.ts";
 
 const postgresql = mapping({
@@ -240,6 +241,8 @@ export const clusterSchema = mapping({
     description: "Makes a last base backup before the cluster is taken down, and keeps it",
     standard: "true; false for the stack dev",
   }),
+  ttl,
+  owner,
 });
 
 /** Names of the images on this machine, written by what prepares it; each is the default of its key. */

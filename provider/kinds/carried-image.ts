@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ActionError } from "../../actions/action-error.ts";
 import { carryImage, type FoundImage, imageOn } from "../../actions/engine/carry-image.ts";
-import { engineAddress } from "../../cluster/placement/engine-address.ts";
+import { engineOfThisMachine } from "../../actions/engine/own-engine.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import type { Properties } from "../wire.ts";
@@ -31,12 +31,6 @@ export function carriedImageFrom(own: () => string): Kind {
 }
 
 export const carriedImage: Kind = carriedImageFrom(engineOfThisMachine);
-
-/** By the variables of Docker's own client. */
-function engineOfThisMachine(): string {
-  const { DOCKER_HOST: host, DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: certificates } = process.env;
-  return engineAddress(host || "unix:///var/run/docker.sock", verify ? certificates : undefined);
-}
 
 async function carry(properties: Properties, from: string, context: KindContext): Promise<void> {
   const { report, signal } = context;

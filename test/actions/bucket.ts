@@ -38,6 +38,10 @@ export class Bucket {
       const holds = this.objects.get(key)?.holds;
       return typeof holds === "number" ? "x".repeat(holds) : holds;
     },
+    remove: async (_bucket, keys) => {
+      this.answer();
+      for (const key of keys) this.objects.delete(key);
+    },
     close: () => {
       this.closed += 1;
     },

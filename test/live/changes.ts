@@ -4,7 +4,7 @@ import { connectEngine } from "../../toolchain/engine.ts";
 import { evaluate, type LiveCluster, liveCluster } from "./cluster-view.ts";
 import { containerIds } from "./engine.ts";
 import { spiloctl } from "./spiloctl.ts";
-import type { World } from "./world.ts";
+import type { Stack, World } from "./world.ts";
 import { startWriter } from "./writer.ts";
 
 /** What was seen of a running cluster while `pulumi up` changed it. */
@@ -23,9 +23,9 @@ export interface ChangeSeen {
   readonly output: string;
 }
 
-export interface ChangeOptions {
+export interface ChangeOptions<W = World> {
   /** Changes what is declared, or what is there. */
-  readonly cause: (world: World) => Promise<unknown>;
+  readonly cause: (world: W) => Promise<unknown>;
   /** Happens while `up` is at work. */
   readonly meanwhile?: (cluster: LiveCluster) => Promise<unknown>;
   /** @default up --yes --skip-preview */
@@ -45,7 +45,7 @@ export async function leadBy(world: World, member: string): Promise<LiveCluster>
 }
 
 /** Has an application write while a change is carried out. */
-export async function seenThrough(world: World, options: ChangeOptions): Promise<ChangeSeen> {
+export async function seenThrough<W extends Stack>(world: W, options: ChangeOptions<W>): Promise<ChangeSeen> {
   const before = await liveCluster(world);
   const [ids, leaderBefore, timeline] = await Promise.all([
     containerIds(world.stack),
@@ -80,7 +80,7 @@ export function describeChange(title: string, seen: ChangeSeen): string {
 }
 
 /** An image that does the same as a member's, and is another one. Removed by `removeOtherImage`. */
-export async function otherImage(world: World, tag: string): Promise<string> {
+export async function otherImage(world: Pick<Stack, "stack">, tag: string): Promise<string> {
   const name = `pulumi-spilo/${world.stack}-test:${tag}`;
   const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", `${world.stack}-1`])).stdout;
   await execa("docker", ["build", "-t", name, "-"], {
@@ -90,7 +90,7 @@ export async function otherImage(world: World, tag: string): Promise<string> {
   return name;
 }
 
-export async function removeOtherImages(world: World, tags: readonly string[]): Promise<void> {
+export async function removeOtherImages(world: Pick<Stack, "stack">, tags: readonly string[]): Promise<void> {
   const names = tags.map((tag) => `pulumi-spilo/${world.stack}-test:${tag}`);
   await execa("docker", ["rmi", ...names], { reject: false });
 }

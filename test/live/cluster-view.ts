@@ -10,7 +10,7 @@ import {
 import { waitFor } from "../../actions/wait.ts";
 import { probeDatabase } from "../../cluster/rotation/roles.ts";
 import { onSession } from "./sql.ts";
-import type { World } from "./world.ts";
+import type { Stack } from "./world.ts";
 
 const outputs = z.object({
   endpoint: z.object({
@@ -68,7 +68,7 @@ export interface LiveCluster {
   onEach(expression: string): Promise<string[]>;
 }
 
-export async function liveCluster(world: World): Promise<LiveCluster> {
+export async function liveCluster(world: Pick<Stack, "pulumi">): Promise<LiveCluster> {
   const known = outputs.parse(JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets")));
   const { application, operator, rest, access } = known.credentials;
   // For an address, node-postgres would compare the certificate with `localhost`.

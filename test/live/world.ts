@@ -5,19 +5,23 @@ import { execa } from "execa";
 import { parseDocument, stringify } from "yaml";
 import { root } from "../../toolchain/paths.ts";
 
+/** A stack with one cluster of its name, whatever program declares it. */
+export interface Stack {
+  readonly stack: string;
+  /** Plain `pulumi`, with the environment that the program's own folder takes. */
+  pulumi(...args: string[]): Promise<string>;
+}
+
 /**
  * A stack of its own for a test: state, passphrase and logs in a temporary folder, tools and images shared.
  */
-export interface World {
-  readonly stack: string;
+export interface World extends Stack {
   /** State, passphrase and logs. */
   readonly directory: string;
   /** `./run VERB --stack …`; rejects unless it ends with 0. Returns everything it printed. */
   run(verb: string, ...args: string[]): Promise<string>;
   /** The same, in a process group of its own that can be killed whole. */
   start(verb: string): Started;
-  /** Plain `pulumi`, with the environment that `./run env` prints. */
-  pulumi(...args: string[]): Promise<string>;
   /** Changes the specification in the stack's configuration file; undefined takes the key out. */
   specify(path: readonly string[], value: unknown): Promise<void>;
   /** Removes everything, whatever state the stack is in. */

@@ -7,6 +7,7 @@ const container = "docker:index/container:Container";
 const identity = "spilo:index:Identity";
 const image = "docker:index/remoteImage:RemoteImage";
 const turn = "spilo:index:Turn";
+const marker = "spilo:index:Marker orders-marker";
 
 describe("a change of the specification", () => {
   const before: SpiloClusterArgs = { name: "orders" };
@@ -66,6 +67,18 @@ describe("a change of the specification", () => {
       `${turn} orders-2-turn`,
       `${turn} orders-3-turn`,
     ]);
+  });
+
+  it("of ttl and owner changes their marker and nothing else", async () => {
+    const lease = { deletionProtection: false, finalBackup: false, owner: "team a" };
+    const [old, now, longer] = [
+      await record({ ...before, ...lease }),
+      await record({ ...before, ...lease, ttl: "2d" }),
+      await record({ ...before, ...lease, ttl: "3d", owner: "team b" }),
+    ];
+    expect(differing(old.resources, now.resources)).toEqual([marker]);
+    expect(differing(now.resources, longer.resources)).toEqual([marker]);
+    expect(differing((await record(before)).resources, old.resources)).toEqual([marker]);
   });
 
   it("of nothing changes nothing", async () => {

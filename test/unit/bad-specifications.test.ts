@@ -93,9 +93,13 @@ const bad: readonly Bad[] = [
     ],
   },
   {
-    title: "a key that is known and not built",
-    written: { name: "orders", owner: "team-orders" },
-    lines: ["error  spilo:cluster.owner: not yet available", "       Remove the key owner."],
+    title: "a ttl of a cluster that stays guarded",
+    written: { name: "orders", ttl: "2d", finalBackup: false },
+    lines: [
+      'error  spilo:cluster.ttl: "2d"',
+      "       deletionProtection is on: a cluster with a ttl is swept away whole, its backups as well.",
+      "       Write deletionProtection: false too, or remove ttl.",
+    ],
   },
   {
     title: "a network that is not the cluster's own",
@@ -121,7 +125,7 @@ describe("a bad specification", () => {
       postgresql: { parameters: { max_wal_senders: 3, archive_mode: "off", jit: [] } },
       endpoint: { ports: { readWrite: 5432, readOnly: 5432, pools: 5433 } },
       placement: { zones: [{ name: "a", host: "db-a", address: "10.1.0.10" }] },
-      owner: "team-orders",
+      owner: "",
     };
     const paths = refusalOf(written)
       .split("\n")
@@ -133,7 +137,7 @@ describe("a bad specification", () => {
       "error  spilo:cluster.synchronous.quorum: unknown key",
       "error  spilo:cluster.endpoint.ports.pools: unknown key",
       'error  spilo:cluster.placement.zones[0].host: "db-a"',
-      "error  spilo:cluster.owner: not yet available",
+      'error  spilo:cluster.owner: ""',
       "error  spilo:cluster.endpoint.ports.readOnly: 5432",
       'error  spilo:cluster.postgresql.parameters.archive_mode: "off"',
     ]);

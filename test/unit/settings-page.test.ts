@@ -37,7 +37,9 @@ describe("the page of settings", () => {
     const others = { replicas, resources, maintenance: { day: "sunday" }, placement };
     const postgresql = { parameters: { wal_level: "logical" } };
     const slots = { postgresql, logicalSlots: [{ name: "cdc", database: "orders" }] };
-    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...slots, ...others });
+    const unguarded = { deletionProtection: false, finalBackup: false };
+    const lease = { ttl: "2d", owner: "team-orders", ...unguarded };
+    const complete = parseSpec({ name: "dev", backup, restoreFrom, ...slots, ...others, ...lease });
     // It goes with no restoreFrom.
     const standbyOf = { cluster: "orders", host: "10.1.0.10:5000", incarnation: "1a2b3c4d" };
     const following = parseSpec({ name: "dev", backup, standbyOf });
@@ -57,10 +59,6 @@ describe("the page of settings", () => {
     const lists = ["placement.zones", "logicalSlots", "replicas", "aws.subnets"];
     const keys = [...leavesOf(complete, ""), ...followed, ...cloud, ...lists, ...alternatives];
     expect(available.map(({ key }) => key)).toEqual(keys.sort());
-  });
-
-  it.each(["owner", "ttl"])("has %s, as not yet available", (key) => {
-    expect(settingsRows().find((row) => row.key === key)?.available).toBe(false);
   });
 });
 

@@ -1,0 +1,65 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { publishedImages } from "../../cluster/schema/published-images.ts";
+import { buildImage, imageTag } from "../../images/build.ts";
+import { imageExists } from "../../images/docker-client.ts";
+import { packageRoot } from "../../images/package-root.ts";
+import { ActionError, reasonOf } from "../action-error.ts";
+import { columns } from "./columns.ts";
+import type { CliContext, Outcome } from "./context.ts";
+
+interface Flags {
+  readonly build: boolean;
+  readonly all: boolean;
+}
+
+/** An image that clusters take. */
+interface ImageReport {
+  readonly part: "spilo" | "etcd" | "proxy" | "s3";
+  readonly name: string;
+  /** Whether the engine of Docker's own client has it. */
+  readonly present: boolean;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command("images")
+    .description("tell which images this version's clusters take, and build those that nobody publishes")
+    .option("--build", "build what is missing, on the engine of Docker's own client", false)
+    .option("--all", "our own spilo and etcd too, for where no registry can be reached", false)
+    .action(async (flags: Flags) => {
+      await context.runAlone(async ({ signal }) => told(await imagesOf(flags, signal)));
+    });
+}
+
+async function imagesOf({ build, all }: Flags, signal: AbortSignal): Promise<readonly ImageReport[]> {
+  const root = packageRoot();
+  const found: ImageReport[] = [];
+  try {
+    for (const part of ["spilo", "etcd", "proxy", "s3"] as const) {
+      const isOwn = all || part === "proxy" || part === "s3";
+      const name = isOwn ? imageTag(part, root) : publishedImages[part];
+      if (build && isOwn) {
+        await buildImage(part, { root, workDir: join(tmpdir(), "pulumi-spilo-images"), signal });
+      }
+      found.push({ part, name, present: await imageExists(name, { signal }) });
+    }
+  } catch (error) {
+    throw new ActionError("failed", `images: ${reasonOf(error)}`, { cause: error });
+  }
+  return found;
+}
+
+/** Those that are not the default of a specification, as the argument `images` takes them. */
+function told(images: readonly ImageReport[]): Outcome {
+  const otherwise = images.filter(({ part, name }) => name !== publishedImages[part]);
+  const argument = Object.fromEntries(otherwise.map(({ part, name }) => [part, name]));
+  return {
+    report: { images: argument, parts: images },
+    lines: () => [
+      ...columns(images.map(({ part, name, present }) => [part, name, present ? "here" : "not here"])),
+      `images: ${JSON.stringify(argument)}`,
+    ],
+  };
+}
