@@ -47,6 +47,10 @@ const letters: Readonly<Record<string, Letter>> = {
       retained: liveTests("retained"),
     },
   },
+  I: {
+    specification: { members: 1, etcd: { voters: 1 } },
+    parts: { examples: liveTests("examples") },
+  },
 };
 
 interface OverZones {
