@@ -10,6 +10,7 @@ import { register as maintain } from "./maintain.ts";
 import { register as pause } from "./pause.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as promote } from "./promote.ts";
+import { pullRequest } from "./pull-request.ts";
 import { register as reinit } from "./reinit.ts";
 import { register as restart } from "./restart.ts";
 import { register as restore } from "./restore.ts";
@@ -40,6 +41,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   promote,
   follow,
   zones(options),
+  pullRequest(options),
 ];
 
 export interface MainOptions {
