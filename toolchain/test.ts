@@ -35,10 +35,11 @@ const untimed = {
   states: "a cluster in every state that status tells",
   program: "a program with two clusters, and then one",
   pair: "two clusters of two stacks side by side",
+  "pull-request": "the life of a pull request, by the commands of the workflow files",
 } as const;
 
-/** Files of test/live that take longer than they tell: `./run prove G` has them. */
-const proven = ["slots", "retained"];
+/** Files of test/live that take longer than they tell: `./run prove G` has them, and `I` the examples. */
+const proven = ["slots", "retained", "examples"];
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>
   group(name, shows, true, () => vitest("live", { name, only: [name] })),
