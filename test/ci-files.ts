@@ -62,14 +62,32 @@ export function gitHubJobs(file: string): Readonly<Record<string, Job>> {
 }
 
 const lines = z.array(z.string()).default([]);
-const gitLabJob = z.object({ before_script: lines, script: lines, after_script: lines });
+const gitLabJob = z.object({ variables, before_script: lines, script: lines, after_script: lines });
+
+/** A job of GitLab's: one shell runs all of a list, and another one what comes after, whatever has happened. */
+export interface GitLabJob {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly script: readonly string[];
+  readonly after: readonly string[];
+}
+
+export function gitLabJobs(): Readonly<Record<string, GitLabJob>> {
+  const { default: common, ...entries } = z
+    .record(z.string(), z.unknown())
+    .parse(parse(readFileSync(join(root, gitLabFile), "utf8")));
+  const before = gitLabJob.parse(common).before_script;
+  const jobs = Object.entries(entries).flatMap(([name, entry]) => {
+    const { success, data } = gitLabJob.safeParse(entry);
+    if (!success || data.script.length === 0) return [];
+    const { variables: own, script, after_script: after } = data;
+    return [[name, { variables: own, script: [...before, ...script], after }] as const];
+  });
+  return Object.fromEntries(jobs);
+}
 
 /** Every command of a file. */
 export function commandsOf(file: string): readonly string[] {
-  if (gitHubFiles.includes(file)) {
-    return Object.values(gitHubJobs(file)).flatMap(({ steps }) => steps.map(({ run }) => run));
-  }
-  return Object.values(parse(readFileSync(join(root, file), "utf8")))
-    .map((job) => gitLabJob.safeParse(job).data)
-    .flatMap((job) => (job === undefined ? [] : [...job.before_script, ...job.script, ...job.after_script]));
+  return file === gitLabFile
+    ? Object.values(gitLabJobs()).flatMap(({ script, after }) => [...script, ...after])
+    : Object.values(gitHubJobs(file)).flatMap(({ steps }) => steps.map(({ run }) => run));
 }

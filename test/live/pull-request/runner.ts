@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { gitHubJobs, type Job } from "../../ci-files.ts";
-import type { Repository } from "./repository.ts";
 
 /** What the settings of a repository hold, by the names that workflows have for it: `secrets.NAME`, `vars.NAME`. */
 export type Values = Readonly<Record<string, string>>;
@@ -30,7 +29,13 @@ export interface Event {
   readonly commit: string;
 }
 
-export function makeRunner(repository: Repository, values: Values, variables: Values): Runner {
+/** Where checkouts are made. */
+export interface Checkouts {
+  readonly folder: string;
+  checkout(commit: string): Promise<string>;
+}
+
+export function makeRunner(repository: Checkouts, values: Values, variables: Values): Runner {
   const runJob = async (name: string, { steps, env }: Job, { payload, commit }: Event): Promise<Ran> => {
     const [checkout, temp] = [
       await repository.checkout(commit),
