@@ -40,6 +40,7 @@ async function addedByHost(name: ImageName, options: BuildOptions): Promise<stri
     case "s3":
       return compiledMinio(options);
     case "spilo":
+    case "ci":
       return pythonRegistryAccess(options.workDir);
     case "etcd":
     case "proxy":

@@ -4,8 +4,8 @@ import { imageExists, runLines } from "./docker-client.ts";
 import { sharedBy } from "./shared-by.ts";
 import { sourceHash } from "./source-hash.ts";
 
-/** The images of this project; `probe` and `cloud` are for tests alone. Each has a folder of its name beside this file, with a Dockerfile on `ARG BASE`. */
-export type ImageName = "spilo" | "etcd" | "proxy" | "s3" | "probe" | "cloud";
+/** The images of this project; `probe`, `cloud` and `ci` are for tests alone. Each has a folder of its name beside this file, with a Dockerfile on `ARG BASE`. */
+export type ImageName = "spilo" | "etcd" | "proxy" | "s3" | "probe" | "cloud" | "ci";
 
 /** How and where an image is built. */
 export interface BuildOptions {

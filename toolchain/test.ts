@@ -37,10 +37,11 @@ const untimed = {
   consumer: "a program that has installed the package, and a test suite with a cluster of its own",
   pair: "two clusters of two stacks side by side",
   plan: "a cluster whose changes are planned first: every claim against what was done",
+  "pull-request": "the life of a pull request, by the commands of the workflow files",
 } as const;
 
-/** Files of test/live that take longer than they tell: `./run prove G` has them. */
-const proven = ["slots", "retained"];
+/** Files of test/live that take longer than they tell: `./run prove G` has them, and `I` the examples. */
+const proven = ["slots", "retained", "examples"];
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>
   group(name, shows, true, () => vitest("live", { name, only: [name] })),

@@ -12,6 +12,7 @@ import { register as pause } from "./pause.ts";
 import { plan } from "./plan.ts";
 import { type Register, runCli } from "./program.ts";
 import { register as promote } from "./promote.ts";
+import { pullRequest } from "./pull-request.ts";
 import { register as reinit } from "./reinit.ts";
 import { register as restart } from "./restart.ts";
 import { register as restore } from "./restore.ts";
@@ -46,6 +47,7 @@ const verbs = (options: MainOptions): readonly Register[] => [
   images,
   zones(options),
   plan(options),
+  pullRequest(options),
 ];
 
 export interface MainOptions {

@@ -50,7 +50,7 @@ const letters: Readonly<Record<string, Letter>> = {
   },
   I: {
     specification: { recovery: { objective: "fast" } },
-    parts: { plan: provePlan },
+    parts: { plan: provePlan, examples: liveTests("examples") },
   },
 };
 

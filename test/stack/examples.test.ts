@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import type { SpiloClusterArgs } from "../../components/index.ts";
+import { root } from "../../toolchain/paths.ts";
+import { example, exampleNames } from "../examples.ts";
+import { certificateOf, known, ofType, record } from "./recorder.ts";
+
+// What is previewed here is what would be made; whether a machine has been seen to start is no concern of an example.
+vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
+
+const login = (user: string) => ({ user, password: `password-of-${user}` });
+
+/** What stands beside the specification: keys and secrets, which are in no example. */
+const beside: Readonly<Record<string, Partial<SpiloClusterArgs>>> = {
+  restore: { storeKey: { accessKey: "archiver", secretKey: "key-of-the-store" } },
+  standby: {
+    source: {
+      authority: { certificate: certificateOf("pair"), privateKey: "private-key-of-pair" },
+      generations: { passwords: 1, application: 1 },
+      logins: {
+        ...{ standby: login("standby_1"), rewind: login("rewind_1") },
+        ...{ operator: login("operator_1"), application: login("app_1") },
+      },
+    },
+  },
+};
+
+/** What each of them says of itself. */
+interface Claim {
+  readonly members: number;
+  /** Containers, or machines of AWS's. */
+  readonly parts: number;
+  /** Of the sentences on what it survives, the one that it is an example of. */
+  readonly survives: string;
+}
+
+const claims: Readonly<Record<string, Claim>> = {
+  single: { members: 1, parts: 5, survives: "not the loss of its one member" },
+  zonal: { members: 3, parts: 9, survives: "any one member" },
+  "cross-zone": { members: 3, parts: 10, survives: "any one of three zones" },
+  replicas: { members: 3, parts: 11, survives: "any one member" },
+  "standby-source": { members: 3, parts: 9, survives: "any one member" },
+  standby: { members: 3, parts: 9, survives: "any one member" },
+  restore: { members: 1, parts: 6, survives: "not the loss of its one member" },
+  aws: { members: 3, parts: 6, survives: "any one of three zones" },
+};
+
+describe("the examples", () => {
+  it("are all named here, and in their README", () => {
+    const readme = readFileSync(join(root, "examples/README.md"), "utf8");
+    expect(exampleNames.toSorted()).toEqual(Object.keys(claims).toSorted());
+    for (const name of exampleNames) expect(readme).toContain(`[${name}.yaml](${name}.yaml)`);
+  });
+
+  it.each(exampleNames)("%s is previewed as what it says", async (name) => {
+    const claim = claims[name];
+    const { resources, cluster } = await record({ ...example(name), ...beside[name] }, { stack: name });
+    expect(await known(cluster.survives)).toContain(claim?.survives);
+    expect(await known(cluster.members)).toHaveLength(claim?.members ?? 0);
+    const made = name === "aws" ? "aws:ec2/instance:Instance" : "docker:index/container:Container";
+    expect(ofType(resources, made).size).toBe(claim?.parts);
+  });
+});
