@@ -73,6 +73,8 @@ export function makeIdentities(
       cluster: plan.cluster,
       generation: plan.tls.generation,
       ...(given === undefined ? {} : { given }),
+      // Machines look for files when they think it is time, and nobody could be made to trust it first.
+      ...(plan.aws === undefined ? {} : { stays: true }),
     },
     opts,
   );

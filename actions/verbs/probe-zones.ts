@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { ActionError } from "../action-error.ts";
 import { askZone, type ZoneAnswer } from "../zones/ask-zone.ts";
 import { type PreviewOutlook, previewOutlook } from "../zones/preview-outlook.ts";
 import { type FindStackOptions, readStackFile, replaceStackFile } from "../zones/stack-file.ts";
 import type { LineChange } from "../zones/text-edits.ts";
 import { type DeclaredZone, readZones, writeAvailability } from "../zones/zone-configuration.ts";
+import { Refusal } from "./verb.ts";
 
 export interface ProbeZonesOptions extends FindStackOptions {
   /** Writes what was found into the configuration of the stack. @default false */
@@ -44,6 +46,7 @@ export interface ZonesReport {
  * Asks the engine of every declared zone, and says which are not as the configuration of the stack declares them; with
  * `write`, sets `available` of those. No update is run, no state is read, and no part of the cluster is asked.
  *
+ * @throws Refusal for a cluster on AWS.
  * @throws ActionError `unreachable` when no zone that holds data answers: whoever asks is cut off then. Nothing is written.
  * @throws ActionError `failed`, SpecError when the configuration cannot be read, or not be written.
  */
@@ -51,6 +54,12 @@ export async function probeZones(options: ProbeZonesOptions): Promise<ZonesRepor
   const { write = false, askMs, signal } = options;
   const file = await readStackFile(options);
   const { zones, specification, images } = readZones(file);
+  if (isOnAws(specification)) {
+    throw new Refusal(
+      [`${file.stack} is on AWS, where a zone has no engine that could be asked`],
+      "Set placement.zones[].available by hand; AWS is asked what a zone offers by every preview.",
+    );
+  }
   const answers = await Promise.all(zones.map((zone) => askZone(zone, signal, askMs)));
   const found = zones.map((zone, index) => reportOf(zone, answers[index]));
   if (!found.some(({ answers: there, witness }) => there === true && !witness)) throw cutOff(found);
@@ -65,6 +74,10 @@ export async function probeZones(options: ProbeZonesOptions): Promise<ZonesRepor
   signal?.throwIfAborted();
   if (write) await replaceStackFile(file, text);
   return { ...report, written: write, changes: changes.map(withoutPasswords), outlook };
+}
+
+function isOnAws(specification: unknown): boolean {
+  return z.object({ platform: z.literal("aws") }).safeParse(specification).success;
 }
 
 function reportOf(

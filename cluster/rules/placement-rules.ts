@@ -18,7 +18,7 @@ export const placementRules: readonly Rule[] = [
   { reads: ["placement.mode", zones, "name"], check: namesFit },
   { reads: ["placement"], check: primaryZoneHoldsData },
   { reads: ["placement", "members", "etcd.voters", "synchronous"], check: someZoneMayBeLost },
-  { reads: ["placement"], check: zonesCanBeHad },
+  { reads: ["placement", "platform"], check: zonesCanBeHad },
   {
     reads: ["placement.mode", "endpoint.ports", "endpoint.pooled", "replicas", "network.firstPort"],
     on: "docker",
@@ -139,14 +139,17 @@ function someZoneMayBeLost({ placement, members, etcd, synchronous }: ClusterSpe
 }
 
 /** Said before anything is made, as nothing of it would be taken back. */
-function zonesCanBeHad({ placement }: ClusterSpec): readonly SpecIssue[] {
+function zonesCanBeHad({ placement, platform }: ClusterSpec): readonly SpecIssue[] {
   const gone = placement.zones.flatMap((zone, index) => (zone.available ? [] : [{ zone, index }]));
   const [first] = gone;
   if (first === undefined) return [];
   const path = `${zones}[${first.index}].available`;
   const names = gone.map(({ zone }) => `zone ${zone.name}`).join(" and ");
   if (placement.zones.every(({ available, witness }) => witness || !available)) {
-    const remedy = "Bring one back, and run `spiloctl zones probe --write`.";
+    const remedy =
+      platform === "aws"
+        ? "Set it to true when it is back."
+        : "Bring one back, and run `spiloctl zones probe --write`.";
     return [{ path, value: false, message: "no zone that holds data can be had", remedy }];
   }
   if (placement.fallbackToSameZone) return [];
@@ -156,7 +159,10 @@ function zonesCanBeHad({ placement }: ClusterSpec): readonly SpecIssue[] {
       value: false,
       message: `${names} cannot be had, and what belongs there may not stand elsewhere`,
       remedy:
-        "Bring it back, and run `spiloctl zones probe --write`; or set placement.fallbackToSameZone to true: " +
+        (platform === "aws"
+          ? "Set it to true when it is back"
+          : "Bring it back, and run `spiloctl zones probe --write`") +
+        "; or set placement.fallbackToSameZone to true: " +
         "then all stands in the other zones until it is back.",
     },
   ];

@@ -13,6 +13,8 @@ export interface CertificateAuthorityArgs {
     readonly certificate: pulumi.Input<string>;
     readonly privateKey: pulumi.Input<string>;
   };
+  /** Refuses another one that is given, in a preview as well. @default false */
+  readonly stays?: true;
 }
 
 /**
@@ -30,7 +32,7 @@ export class CertificateAuthority extends pulumi.CustomResource {
   declare readonly expires: pulumi.Output<string>;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts: pulumi.CustomResourceOptions = {}) {
-    const { cluster, generation = 1, years = 10, given } = args;
+    const { cluster, generation = 1, years = 10, given, stays } = args;
     const outputs = {
       certificate: undefined,
       privateKey: undefined,
@@ -40,7 +42,11 @@ export class CertificateAuthority extends pulumi.CustomResource {
     super(
       "spilo:index:CertificateAuthority",
       name,
-      { cluster, generation, years, given: given && pulumi.secret(given), ...outputs },
+      {
+        ...{ cluster, generation, years, given: given && pulumi.secret(given) },
+        ...(stays === undefined ? {} : { stays }),
+        ...outputs,
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["given", "privateKey"] }),
     );
   }

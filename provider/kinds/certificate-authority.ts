@@ -15,6 +15,7 @@ const inputs = z.object({
   generation: z.number().int().positive(),
   years: z.number().int().positive(),
   given: certifiedKey.optional(),
+  stays: z.boolean().default(false),
 });
 
 /** What an update begins with. */
@@ -72,11 +73,14 @@ export async function checkAuthority(
   news: Properties,
   now: Date,
 ): Promise<Checked> {
-  const { given } = inputs.parse(news);
+  const { given, stays } = inputs.parse(news);
   const before = olds === undefined ? undefined : inputs.parse(olds);
   const issues =
     given === undefined ? [] : await checkGivenAuthority(given.certificate, given.privateKey, now);
-  const reasons = issues.length === 0 && before !== undefined ? checkOrigin(before.given, given) : issues;
+  const reasons =
+    issues.length > 0 || before === undefined
+      ? issues
+      : [...checkOrigin(before.given, given), ...(stays ? checkSame(before.given, given) : [])];
   return {
     refusals: reasons.map((reason) => ({ property: "given", reason })),
     sentences: [],
@@ -97,6 +101,15 @@ function checkOrigin(before: Given, now: Given): readonly string[] {
   const remedy = "declare it as it was, or make a new cluster";
   return [
     `a CA that is given cannot take the place of the cluster's own, nor the other way round: ${remedy}`,
+  ];
+}
+
+/** With the same name and key it may be renewed: whoever trusts it trusts it on. */
+function checkSame(before: Given, now: Given): readonly string[] {
+  if (before === undefined || now === undefined) return [];
+  if (isSameAuthority(before.certificate, now.certificate)) return [];
+  return [
+    "another CA is not yet available on AWS: give the one before, or that one with a renewed certificate",
   ];
 }
 

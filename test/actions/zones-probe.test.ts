@@ -106,6 +106,16 @@ describe("zones that are as they are declared", () => {
   });
 });
 
+it("zones on AWS have no engine to ask: nobody is asked, and nothing is written", async () => {
+  const declared = await declare({ a: { host: await engine("a") } });
+  const text = declared.replace("    name: orders", "    name: orders\n    platform: aws");
+  await writeFile(file(), text);
+  const { exitCode, err } = await spiloctl("zones", "probe", "--stack", "prod", "--write");
+  expect(exitCode).toBe(3);
+  expect(err).toContain("prod is on AWS, where a zone has no engine that could be asked");
+  expect(await readFile(file(), "utf8")).toBe(text);
+});
+
 describe("zones that are not", () => {
   /** b is gone, c is back, the witness is gone. */
   async function differing(): Promise<string> {

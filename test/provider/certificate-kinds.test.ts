@@ -197,6 +197,21 @@ describe("CertificateAuthority", () => {
     expect(await ask(mine, made)).toEqual([{ ...refusal, property: "given" }]);
     expect(await ask(mine, others)).toEqual([]);
   });
+
+  it("refuses another given CA where it is to stay, and takes the same one", async () => {
+    const ask = async (ca: typeof given) => {
+      const stay = { ...own, stays: true };
+      const [olds, news] = [
+        { ...stay, given: keyed(given) },
+        { ...stay, given: keyed(ca) },
+      ];
+      return (await later(0).provider.check?.(urn("CertificateAuthority"), olds, news))?.failures;
+    };
+    expect(await ask(given)).toEqual([]);
+    expect((await ask(other))?.map(({ reason }) => reason)).toEqual([
+      "another CA is not yet available on AWS: give the one before, or that one with a renewed certificate",
+    ]);
+  });
 });
 
 describe("Certificate", () => {

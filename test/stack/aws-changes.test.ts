@@ -33,6 +33,24 @@ describe("a change of a cluster on AWS", () => {
     );
   });
 
+  it("of a zone that is given up moves what belongs there, and touches no machine elsewhere", async () => {
+    const over = (available: boolean) => ({
+      placement: {
+        ...{ mode: "cross-zone" as const, fallbackToSameZone: true },
+        zones: [{ name: "a" }, { name: "b" }, { name: "c", available }],
+      },
+    });
+    const changed = await changes(over(true), over(false));
+    const ofAws = changed.filter((one) => one.startsWith("aws:"));
+    // The other voters' list of voters is another one, which counts at their first start alone.
+    const told = new RegExp(`^${types.version} orders-etcd-[12]-[ab]-files$`);
+    const others = ofAws.filter((one) => !told.test(one));
+    for (const one of others) expect(one).toMatch(/orders-(3|etcd-3)-[abc]/);
+    expect(ofAws.filter((one) => one.startsWith(types.instance))).toEqual(
+      ["3-b", "3-c", "etcd-3-a", "etcd-3-c"].map((part) => `${types.instance} orders-${part}`),
+    );
+  });
+
   it("of a member's memory is of the members' machines alone", async () => {
     const changed = await changes({}, { resources: { memory: "4GB", volume: "100GB" } });
     expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(

@@ -7,7 +7,6 @@ import { SpiloCluster } from "../../components/index.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { planned } from "./recorder.ts";
 
-vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
 
 type Answer = (asked: pulumi.runtime.MockCallArgs) => object;
 

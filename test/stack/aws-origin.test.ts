@@ -5,7 +5,6 @@ import { onAws } from "../unit/aws-specifications.ts";
 import { expectNoSecret, types } from "./aws-references.ts";
 import { certificateOf, differing, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
-vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
 
 const plain = onAws("ab", { members: 3 });
 const restored = { ...plain, restoreFrom: { cluster: "sales", region: "eu-west-1" } };
@@ -93,6 +92,15 @@ const vpc = {
 };
 const paired = { ...onAws("a", { aws: vpc, tls: { ca: "given" }, endpoint: { standbys: true } }), source };
 const standbyOf = { cluster: "sales", host: "sales.example.org:5000", incarnation: "aaaa" };
+
+it("a cluster on AWS keeps the authority that it is given, as nobody could be made to trust another one first", async () => {
+  const authorities = async (args: Parameters<typeof record>[0]) =>
+    [...ofType((await record(args)).resources, "spilo:index:CertificateAuthority").values()].map(
+      ({ stays }) => stays,
+    );
+  expect(await authorities(paired)).toEqual([true]);
+  expect(await authorities({ name: "orders" })).toEqual([undefined]);
+});
 
 describe("a cluster on AWS that follows another one", () => {
   it("streams from there, reads its archive, and shows to nobody what the two share", async () => {

@@ -7,7 +7,6 @@ import { example, exampleNames } from "../examples.ts";
 import { certificateOf, known, ofType, record } from "./recorder.ts";
 
 // What is previewed here is what would be made; whether a machine has been seen to start is no concern of an example.
-vi.mock("../../components/aws/unproven.ts", () => ({ refuseUnproven: () => undefined }));
 
 const login = (user: string) => ({ user, password: `password-of-${user}` });
 
