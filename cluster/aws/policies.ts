@@ -23,7 +23,7 @@ export function assumedBy(service: "ec2" | "s3"): PolicyDocument {
 
 /** What a machine may do. */
 export interface MachineRights {
-  readonly kind: "member" | "voter";
+  readonly kind: "member" | "replica" | "voter";
   readonly cluster: string;
   readonly incarnation: Incarnation;
   readonly bucket: string;
@@ -35,14 +35,14 @@ export interface MachineRights {
 
 /**
  * A machine reads its own secrets and marks its own volume as used. A member writes the archive of this life of its
- * cluster besides; of other clusters and of other lives it sees nothing.
+ * cluster besides, and a read replica reads it; of other clusters and of other lives they see nothing.
  */
 export function machinePolicy(rights: MachineRights): PolicyDocument {
   const { kind, cluster, incarnation, bucket, secrets, volume } = rights;
   const folder = lifeOf(cluster, incarnation);
   const arn = `arn:aws:s3:::${bucket}`;
   const mark = `${arn}/${markOf(cluster, incarnation, volume)}`;
-  const prefixes = kind === "member" ? [`${folder}*`] : [`${folder}volumes/*`];
+  const prefixes = kind === "voter" ? [`${folder}volumes/*`] : [`${folder}*`];
   return document([
     { Sid: "Secrets", Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: secrets },
     { Sid: "Mark", Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: [mark] },
@@ -60,18 +60,24 @@ export function machinePolicy(rights: MachineRights): PolicyDocument {
           {
             Sid: "Archive",
             Effect: "Allow" as const,
-            Action: [
-              "s3:AbortMultipartUpload",
-              "s3:DeleteObject",
-              "s3:GetObject",
-              "s3:ListMultipartUploadParts",
-              "s3:PutObject",
-            ],
+            Action: onArchive[kind],
             Resource: [`${arn}/${folder}wal/*`],
           },
         ]),
   ]);
 }
+
+/** What leads, or may, archives and forgets. */
+const onArchive = {
+  member: [
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+  ],
+  replica: ["s3:GetObject"],
+} as const;
 
 /** What S3 may do to keep the second bucket in step. */
 export function replicationPolicy(from: string, to: string): PolicyDocument {

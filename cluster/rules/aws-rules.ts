@@ -15,12 +15,14 @@ export const awsRules: readonly Rule[] = [
   { reads: [zones], on: "aws", check: zonesHaveNoEngines },
   { reads: ["aws", zones], on: "aws", check: subnetsFitZones },
   { reads: ["aws"], on: "aws", check: networksAreKnown },
+  { reads: ["replicas"], on: "docker", check: replicasAreNoMachines },
   { reads: ["aws.instanceType", "aws.voterType"], on: "aws", check: machinesAreOfOneKind },
+  { reads: ["aws.instanceType", "replicas"], on: "aws", check: replicasAreOfTheSame },
   { reads: ["aws.replica"], on: "aws", check: replicaIsElsewhere },
   { reads: ["endpoint.vip"], on: "aws", check: noAddressMoves },
   { reads: ["resources.volume"], on: "aws", check: volumeHasSize },
   {
-    reads: ["backup", "restoreFrom", "standbyOf", "replicas", "rotation", "endpoint.pooled"],
+    reads: ["backup", "restoreFrom", "standbyOf", "rotation", "endpoint.pooled", "endpoint.standbys"],
     on: "aws",
     check: notBuiltThere,
   },
@@ -102,7 +104,8 @@ function subnetsFitZones({ aws, placement }: ClusterSpec): readonly SpecIssue[] 
   }
   return (aws.subnets ?? []).flatMap(({ cidr }, index) => {
     if (Number(cidr.split("/")[1]) <= 27) return [];
-    const message = "has no room: members have .11 to .19 of it, and voters .21 to .25";
+    const message =
+      "has no room: members have .11 to .19 of it, voters .21 to .25, and read replicas the rest up to .30";
     const path = `aws.subnets[${index}].cidr`;
     return [{ path, value: cidr, message, remedy: "Choose a subnet of /27 or larger." }];
   });
@@ -120,12 +123,36 @@ function networksAreKnown({ aws }: ClusterSpec): readonly SpecIssue[] {
     }));
 }
 
-/** One image serves both, and it is made for one kind of processor. */
+function replicasAreNoMachines({ replicas }: ClusterSpec): readonly SpecIssue[] {
+  return replicas.flatMap(({ instanceType: value }, index) => {
+    if (value === undefined) return [];
+    const message = "is of no use while platform is docker";
+    return [
+      {
+        path: `replicas[${index}].instanceType`,
+        value,
+        message,
+        remedy: "Remove it: memory and cpus count.",
+      },
+    ];
+  });
+}
+
+/** One image serves all, and it is made for one kind of processor. */
 function machinesAreOfOneKind({ aws }: ClusterSpec): readonly SpecIssue[] {
   if (aws?.voterType === undefined || isArm(aws.voterType) === isArm(aws.instanceType)) return [];
   const message = `has another kind of processor than aws.instanceType, ${aws.instanceType}, and one image serves both`;
   const remedy = `Set it to ${isArm(aws.instanceType) ? "t4g.small" : "t3.small"}, or remove it.`;
   return [{ path: "aws.voterType", value: aws.voterType, message, remedy }];
+}
+
+function replicasAreOfTheSame({ aws, replicas }: ClusterSpec): readonly SpecIssue[] {
+  return replicas.flatMap(({ instanceType: value }, index) => {
+    if (aws === undefined || value === undefined || isArm(value) === isArm(aws.instanceType)) return [];
+    const message = `has another kind of processor than aws.instanceType, ${aws.instanceType}, and one image serves both`;
+    const remedy = `Choose one of the same kind, such as ${aws.instanceType}, or remove it.`;
+    return [{ path: `replicas[${index}].instanceType`, value, message, remedy }];
+  });
 }
 
 function replicaIsElsewhere({ aws, backup }: ClusterSpec): readonly SpecIssue[] {
@@ -159,7 +186,7 @@ function volumeHasSize({ resources: { volume } }: ClusterSpec): readonly SpecIss
 }
 
 function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
-  const { backup, restoreFrom, standbyOf, replicas, rotation, endpoint } = spec;
+  const { backup, restoreFrom, standbyOf, rotation, endpoint } = spec;
   const later = (path: string, remedy: string) => ({ path, message: "not yet available on AWS", remedy });
   return [
     ...(backup.endpoint === undefined
@@ -170,8 +197,8 @@ function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
       : [later("backup.second", "Remove it: aws.replica has S3 copy the bucket.")]),
     ...(restoreFrom === undefined ? [] : [later("restoreFrom", "Remove it.")]),
     ...(standbyOf === undefined ? [] : [later("standbyOf", "Remove it.")]),
-    ...(replicas.length === 0 ? [] : [later("replicas", "Remove them.")]),
     ...(rotation.authority === 1 ? [] : [later("rotation.authority", "Remove it.")]),
     ...(endpoint.pooled ? [later("endpoint.pooled", "Remove it.")] : []),
+    ...(endpoint.standbys ? [later("endpoint.standbys", "Remove it.")] : []),
   ];
 }

@@ -36,13 +36,13 @@ export function awsPlatform(
     return machine;
   };
   const engineOf = ({ name }: { readonly name: string }) => `ssh://admin@${machineOf(name).address}`;
-  const common = (name: string, group: "members" | "voters") => {
+  const common = (name: string) => {
     const machine = machineOf(name);
     const subnet = network.inner.get(machine.zone) ?? "";
     return {
       machine,
       subnet,
-      group: groups[group],
+      group: groups[groupOf[machine.kind]],
       engine: engineOf({ name }),
       ways: [bucket, ...network.ways],
     };
@@ -50,7 +50,7 @@ export function awsPlatform(
   return {
     voter: (voter, configuration, identity, after, turn) =>
       makeMachine(place, {
-        ...common(voter.name, "voters"),
+        ...common(voter.name),
         order: voterOrder(voter),
         environment: [],
         configuration: [configuration],
@@ -58,7 +58,7 @@ export function awsPlatform(
       }),
     member: (member, environment, identity, after, { turn }) =>
       makeMachine(place, {
-        ...common(member.name, "members"),
+        ...common(member.name),
         order: memberOrder(member),
         environment,
         configuration: [],
@@ -78,3 +78,5 @@ export function awsPlatform(
     limitProcesses: () => undefined,
   };
 }
+
+const groupOf = { member: "members", replica: "replicas", voter: "voters" } as const;

@@ -91,6 +91,18 @@ describe("a specification on AWS is refused", () => {
       "another kind",
     ],
     [
+      "with a read replica of another processor",
+      onAws("a", { replicas: [{ name: "reports", instanceType: "m7i.large" }] }),
+      "replicas[0].instanceType",
+      "another kind",
+    ],
+    [
+      "with standby clusters that stream from it",
+      onAws("a", { endpoint: { standbys: true } }),
+      "endpoint.standbys",
+      "not yet available on AWS",
+    ],
+    [
       "with a second region that is the first",
       onAws("a", { aws: { replica: { ...replica, region: "eu-central-1" } } }),
       "aws.replica.region",
@@ -149,6 +161,8 @@ it("words of AWS are of no use to a cluster on Docker", () => {
   expect(refusalOf({ name: "orders", aws: { region: "eu-central-1" } })).toContain(
     "while platform is docker",
   );
+  const replicas = [{ name: "reports", instanceType: "m7g.large" }];
+  expect(refusalOf({ name: "orders", replicas })).toContain("while platform is docker");
 });
 
 it.each([

@@ -5,15 +5,18 @@ import { type ClusterSpecInput, parseSpec, planCluster } from "../../cluster/ind
 /** The user data of a machine, with ids as long as AWS gives them. */
 interface MachineUserData {
   readonly part: string;
-  readonly kind: "member" | "voter";
+  readonly kind: "member" | "replica" | "voter";
   readonly text: string;
 }
 
 /** Of every machine of a specification, as AWS would be given it. */
 export function userDataOf(written: ClusterSpecInput): readonly MachineUserData[] {
-  const { cluster, aws, members, voters } = planCluster(parseSpec(written));
+  const { cluster, aws, members, replicas, voters } = planCluster(parseSpec(written));
   const orders = new Map(
-    [...members.map(memberOrder), ...voters.map(voterOrder)].map((order) => [order.name, order]),
+    [...[...members, ...replicas].map(memberOrder), ...voters.map(voterOrder)].map((order) => [
+      order.name,
+      order,
+    ]),
   );
   return (aws?.machines ?? []).map((machine) => {
     const { part, kind } = machine;

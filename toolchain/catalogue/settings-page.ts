@@ -25,7 +25,7 @@ export function settingsRows(): readonly SettingsRow[] {
 
 /** Checked, and refused before anything is made: see components/aws/unproven.ts. */
 function isGated({ key }: SettingsRow): boolean {
-  return /^aws(\.|$)/.test(key);
+  return /^aws(\.|$)|\[\*\]\.instanceType$/.test(key);
 }
 
 /** `docs/settings.md`, from the schema that specifications are checked with. */
