@@ -66,7 +66,7 @@ export interface DataVolumePlan {
 
 /** A port of the load balancer, and by what a server is found to be one that it leads to. */
 export interface ListenerPlan {
-  readonly purpose: "read-write" | "read-only" | "replicas";
+  readonly purpose: "read-write" | "read-only" | "replicas" | "pooled";
   readonly port: number;
   /** Of the servers. */
   readonly targetPort: number;

@@ -86,7 +86,7 @@ function planLoadBalancer(
   sites: Sites,
   replicas: readonly StandingReplica[],
 ): LoadBalancerPlan {
-  const { readWrite, readOnly, replicas: replicasPort } = endpoint.ports;
+  const { readWrite, readOnly, replicas: replicasPort, pooled } = endpoint.ports;
   const target = ({ name: part, address }: Site) => ({ part, address });
   const leading = sites.members.slice(0, members).map(target);
   const reading = replicas.filter(takesReaders).map(({ site }) => target(site));
@@ -97,6 +97,10 @@ function planLoadBalancer(
       listener("read-write", readWrite, "/primary", leading),
       listener("read-only", readOnly, fresh, leading),
       ...(replicas.length === 0 ? [] : [listener("replicas", replicasPort, fresh, reading)]),
+      // To the pool beside whoever leads.
+      ...(endpoint.pooled
+        ? [{ ...listener("pooled", pooled, "/primary", leading), targetPort: pooled }]
+        : []),
     ],
     name: endpointName(name, aws?.dns),
     ...(aws?.dns === undefined ? {} : { hostedZone: aws.dns.zoneId }),

@@ -33,6 +33,12 @@ export function planGroups(
           : [into(endpoint.ports.replicas, { networks: clients }, "clients of read replicas")]),
         out(postgres, { networks: members }, "their connections"),
         out(rest, { networks: members }, "checks: who leads, who is a standby"),
+        ...(endpoint.pooled
+          ? [
+              into(endpoint.ports.pooled, { networks: clients }, "clients of the pool"),
+              out(endpoint.ports.pooled, { networks: members }, "their connections"),
+            ]
+          : []),
         ...reading.flatMap((networks) => [
           out(postgres, networks, "readers' connections"),
           out(rest, networks, "checks: who is fresh"),
@@ -44,6 +50,9 @@ export function planGroups(
       rules: [
         into(postgres, { group: "load-balancer" }, "clients' connections"),
         into(rest, { group: "load-balancer" }, "checks: who leads, who is a standby"),
+        ...(endpoint.pooled
+          ? [into(endpoint.ports.pooled, { group: "load-balancer" }, "clients of the pool")]
+          : []),
         into(postgres, { networks: members }, "replication, base backups and rewinding"),
         into(rest, { networks: members }, "Patroni asks the others"),
         ...following.flatMap((networks) => [

@@ -13,7 +13,13 @@ import { standing } from "../placement/standing.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, AwsZonePlan } from "./aws-plan.ts";
 import { endpointName } from "./names.ts";
-import { memberAddressIn, replicaAddressIn, serverNetworksIn, voterAddressIn } from "./network.ts";
+import {
+  memberAddressIn,
+  memberNetworksIn,
+  replicaAddressIn,
+  serverNetworksIn,
+  voterAddressIn,
+} from "./network.ts";
 
 const ports = { postgres: 5432, rest: 8008, client: 2379, peer: 2380 } as const;
 
@@ -80,7 +86,8 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
     s3: { name: `${name}-s3`, zone: "", address: "", listen: listen("", 0), stands: false },
     admission: {
       members: network.zones.filter(({ serves }) => serves).flatMap(serverNetworksIn),
-      proxies: [],
+      // A pool stands beside a member.
+      proxies: network.zones.filter(({ serves }) => serves).flatMap(memberNetworksIn),
       // By the load balancer's addresses, which nobody knows before.
       others: "all",
     },

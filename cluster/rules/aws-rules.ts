@@ -20,9 +20,10 @@ export const awsRules: readonly Rule[] = [
   { reads: ["aws.instanceType", "replicas"], on: "aws", check: replicasAreOfTheSame },
   { reads: ["aws.replica"], on: "aws", check: replicaIsElsewhere },
   { reads: ["endpoint.vip"], on: "aws", check: noAddressMoves },
+  { reads: ["endpoint.pooled", "endpoint.ports.pooled"], on: "aws", check: poolHasPort },
   { reads: ["resources.volume"], on: "aws", check: volumeHasSize },
   {
-    reads: ["backup", "restoreFrom", "standbyOf", "rotation", "endpoint.pooled", "endpoint.standbys"],
+    reads: ["backup", "restoreFrom", "standbyOf", "rotation", "endpoint.standbys"],
     on: "aws",
     check: notBuiltThere,
   },
@@ -179,6 +180,27 @@ function noAddressMoves({ endpoint: { vip } }: ClusterSpec): readonly SpecIssue[
   return [{ path: "endpoint.vip", value: vip, message, remedy: "Remove it." }];
 }
 
+/** The pool is on the members' machines, whose network is that of the containers. */
+function poolHasPort({ endpoint: { pooled, ports } }: ClusterSpec): readonly SpecIssue[] {
+  const taken: Readonly<Record<number, string>> = {
+    22: "ssh",
+    5432: "PostgreSQL",
+    8008: "Patroni",
+    8080: "the page on activity",
+  };
+  const other = taken[ports.pooled];
+  if (!pooled || other === undefined) return [];
+  const message = `is that of ${other} on a member's machine, where the pool is`;
+  return [
+    {
+      path: "endpoint.ports.pooled",
+      value: ports.pooled,
+      message,
+      remedy: "Choose another one, such as 6432.",
+    },
+  ];
+}
+
 function volumeHasSize({ resources: { volume } }: ClusterSpec): readonly SpecIssue[] {
   if (volume !== undefined) return [];
   const message = "missing: on AWS a volume is made as large as it says";
@@ -198,7 +220,6 @@ function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
     ...(restoreFrom === undefined ? [] : [later("restoreFrom", "Remove it.")]),
     ...(standbyOf === undefined ? [] : [later("standbyOf", "Remove it.")]),
     ...(rotation.authority === 1 ? [] : [later("rotation.authority", "Remove it.")]),
-    ...(endpoint.pooled ? [later("endpoint.pooled", "Remove it.")] : []),
     ...(endpoint.standbys ? [later("endpoint.standbys", "Remove it.")] : []),
   ];
 }

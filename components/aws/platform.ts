@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
-import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
-import type { ClusterPlan } from "../../cluster/index.ts";
-import type { Platform } from "../platform.ts";
+import { memberOrder, poolerOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import type { ClusterPlan, MemberPlan, ServerPartPlan } from "../../cluster/index.ts";
+import type { ConfigurationFile, Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
 import { makeLoadBalancer } from "./load-balancer.ts";
-import { makeMachine } from "./machine.ts";
+import { type MachineMaking, makeMachine } from "./machine.ts";
 import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
 import { awsSdk } from "./sdk.ts";
@@ -56,13 +56,14 @@ export function awsPlatform(
         configuration: [configuration],
         ...{ identity, after, turn },
       }),
-    member: (member, environment, identity, after, { turn }) =>
+    member: (member, environment, identity, after, { turn, pooler }) =>
       makeMachine(place, {
         ...common(member.name),
         order: memberOrder(member),
         environment,
         configuration: [],
         ...{ identity, after, turn },
+        ...poolBeside(member, pooler),
       }),
     proxy: ({ name }) => {
       throw new Error(`${name}: there is no proxy on AWS`);
@@ -80,3 +81,12 @@ export function awsPlatform(
 }
 
 const groupOf = { member: "members", replica: "replicas", voter: "voters" } as const;
+
+/** Nothing where the plan has no pool beside the member. */
+function poolBeside(
+  member: ServerPartPlan & Pick<MemberPlan, "pooler">,
+  configuration: readonly ConfigurationFile[] | undefined,
+): Pick<MachineMaking, "pooler"> {
+  const order = poolerOrder(member);
+  return order === undefined || configuration === undefined ? {} : { pooler: { order, configuration } };
+}

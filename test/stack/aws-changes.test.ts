@@ -51,6 +51,15 @@ describe("a change of a cluster on AWS", () => {
     expect(changed).toContain(`${types.listener} orders-replicas`);
   });
 
+  it("by a pool is of the members' machines and of the endpoint", async () => {
+    const changed = await changes({}, { endpoint: { pooled: true } });
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.instance} orders-${part}`),
+    );
+    expect(changed).toContain(`${types.listener} orders-pooled`);
+    expect(changed.filter((one) => one.includes("-etcd-"))).toEqual([]);
+  });
+
   it("of a volume's size grows volumes, and touches no machine", async () => {
     const changed = await changes({ resources: { volume: "100GB" } }, { resources: { volume: "200GB" } });
     expect(changed.filter((one) => one.startsWith("aws:"))).toEqual(

@@ -24,6 +24,8 @@ export const types = {
 export interface Besides {
   /** Whether it has read replicas. */
   readonly readers: boolean;
+  /** Whether each member has a pool beside it. */
+  readonly pooled: boolean;
 }
 
 /** Everything refers to what is its own. */
@@ -56,7 +58,8 @@ export function expectReferences(resources: readonly Recorded[], besides: Beside
     expect(ofType(resources, types.profile).get(part)).toEqual({ role: part });
     const policy = JSON.parse(String(ofType(resources, types.policy).get(part)?.["policy"]));
     const secrets = policy.Statement.find(({ Sid }: { readonly Sid: string }) => Sid === "Secrets");
-    expect(secrets.Resource).toEqual([`arn:Secret:${part}-environment`, `arn:Secret:${part}-files`]);
+    const own = ["environment", "files", ...(besides.pooled && kind === "members" ? ["pooler"] : [])];
+    expect(secrets.Resource).toEqual(own.map((what) => `arn:Secret:${part}-${what}`));
     expect(policy.Statement.map(archiveRights).join("")).toBe(archiving[kind]);
     const userData = String(instance["userData"]);
     for (const one of [
@@ -70,7 +73,8 @@ export function expectReferences(resources: readonly Recorded[], besides: Beside
     expect(secret?.["name"]).toBe(`pulumi-spilo/orders/1a2b3c4d/${part}/files`);
   }
   expectGroups(resources, besides);
-  for (const purpose of ["read-write", "read-only", ...(besides.readers ? ["replicas"] : [])]) {
+  const more = [...(besides.readers ? ["replicas"] : []), ...(besides.pooled ? ["pooled"] : [])];
+  for (const purpose of ["read-write", "read-only", ...more]) {
     expect(ofType(resources, types.listener).get(`orders-${purpose}`)).toMatchObject({
       loadBalancerArn: "arn:LoadBalancer:orders-endpoint",
       defaultActions: [{ type: "forward", targetGroupArn: `arn:TargetGroup:orders-${purpose}` }],
@@ -84,7 +88,7 @@ export function expectReferences(resources: readonly Recorded[], besides: Beside
   for (const [, target] of ofType(resources, types.target)) {
     const addresses = [...interfaces.values()].flatMap(({ privateIps }) => privateIps);
     expect(addresses).toContain(target["targetId"]);
-    expect(target["port"]).toBe(5432);
+    expect(target["port"]).toBe(String(target["targetGroupArn"]).endsWith("-pooled") ? 6432 : 5432);
   }
   for (const [name, { loadBalancerType, internal, enableCrossZoneLoadBalancing }] of ofType(
     resources,
@@ -122,16 +126,19 @@ interface RecordedRule {
 }
 
 /** Every port of every group, and from or to which groups; a network is a `*`. */
-function expectGroups(resources: readonly Recorded[], { readers }: Besides): void {
+function expectGroups(resources: readonly Recorded[], { readers, pooled }: Besides): void {
   const when = (there: boolean, ...rules: readonly string[]) => (there ? rules : []);
   const own = ["22 *", "5432 *", "5432 load-balancer", "8008 *", "8008 load-balancer"];
   const outside = ["443 *", "80 *"];
   const expected: Readonly<Record<GroupName, readonly (readonly string[])[]>> = {
     "load-balancer": [
-      ["5000 *", "5001 *", ...when(readers, "5002 *")],
-      ["5432 *", "8008 *"],
+      ["5000 *", "5001 *", ...when(readers, "5002 *"), ...when(pooled, "6432 *")],
+      ["5432 *", "8008 *", ...when(pooled, "6432 *")],
     ],
-    members: [own, ["2379 *", ...outside, "5432 *", "8008 *"]],
+    members: [
+      [...own, ...when(pooled, "6432 load-balancer")],
+      ["2379 *", ...outside, "5432 *", "8008 *"],
+    ],
     replicas: [
       [...own, "8008 members"],
       ["2379 *", ...outside, "5432 *", "8008 *"],

@@ -35,6 +35,12 @@ function counted(resources: readonly Recorded[]): Record<string, number> {
   return counts;
 }
 
+/** What stands in a secret, as a recorded input. */
+function secretDocument(input: unknown) {
+  const { value } = input as { readonly value: string };
+  return JSON.parse(value);
+}
+
 describe("a cluster on AWS", () => {
   const title = "of $members in $zones, second region: $second, read replicas: $readers,";
   it.each(possible)(`${title} is made of this`, async (size) => {
@@ -73,7 +79,7 @@ describe("a cluster on AWS", () => {
     expect(resources.filter(({ type }) => type.startsWith("docker:") || type.endsWith(":docker"))).toEqual(
       [],
     );
-    expectReferences(resources, { readers });
+    expectReferences(resources, { readers, pooled: false });
     expectNoSecret(resources);
   });
 
@@ -83,6 +89,47 @@ describe("a cluster on AWS", () => {
       const replicas = readers ? replicasIn(zones) : [];
       const written = onAws(zones, { members, replicas, ...(second ? { aws: { replica } } : {}) });
       await expect(record(written)).rejects.toThrow("survives the loss of no zone");
+    },
+  );
+
+  it.each([1, 3, 5] as const)(
+    "of %i has a pool beside each member, and a port that leads to the leader's",
+    async (members) => {
+      const written = { members, endpoint: { pooled: true }, replicas: replicasIn("a") };
+      const { resources, cluster } = await record(onAws("a", written));
+      expect(counted(resources)).toMatchObject({
+        ...{ Instance: members + 5, Secret: 2 * (members + 5) + members, SecurityGroup: 4 },
+        ...{ Listener: 4, TargetGroup: 4, TargetGroupAttachment: 3 * members + 1 },
+      });
+      expectReferences(resources, { readers: true, pooled: true });
+      expectNoSecret(resources);
+      expect(ofType(resources, types.listener).get("orders-pooled")).toMatchObject({ port: 6432 });
+      expect(ofType(resources, types.targets).get("orders-pooled")).toMatchObject({
+        port: 6432,
+        healthCheck: { path: "/primary", port: "8008", protocol: "HTTPS" },
+      });
+      const secret = resources.find(
+        ({ type, name }) => type === types.version && name === "orders-1-a-pooler",
+      );
+      const files = secretDocument(secret?.inputs["secretString"]);
+      expect(Object.keys(files).sort()).toEqual([
+        "ca.crt",
+        "pgbouncer.ini",
+        "tls.crt",
+        "tls.key",
+        "userlist.txt",
+      ]);
+      expect([files["tls.key"].mode, files["userlist.txt"].mode, files["pgbouncer.ini"].mode]).toEqual([
+        ...[0o600, 0o600, 0o644],
+      ]);
+      expect(files["pgbouncer.ini"].content).toContain("* = host=10.90.7.11 port=5432 connect_query=");
+      // Whoever logs in by it has to be let in before it is taken up.
+      expect(secret?.after).toContain("orders-settings");
+      const machine = ofType(resources, types.instance).get("orders-1-a");
+      expect(String(machine?.["userData"])).toContain("arn:Secret:orders-1-a-pooler");
+      expect(await known(cluster.pooledUri ?? pulumi.output(""))).toMatch(
+        /@db\.orders\.internal:6432\/app\?sslmode=verify-full$/,
+      );
     },
   );
 

@@ -93,6 +93,9 @@ describe("a plan over three zones of AWS", () => {
         "a standby takes over from a lost node within 20 to 45 s, from a crashed leader within 5 to 30 s (expected); " +
         "the load balancer follows 10 to 15 s later",
     });
+    expect(planOf("abc", { endpoint: { pooled: true } }).plan.recovery.sentence).toMatch(
+      /10 to 15 s later, and clients of the pool connect anew, after a switchover as well$/,
+    );
     expect(planOf("a", { members: 1, etcd: { voters: 1 } }).plan.recovery.sentence).toContain(
       "nobody takes over",
     );

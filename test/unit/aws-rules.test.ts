@@ -115,10 +115,10 @@ describe("a specification on AWS is refused", () => {
       "is backup.bucket",
     ],
     [
-      "with a pool",
-      onAws("a", { endpoint: { pooled: true } }),
-      "endpoint.pooled",
-      "not yet available on AWS",
+      "with a pool where a member listens",
+      onAws("a", { endpoint: { pooled: true, ports: { pooled: 5432 } } }),
+      "endpoint.ports.pooled",
+      "is that of PostgreSQL",
     ],
     [
       "with an S3 server",

@@ -1,4 +1,4 @@
-import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import { memberOrder, poolerOrder, voterOrder } from "../../cluster/aws/container-order.ts";
 import { renderUserData } from "../../cluster/aws/user-data.ts";
 import { type ClusterSpecInput, parseSpec, planCluster } from "../../cluster/index.ts";
 
@@ -24,12 +24,16 @@ export function userDataOf(written: ClusterSpecInput): readonly MachineUserData[
     if (order === undefined) throw new Error(`there is no ${part}`);
     const secret = (what: string) =>
       `arn:aws:secretsmanager:eu-central-1:123456789012:secret:pulumi-spilo/${cluster}/1a2b3c4d/${part}/${what}-AbCdEf`;
-    const text = renderUserData(machine, order, {
+    const member = members.find(({ name }) => name === part);
+    const pooler = member && poolerOrder(member);
+    const facts = {
       ...{ cluster, incarnation: "1a2b3c4d", region: "eu-central-1", bucket: `${cluster}-wal` },
       volume: "vol-0123456789abcdef0",
       ...{ filesSecret: secret("files"), environmentSecret: secret("environment") },
       environmentVersion: "0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f",
-    });
+    };
+    const beside = pooler && { order: pooler, filesSecret: secret("pooler") };
+    const text = renderUserData(machine, order, facts, beside);
     return { part, kind, text };
   });
 }
