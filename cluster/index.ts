@@ -29,7 +29,7 @@ export {
   renderOriginEnv,
   renderSecondEnv,
 } from "./render/render-origin.ts";
-export { poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
+export { type PooledPart, poolerLogin, renderPgbouncer, renderPoolerUsers } from "./render/render-pooler.ts";
 export { renderHaproxy, renderKeepalived } from "./render/render-proxy.ts";
 export { checkOrigin, type Origin } from "./restore/origin.ts";
 export { followingSettings, sourceOf } from "./restore/standby.ts";

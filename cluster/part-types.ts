@@ -63,8 +63,15 @@ export interface ServerPartPlan extends KeepingPartPlan {
   readonly shmMib: number;
 }
 
+/** A connection pool beside a member, on the same machine: it leads to that member, while that one leads. */
+export interface PoolerPlan extends Pick<PartPlan, "name" | "image" | "memoryMib" | "processes"> {
+  readonly port: number;
+}
+
 /** One of those that may lead. */
 export interface MemberPlan extends ServerPartPlan {
+  /** Absent: there is no pool, or it is at the proxies. */
+  readonly pooler?: PoolerPlan;
   /** 1-based, stable for ever. */
   readonly index: number;
   /** Whether it may have synchronous commits. One that may not is tagged `nosync` in Patroni. */

@@ -131,6 +131,15 @@ function planMember(
     retained: spec.deletionProtection,
     ...(cpus === undefined ? {} : { cpus }),
     shmMib: memoryMib(shm),
+    ...planPooler(spec, site),
+  };
+}
+
+/** Where no proxy of ours stands before the members. */
+function planPooler({ platform, endpoint }: ClusterSpec, { name }: MemberSite): Pick<MemberPlan, "pooler"> {
+  if (platform !== "aws" || !endpoint.pooled) return {};
+  return {
+    pooler: { name: `${name}-pooler`, image: endpoint.image, ...proxyLimits, port: endpoint.ports.pooled },
   };
 }
 

@@ -210,14 +210,16 @@ export function uriOutput(
   port: number,
   when: readonly pulumi.CustomResource[],
 ): pulumi.Output<string> {
-  const { address, hosts = [address], readWritePort } = base.plan.endpoint;
-  const each = hosts.map((host) => `${host}:${port}`).join(",");
-  // Three seconds for a zone that does not answer: libpq waits for ever otherwise.
-  const inTurn = hosts.length > 1 ? "&connect_timeout=3" : "";
+  const { address, hosts = [address], readWritePort, readOnlyPort, replicasPort } = base.plan.endpoint;
+  // A proxy leads readers elsewhere while no read replica is fresh. A load balancer does not: clients do.
+  const elsewhere = base.plan.aws !== undefined && port === replicasPort ? [readOnlyPort] : [];
+  const each = [port, ...elsewhere].flatMap((one) => hosts.map((host) => `${host}:${one}`));
+  // Three seconds for whoever does not answer: libpq waits for ever otherwise.
+  const inTurn = each.length > 1 ? "&connect_timeout=3" : "";
   // A load balancer that finds nobody fit leads to anybody.
   const leader = base.plan.aws !== undefined && port === readWritePort;
   const onlyLeader = leader ? "&target_session_attrs=read-write" : "";
-  return uri(base, each, `sslmode=verify-full${inTurn}${onlyLeader}`, when);
+  return uri(base, each.join(","), `sslmode=verify-full${inTurn}${onlyLeader}`, when);
 }
 
 /**

@@ -12,6 +12,7 @@ export function makeDeparture(base: Base, after: pulumi.Resource): Departure {
     members,
     ...(replicas.length === 0 ? {} : { replicas }),
     volumesKept: plan.teardown.protected,
+    ...(plan.aws === undefined ? {} : { loadBalancer: true }),
     cluster: reachOf(base),
   };
   return new Departure(`${plan.cluster}-departure`, args, { ...within, dependsOn: after });

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Base } from "./base.ts";
 import { multiHostUriOutput, uriOutput } from "./cluster-outputs.ts";
-import { makePooler, makePoolerLogin } from "./pooler.ts";
+import { makePoolerLogin } from "./logins.ts";
+import { makePooler } from "./pooler.ts";
 import { makeProxies } from "./proxies.ts";
 import type { Readiness } from "./resources/readiness.ts";
 import type { Roles } from "./resources/roles.ts";

@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { LeaderBase } from "./base.ts";
 import { membersOnEngines } from "./members.ts";
+import type { Pooler } from "./pooler.ts";
 import { LoginsClosed } from "./resources/logins-closed.ts";
 import { LoginsOpened } from "./resources/logins-opened.ts";
+import { PoolerLogin } from "./resources/pooler-login.ts";
 import { voterUrls } from "./urls.ts";
 
 /** Before anybody logs in by a new name or password. */
@@ -47,4 +49,17 @@ export function makeLoginsClosed(base: LeaderBase, after: readonly pulumi.Resour
     },
     { ...within, dependsOn: [...after] },
   );
+}
+
+/** The pool opens when this is there. */
+export function makePoolerLogin(
+  base: LeaderBase,
+  { password }: Pick<Pooler, "password">,
+  after: readonly pulumi.Resource[],
+): PoolerLogin {
+  const { plan, identities, within } = base;
+  const { access } = identities;
+  const user = plan.logins.current.pooler;
+  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, user, password };
+  return new PoolerLogin(`${plan.cluster}-pooler-login`, args, { ...within, dependsOn: [...after] });
 }

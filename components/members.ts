@@ -14,7 +14,8 @@ import type { Archive } from "./archive.ts";
 import type { Base, LeaderBase } from "./base.ts";
 import { Chain } from "./chain.ts";
 import type { Identities, IdentityFiles } from "./identity.ts";
-import type { StoreKey, Variable } from "./platform.ts";
+import type { ConfigurationFile, StoreKey, Variable } from "./platform.ts";
+import { makePooler, poolerFiles } from "./pooler.ts";
 import { type Reach, reachOf } from "./reach.ts";
 import { Joined } from "./resources/joined.ts";
 import { Turn } from "./resources/turn.ts";
@@ -61,12 +62,21 @@ export function makeMembers(base: Base, archive: Archive, first: readonly pulumi
       await orders.leave(await settled(cluster), member.name);
     };
     const files = { ...filesOf(member, identities, archive), ...begun.originFiles };
-    const part = platform.member(member, environment, files, after, { turn, leave });
+    const part = platform.member(member, environment, files, after, { turn, leave, ...poolOf(base, member) });
     containers.set(member.name, part.identity);
     const args = { member: member.name, cluster, container: part.identity };
     chain.endsWith(member.name, new Joined(`${member.name}-joined`, args, within));
   }
   return { all: chain.all, containers };
+}
+
+/** Nothing where no pool stands beside it. */
+function poolOf(
+  base: Base,
+  member: ReplicaPlan | MemberPlan,
+): { readonly pooler?: readonly ConfigurationFile[] } {
+  const pooler = "pooler" in member ? makePooler(base) : undefined;
+  return pooler === undefined ? {} : { pooler: poolerFiles(base.plan, member, pooler) };
 }
 
 /** For what runs when the update does; by then it is known. */

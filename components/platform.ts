@@ -66,6 +66,8 @@ interface Steps {
   readonly turn: TakeTurn;
   /** For a member that an update has left over of which no state knows: gets it ready to be removed. */
   leave(): Promise<void>;
+  /** What the pool beside it is made with; absent: the plan has none there. */
+  readonly pooler?: readonly ConfigurationFile[];
 }
 
 /** What has to be there before a part is made or replaced; which that is may only be known when the update runs. */

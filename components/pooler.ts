@@ -2,17 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   type ClusterPlan,
   containerPaths,
-  type ProxyPlan,
+  type PooledPart,
   renderPgbouncer,
   renderPoolerUsers,
 } from "../cluster/index.ts";
-import type { Base, LeaderBase } from "./base.ts";
-import { membersOnEngines } from "./members.ts";
+import type { Base } from "./base.ts";
 import type { ConfigurationFile } from "./platform.ts";
-import { PoolerLogin } from "./resources/pooler-login.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
-/** A connection pool beside each proxy. */
+/** A connection pool beside each proxy, or beside each member. */
 export interface Pooler {
   readonly port: number;
   /** Secret. What the pooler logs in with. */
@@ -37,27 +35,14 @@ export function makePooler({
   return { port, password, users };
 }
 
-/** What a proxy has for the pool beside it. */
+/** What a proxy or a member has for the pool beside it. */
 export function poolerFiles(
   plan: ClusterPlan,
-  proxy: ProxyPlan,
+  part: PooledPart,
   { port, users }: Pooler,
 ): readonly ConfigurationFile[] {
   return [
-    { path: containerPaths.poolerConfig, content: renderPgbouncer(plan, proxy, port) },
+    { path: containerPaths.poolerConfig, content: renderPgbouncer(plan, part, port) },
     { path: containerPaths.poolerUsers, content: users, withoutSecret: "" },
   ];
-}
-
-/** The pool opens when this is there. */
-export function makePoolerLogin(
-  base: LeaderBase,
-  { password }: Pick<Pooler, "password">,
-  after: readonly pulumi.Resource[],
-): PoolerLogin {
-  const { plan, identities, within } = base;
-  const { access } = identities;
-  const user = plan.logins.current.pooler;
-  const args = { cluster: plan.cluster, members: membersOnEngines(base), access, user, password };
-  return new PoolerLogin(`${plan.cluster}-pooler-login`, args, { ...within, dependsOn: [...after] });
 }

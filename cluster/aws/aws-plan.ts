@@ -27,7 +27,7 @@ export interface AwsNetworkPlan {
 }
 
 /** Names of the security groups, in an order in which each knows those before it. */
-export type GroupName = "load-balancer" | "members" | "voters";
+export type GroupName = "load-balancer" | "members" | "replicas" | "voters";
 
 /** One way through a security group: TCP, one port, one party. */
 export interface GroupRule {
@@ -45,9 +45,9 @@ export interface GroupPlan {
 
 /** The machine that a part has to itself. */
 export interface MachinePlan {
-  /** Of the member or voter. */
+  /** Of the member, read replica or voter. */
   readonly part: string;
-  readonly kind: "member" | "voter";
+  readonly kind: "member" | "replica" | "voter";
   readonly zone: string;
   readonly availabilityZone: string;
   readonly address: string;
@@ -64,17 +64,19 @@ export interface DataVolumePlan {
   readonly retained: boolean;
 }
 
-/** A port of the load balancer, and by what a member is found to be the one that it leads to. */
+/** A port of the load balancer, and by what a server is found to be one that it leads to. */
 export interface ListenerPlan {
-  readonly purpose: "read-write" | "read-only";
+  readonly purpose: "read-write" | "read-only" | "replicas" | "pooled";
   readonly port: number;
-  /** Of the members. */
+  /** Of the servers. */
   readonly targetPort: number;
   /** Patroni's REST API: HTTPS, without a certificate of the asker's. */
   readonly check: { readonly port: number; readonly path: string };
+  /** When the check finds none of them, it leads to any. */
+  readonly targets: readonly TargetPlan[];
 }
 
-/** A member that the load balancer leads to. */
+/** A server that the load balancer leads to. */
 interface TargetPlan {
   readonly part: string;
   readonly address: string;
@@ -82,7 +84,6 @@ interface TargetPlan {
 
 export interface LoadBalancerPlan {
   readonly listeners: readonly ListenerPlan[];
-  readonly targets: readonly TargetPlan[];
   /** The endpoint's name. */
   readonly name: string;
   /** The user's hosted zone; absent: a private one is made, `privateZone`. */

@@ -1,4 +1,4 @@
-import type { PartPlan, ServerPartPlan, VoterPlan } from "../plan-types.ts";
+import type { MemberPlan, PartPlan, ServerPartPlan, VoterPlan } from "../plan-types.ts";
 import { containerPaths } from "../render/container-paths.ts";
 
 /** How a part's container is run on a machine of its own. Nothing of it is a secret. */
@@ -11,8 +11,8 @@ export interface ContainerOrder {
   readonly command: readonly string[];
   /** Run in the container when its files are others; empty: it reads them by itself. */
   readonly reload: readonly string[];
-  /** Where its data volume is in the container. */
-  readonly dataPath: string;
+  /** Where its data volume is in the container; absent: it keeps nothing. */
+  readonly dataPath?: string;
   /** Of its files, as the image knows its user. */
   readonly owner: { readonly uid: number; readonly gid: number };
   /** Whether it makes use of a watchdog. */
@@ -23,7 +23,7 @@ export interface ContainerOrder {
 
 /** The machine's network is the container's: addresses are the planned ones, and the machine is not used otherwise. */
 function usual(
-  { name, address, memoryMib, processes }: PartPlan,
+  { name, address, memoryMib, processes }: Pick<PartPlan, "name" | "address" | "memoryMib" | "processes">,
   capabilities: readonly string[],
 ): readonly string[] {
   return [
@@ -80,6 +80,37 @@ export function voterOrder(plan: VoterPlan): ContainerOrder {
     command: ["/usr/local/bin/etcd", `--config-file=${containerPaths.voterConfig}`],
     reload: [],
     dataPath: containerPaths.voterData,
+    owner: { uid: 0, gid: 0 },
+    watchdog: false,
+    graceSeconds: 10,
+  };
+}
+
+const poolerCapabilities = [
+  // PgBouncer's user gets its own copies of what only root reads.
+  "CAP_CHOWN",
+  "CAP_FOWNER",
+  // The supervisor ends what is another user's.
+  "CAP_KILL",
+  "CAP_SETGID",
+  "CAP_SETUID",
+] as const;
+
+/** The pool beside a member; undefined where there is none. In the image of the proxies, with no proxy. */
+export function poolerOrder({
+  address,
+  pooler,
+}: Pick<MemberPlan, "address" | "pooler">): ContainerOrder | undefined {
+  if (pooler === undefined) return undefined;
+  const { name, image } = pooler;
+  return {
+    ...{ name, image },
+    arguments: [
+      ...usual({ ...pooler, address }, poolerCapabilities),
+      ...["--read-only", "--tmpfs=/run:mode=755", "--tmpfs=/tmp:mode=1777"],
+    ],
+    command: [],
+    reload: [containerPaths.takeCertificates],
     owner: { uid: 0, gid: 0 },
     watchdog: false,
     graceSeconds: 10,

@@ -5,7 +5,7 @@ import { availabilityZone } from "./names.ts";
 /**
  * The networks of the zones. Of a VPC that is made, a /24, each zone has a /27 for its machines and a /28 for the load
  * balancer and the way out; AWS keeps the first four addresses of each and the last one. In a zone's network .11–.19 are
- * the members' and .21–.25 the voters', so that scaling moves nobody.
+ * the members' and .21–.25 the voters', so that scaling moves nobody; what they leave is the read replicas'.
  */
 export function planNetwork(spec: ClusterSpec): AwsNetworkPlan {
   const { aws, placement, network } = spec;
@@ -35,7 +35,22 @@ export function voterAddressIn({ inner }: AwsZonePlan, index: number): string {
   return plus(inner.cidr, 20 + index);
 }
 
-/** Exactly the addresses that members may ever have in a zone, as networks. */
+/** @param place 1–13 */
+export function replicaAddressIn({ inner }: AwsZonePlan, place: number): string {
+  if (place <= 7) return plus(inner.cidr, 3 + place);
+  return plus(inner.cidr, place === 8 ? 20 : 17 + place);
+}
+
+/** Exactly the addresses that members and read replicas may ever have in a zone, as networks. */
+export function serverNetworksIn({ inner }: AwsZonePlan): readonly string[] {
+  const networks = ["4/30", "8/29", "16/30", "20/32", "26/31", "28/31", "30/32"];
+  return networks.map((network) => {
+    const [first, bits] = network.split("/");
+    return `${plus(inner.cidr, Number(first))}/${bits}`;
+  });
+}
+
+/** The same for members alone. */
 export function memberNetworksIn(zone: AwsZonePlan): readonly string[] {
   const { inner } = zone;
   return [`${plus(inner.cidr, 11)}/32`, `${plus(inner.cidr, 12)}/30`, `${plus(inner.cidr, 16)}/30`];

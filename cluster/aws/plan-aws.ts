@@ -1,8 +1,16 @@
-import type { Sites } from "../placement/sites.ts";
+import type { Site, Sites } from "../placement/sites.ts";
 import type { ZonePlan } from "../plan-types.ts";
+import { type StandingReplica, standingReplicas, takesReaders } from "../replicas/plan-replicas.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { memoryMib } from "../schema/quantity.ts";
-import type { AwsBucketPlan, AwsPlan, DataVolumePlan, LoadBalancerPlan, MachinePlan } from "./aws-plan.ts";
+import type {
+  AwsBucketPlan,
+  AwsPlan,
+  DataVolumePlan,
+  ListenerPlan,
+  LoadBalancerPlan,
+  MachinePlan,
+} from "./aws-plan.ts";
 import { availabilityZone, endpointName, privateZone } from "./names.ts";
 import { planNetwork } from "./network.ts";
 import { isArm } from "./processor.ts";
@@ -21,15 +29,16 @@ export function planAws(spec: ClusterSpec): OnAws {
   const region = spec.aws?.region ?? "";
   const network = planNetwork(spec);
   const sites = sitesOnMachines(spec, network);
+  const replicas = standingReplicas(spec, sites);
   return {
     sites,
     zone: (zone) => ({ ...zone, host: `aws:${availabilityZone(region, zone.name)}` }),
     plan: {
       region,
       network,
-      groups: planGroups(spec, network),
-      machines: planMachines(spec, sites),
-      loadBalancer: planLoadBalancer(spec, sites),
+      groups: planGroups(spec, network, replicas),
+      machines: planMachines(spec, sites, replicas),
+      loadBalancer: planLoadBalancer(spec, sites, replicas),
       bucket: planBucket(spec),
       secretRecoveryDays: spec.deletionProtection ? 7 : 0,
     },
@@ -39,7 +48,11 @@ export function planAws(spec: ClusterSpec): OnAws {
 /** etcd's quota is 2 GiB, and a snapshot is as large again. */
 const voterGib = 8;
 
-function planMachines(spec: ClusterSpec, { members, voters }: Sites): readonly MachinePlan[] {
+function planMachines(
+  spec: ClusterSpec,
+  { members, voters }: Sites,
+  replicas: readonly StandingReplica[],
+): readonly MachinePlan[] {
   const { aws, resources, deletionProtection } = spec;
   const { region = "", ami = "", keyPair = "", instanceType = "" } = aws ?? {};
   const voterType = aws?.voterType ?? (isArm(instanceType) ? "t4g.small" : "t3.small");
@@ -56,6 +69,10 @@ function planMachines(spec: ClusterSpec, { members, voters }: Sites): readonly M
   const memberGib = Math.ceil(memoryMib(resources.volume ?? "100GB") / 1024);
   return [
     ...voters.map((site) => machine(site, "voter", voterType, { size: voterGib, retained: false })),
+    ...replicas.map(({ replica, site }) =>
+      // What is on it is on the members as well.
+      machine(site, "replica", replica.instanceType ?? instanceType, { size: memberGib, retained: false }),
+    ),
     ...members
       .slice(0, spec.members)
       .map((site) =>
@@ -64,25 +81,40 @@ function planMachines(spec: ClusterSpec, { members, voters }: Sites): readonly M
   ];
 }
 
-function planLoadBalancer({ name, aws, members, endpoint }: ClusterSpec, sites: Sites): LoadBalancerPlan {
-  const { readWrite, readOnly } = endpoint.ports;
-  const listener = (purpose: "read-write" | "read-only", port: number, path: string) => {
-    return { purpose, port, targetPort: 5432, check: { port: 8008, path } };
-  };
+function planLoadBalancer(
+  { name, aws, members, endpoint }: ClusterSpec,
+  sites: Sites,
+  replicas: readonly StandingReplica[],
+): LoadBalancerPlan {
+  const { readWrite, readOnly, replicas: replicasPort, pooled } = endpoint.ports;
+  const target = ({ name: part, address }: Site) => ({ part, address });
+  const leading = sites.members.slice(0, members).map(target);
+  const reading = replicas.filter(takesReaders).map(({ site }) => target(site));
+  // As far behind as a proxy would still lead to.
+  const fresh = "/replica?lag=16MB";
   return {
     listeners: [
-      listener("read-write", readWrite, "/primary"),
-      // As far behind as a proxy would still lead to.
-      listener("read-only", readOnly, "/replica?lag=16MB"),
+      listener("read-write", readWrite, "/primary", leading),
+      listener("read-only", readOnly, fresh, leading),
+      ...(replicas.length === 0 ? [] : [listener("replicas", replicasPort, fresh, reading)]),
+      // To the pool beside whoever leads.
+      ...(endpoint.pooled
+        ? [{ ...listener("pooled", pooled, "/primary", leading), targetPort: pooled }]
+        : []),
     ],
-    targets: sites.members.slice(0, members).map((site) => ({
-      part: site.name,
-      address: site.address,
-    })),
     name: endpointName(name, aws?.dns),
     ...(aws?.dns === undefined ? {} : { hostedZone: aws.dns.zoneId }),
     privateZone: privateZone(name),
   };
+}
+
+function listener(
+  purpose: ListenerPlan["purpose"],
+  port: number,
+  path: string,
+  targets: ListenerPlan["targets"],
+): ListenerPlan {
+  return { purpose, port, targetPort: 5432, check: { port: 8008, path }, targets };
 }
 
 function planBucket({ aws, backup, deletionProtection, finalBackup }: ClusterSpec): AwsBucketPlan {

@@ -24,7 +24,7 @@ export function assumedBy(service: "ec2" | "s3"): PolicyDocument {
 
 /** What a machine may do. */
 export interface MachineRights {
-  readonly kind: "member" | "voter";
+  readonly kind: "member" | "replica" | "voter";
   readonly cluster: string;
   readonly incarnation: Incarnation;
   readonly bucket: string;
@@ -38,14 +38,15 @@ export interface MachineRights {
 
 /**
  * A machine reads its own secrets and marks its own volume as used. A member writes the archive of this life of its
- * cluster besides, and may read the one that this began from; of other clusters and of other lives it sees nothing.
+ * cluster besides, and may read the one that this began from; a read replica reads both. Of other clusters and of other
+ * lives they see nothing.
  */
 export function machinePolicy(rights: MachineRights): PolicyDocument {
   const { kind, cluster, incarnation, bucket, secrets, volume, origin } = rights;
   const folder = lifeOf(cluster, incarnation);
   const arn = arnOf(bucket);
   const mark = `${arn}/${markOf(cluster, incarnation, volume)}`;
-  const prefixes = kind === "member" ? [`${folder}*`] : [`${folder}volumes/*`];
+  const prefixes = kind === "voter" ? [`${folder}volumes/*`] : [`${folder}*`];
   return document([
     { Sid: "Secrets", Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: secrets },
     { Sid: "Mark", Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: [mark] },
@@ -63,13 +64,7 @@ export function machinePolicy(rights: MachineRights): PolicyDocument {
           {
             Sid: "Archive",
             Effect: "Allow" as const,
-            Action: [
-              "s3:AbortMultipartUpload",
-              "s3:DeleteObject",
-              "s3:GetObject",
-              "s3:ListMultipartUploadParts",
-              "s3:PutObject",
-            ],
+            Action: onArchive[kind],
             Resource: [`${arn}/${folder}wal/*`],
           },
           ...(origin === undefined ? [] : readingOf(origin)),
@@ -95,6 +90,18 @@ function readingOf(origin: NonNullable<MachineRights["origin"]>): readonly State
 function arnOf(bucket: string): string {
   return `arn:aws:s3:::${bucket}`;
 }
+
+/** What leads, or may, archives and forgets. */
+const onArchive = {
+  member: [
+    "s3:AbortMultipartUpload",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:ListMultipartUploadParts",
+    "s3:PutObject",
+  ],
+  replica: ["s3:GetObject"],
+} as const;
 
 /** What S3 may do to keep the second bucket in step. */
 export function replicationPolicy(from: string, to: string): PolicyDocument {

@@ -1,11 +1,25 @@
 import { mostMembers } from "../placement/addresses.ts";
 import { spread } from "../placement/placement.ts";
-import { type MemberSite, type Sites, upTo, type VoterSite, zoneWith } from "../placement/sites.ts";
+import { placeName, replicaPlaces } from "../placement/replica-places.ts";
+import {
+  type MemberSite,
+  type ReplicaSite,
+  type Sites,
+  upTo,
+  type VoterSite,
+  zoneWith,
+} from "../placement/sites.ts";
 import { standing } from "../placement/standing.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, AwsZonePlan } from "./aws-plan.ts";
 import { endpointName } from "./names.ts";
-import { memberAddressIn, memberNetworksIn, voterAddressIn } from "./network.ts";
+import {
+  memberAddressIn,
+  memberNetworksIn,
+  replicaAddressIn,
+  serverNetworksIn,
+  voterAddressIn,
+} from "./network.ts";
 
 const ports = { postgres: 5432, rest: 8008, client: 2379, peer: 2380 } as const;
 
@@ -28,9 +42,17 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
 
   function memberSite(index: number): MemberSite {
     const zone = zoneWith("members", all, index);
-    const address = memberAddressIn(inZone(zone), index);
+    return serverSite(`${name}-${index}-${zone}`, zone, memberAddressIn(inZone(zone), index));
+  }
+
+  function replicaSite(zone: AwsZonePlan, place: number): ReplicaSite {
+    const known = `${placeName(name, place)}-${zone.zone}`;
+    return { ...serverSite(known, zone.zone, replicaAddressIn(zone, place)), place };
+  }
+
+  function serverSite(part: string, zone: string, address: string): MemberSite {
     const [rest, postgres] = [listen(address, ports.rest), listen(address, ports.postgres)];
-    return { name: `${name}-${index}-${zone}`, zone, address, rest, postgres };
+    return { name: part, zone, address, rest, postgres };
   }
 
   function voterSite(index: number, zone: string): VoterSite {
@@ -51,7 +73,9 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
       members: share.members.filter((index) => index <= spec.members),
     })),
     members: upTo(mostMembers).map(memberSite),
-    replicas: [],
+    replicas: network.zones
+      .filter((zone) => zone.serves && all.some((share) => share.zone === zone.zone))
+      .flatMap((zone) => upTo(replicaPlaces).map((place) => replicaSite(zone, place))),
     voters: upTo(etcd.voters).map((index) => voterSite(index, zoneWith("voters", all, index))),
     etcd: upTo(etcd.voters).map((index) => voterSite(index, zoneWith("voters", homes, index)).client),
     // A load balancer stands in front of the members, which no machine of ours is.
@@ -61,8 +85,9 @@ export function sitesOnMachines(spec: ClusterSpec, network: AwsNetworkPlan): Sit
     virtual: false,
     s3: { name: `${name}-s3`, zone: "", address: "", listen: listen("", 0), stands: false },
     admission: {
-      members: network.zones.filter(({ serves }) => serves).flatMap(memberNetworksIn),
-      proxies: [],
+      members: network.zones.filter(({ serves }) => serves).flatMap(serverNetworksIn),
+      // A pool stands beside a member.
+      proxies: network.zones.filter(({ serves }) => serves).flatMap(memberNetworksIn),
       // By the load balancer's addresses, which nobody knows before.
       others: "all",
       // So do clusters that follow: those addresses are in the load balancer's subnets.

@@ -34,19 +34,35 @@ export const mostUserData = 16_384;
 /**
  * The user data of a machine: a cloud-config that finds its volume, installs a container runtime and runs its part.
  *
+ * @param pooler what runs beside the part. @default nothing does
  * @throws RangeError when it is more than EC2 takes.
  */
-export function renderUserData(machine: MachinePlan, order: ContainerOrder, facts: MachineFacts): string {
+export function renderUserData(
+  machine: MachinePlan,
+  order: ContainerOrder,
+  facts: MachineFacts,
+  pooler?: PoolerOrder,
+): string {
   const text = userData({
     part: machine.part,
     install: `${library}/install`,
-    files: filesOf(machine, order, facts).map((file) => ({ permissions: "0644", ...file })),
+    files: [...filesOf(machine, order, facts, pooler), ...poolerFilesOf(pooler)].map((file) => ({
+      permissions: "0644",
+      ...file,
+    })),
   });
   const size = Buffer.byteLength(text);
   if (size > mostUserData) {
     throw new RangeError(`user data of ${machine.part} have ${size} bytes, and EC2 takes ${mostUserData}`);
   }
   return text;
+}
+
+/** A connection pool beside a member. */
+export interface PoolerOrder {
+  readonly order: ContainerOrder;
+  /** The secret with its files: taken up again whenever it is another. */
+  readonly filesSecret: string;
 }
 
 interface WrittenFile {
@@ -56,9 +72,15 @@ interface WrittenFile {
   readonly permissions?: string;
 }
 
-function filesOf(machine: MachinePlan, order: ContainerOrder, facts: MachineFacts): readonly WrittenFile[] {
+function filesOf(
+  machine: MachinePlan,
+  order: ContainerOrder,
+  facts: MachineFacts,
+  pooler: PoolerOrder | undefined,
+): readonly WrittenFile[] {
   const { part } = machine;
   const unit = { part, library, graceSeconds: order.graceSeconds };
+  const refreshed = { ...unit, poolerFile: pooler === undefined ? (false as const) : poolerFile };
   return [
     { path: "/etc/pulumi-spilo/node.env", content: nodeEnv(nodeView(machine, facts)) },
     { path: "/etc/pulumi-spilo/part.json", content: JSON.stringify(partView(order, facts)) },
@@ -71,8 +93,21 @@ function filesOf(machine: MachinePlan, order: ContainerOrder, facts: MachineFact
       path: `${units}/pulumi-spilo-volume.service`,
       content: volumeService({ ...unit, timeoutSeconds: waitSeconds + 300 }),
     },
-    { path: `${units}/pulumi-spilo-refresh.service`, content: refreshService(unit) },
+    { path: `${units}/pulumi-spilo-refresh.service`, content: refreshService(refreshed) },
     { path: `${units}/pulumi-spilo-refresh.timer`, content: refreshTimer },
+  ];
+}
+
+/** A container of its own, with a folder of its own. */
+function poolerFilesOf(pooler: PoolerOrder | undefined): readonly WrittenFile[] {
+  if (pooler === undefined) return [];
+  const { order, filesSecret } = pooler;
+  const { name, graceSeconds } = order;
+  const part = { ...programView(order, poolerFolder), files: { folder: poolerFolder, secret: filesSecret } };
+  const unit = { pooler: name, file: poolerFile, library, graceSeconds, timeoutSeconds: graceSeconds + 30 };
+  return [
+    { path: poolerFile, content: JSON.stringify(part) },
+    { path: `${units}/pulumi-spilo-pooler.service`, content: poolerService(unit) },
   ];
 }
 
@@ -90,16 +125,22 @@ function nodeView({ part }: MachinePlan, facts: MachineFacts): NodeView {
 
 /** What `run-part` reads. */
 function partView(order: ContainerOrder, facts: MachineFacts) {
-  const { name, image, command, reload, owner, watchdog } = order;
+  return {
+    ...programView(order, identityFolder),
+    files: { folder: identityFolder, secret: facts.filesSecret },
+    environment: { secret: facts.environmentSecret, version: facts.environmentVersion },
+  };
+}
+
+function programView(order: ContainerOrder, filesFolder: string) {
+  const { name, image, command, reload, owner, watchdog, dataPath } = order;
   return {
     ...{ name, image, command, reload, owner, watchdog },
     arguments: [
       ...order.arguments,
-      `--volume=${mountPoint}/data:${order.dataPath}`,
-      `--volume=${identityFolder}:${containerPaths.identity}:ro`,
+      ...(dataPath === undefined ? [] : [`--volume=${mountPoint}/data:${dataPath}`]),
+      `--volume=${filesFolder}:${containerPaths.identity}:ro`,
     ],
-    files: { folder: identityFolder, secret: facts.filesSecret },
-    environment: { secret: facts.environmentSecret, version: facts.environmentVersion },
   };
 }
 
@@ -108,16 +149,26 @@ const units = "/etc/systemd/system";
 const mountPoint = "/var/lib/pulumi-spilo";
 /** In memory: what opens something is not written to a disk. */
 const identityFolder = "/run/pulumi-spilo/identity";
+const poolerFolder = "/run/pulumi-spilo/pooler";
+const poolerFile = "/etc/pulumi-spilo/pooler.json";
 /** A volume is attached when its machine is there. */
 const waitSeconds = 600;
 
 const programs: readonly WrittenFile[] = ["aws-call.sh", "data-volume.sh", "run-part.py", "install.sh"].map(
   (file) => ({
     path: `${library}/${file.replace(/\.\w+$/, "")}`,
-    content: asItIs(`aws/${file}`),
+    content: withoutComments(asItIs(`aws/${file}`)),
     permissions: "0755",
   }),
 );
+
+/**
+ * Lines that are comments stay behind: EC2 takes little, and a word changed in one must not replace a machine. (Nor is
+ * anything packed: another version of the packer would make another machine of the same text.)
+ */
+function withoutComments(program: string): string {
+  return program.replaceAll(/^[ \t]*#(?!!).*\n/gm, "");
+}
 
 interface NodeView {
   readonly part: string;
@@ -150,5 +201,15 @@ const service = template<UnitView & { readonly graceSeconds: number; readonly ti
 const volumeService = template<UnitView & { readonly timeoutSeconds: number }>(
   "aws/pulumi-spilo-volume.service.hbs",
 );
-const refreshService = template<UnitView>("aws/pulumi-spilo-refresh.service.hbs");
+const refreshService = template<UnitView & { readonly poolerFile: string | false }>(
+  "aws/pulumi-spilo-refresh.service.hbs",
+);
 const refreshTimer = asItIs("aws/pulumi-spilo-refresh.timer");
+const poolerService = template<
+  Omit<UnitView, "part"> & {
+    readonly pooler: string;
+    readonly file: string;
+    readonly graceSeconds: number;
+    readonly timeoutSeconds: number;
+  }
+>("aws/pulumi-spilo-pooler.service.hbs");

@@ -34,7 +34,7 @@ export interface MemberSite extends Site {
 }
 
 /** Where a read replica would be that has this place in this zone. */
-interface ReplicaSite extends MemberSite {
+export interface ReplicaSite extends MemberSite {
   readonly place: number;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Incarnation } from "../incarnation.ts";
-import type { ClusterPlan, LoginNames, ProxyPlan } from "../plan-types.ts";
+import type { ClusterPlan, LoginNames, MemberPlan, ProxyPlan } from "../plan-types.ts";
 import { scramVerifier } from "../rotation/scram.ts";
 import { containerPaths, identityFiles } from "./container-paths.ts";
 import { template } from "./template.ts";
@@ -12,14 +12,17 @@ export const poolerLogin = {
   lookup: "pooler.user_lookup",
 } as const;
 
+/** What a pool stands beside, and leads to: a proxy, or a member. */
+export type PooledPart = Pick<ProxyPlan, "address"> & Partial<Pick<MemberPlan, "postgres">>;
+
 /**
- * PgBouncer's configuration beside a proxy, without a secret.
+ * PgBouncer's configuration, without a secret.
  *
  * @param pooledPort `plan.endpoint.pooledPort`: only where there is one, there is a pooler.
  */
 export function renderPgbouncer(
   { endpoint: { readWritePort }, logins: { current } }: ClusterPlan,
-  { address }: ProxyPlan,
+  { address, postgres }: PooledPart,
   pooledPort: number,
 ): string {
   const { database, lookup } = poolerLogin;
@@ -27,7 +30,8 @@ export function renderPgbouncer(
   return pgbouncer({
     pooledPort,
     address,
-    readWritePort,
+    port: postgres?.port ?? readWritePort,
+    besideMember: postgres !== undefined,
     runDirectory: containerPaths.poolerRun,
     ca,
     certificate,
@@ -75,7 +79,8 @@ function quoted(text: string): string {
 const pgbouncer = template<{
   readonly pooledPort: number;
   readonly address: string;
-  readonly readWritePort: number;
+  readonly port: number;
+  readonly besideMember: boolean;
   readonly runDirectory: string;
   readonly ca: string;
   readonly certificate: string;

@@ -2,19 +2,34 @@ import { replicaCertificate } from "../certificates.ts";
 import { memberProcesses } from "../limits.ts";
 import type { ReplicaPlan, ReplicaServerPlan } from "../part-types.ts";
 import { placeName } from "../placement/replica-places.ts";
-import type { Sites } from "../placement/sites.ts";
+import type { ReplicaSite, Sites } from "../placement/sites.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import { durationSeconds, memoryMib } from "../schema/quantity.ts";
 import { localParametersWith } from "../settings/settings.ts";
 
 type Replica = ClusterSpec["replicas"][number];
 
+/** A read replica, and where it stands under its own name. */
+export interface StandingReplica {
+  readonly replica: Replica;
+  readonly site: ReplicaSite;
+}
+
 /** The read replicas whose zone can be had. They stand where they were put: nobody takes their place elsewhere. */
-export function planReplicas(spec: ClusterSpec, sites: Sites): readonly ReplicaPlan[] {
+export function standingReplicas(spec: ClusterSpec, sites: Sites): readonly StandingReplica[] {
   return spec.replicas.flatMap((replica) => {
-    const site = sites.replicas.find(({ zone, place }) => zone === replica.zone && place === replica.place);
-    return site === undefined ? [] : [planReplica(spec, replica, site, sites)];
+    const held = sites.replicas.find(({ zone, place }) => zone === replica.zone && place === replica.place);
+    return held === undefined ? [] : [{ replica, site: { ...held, name: partName(spec, replica) } }];
   });
+}
+
+export function planReplicas(spec: ClusterSpec, sites: Sites): readonly ReplicaPlan[] {
+  return standingReplicas(spec, sites).map((standing) => planReplica(spec, standing, sites));
+}
+
+/** A late one is never led to, not even when nobody else is there. */
+export function takesReaders({ replica: { applyDelay } }: StandingReplica): boolean {
+  return applyDelay === undefined;
 }
 
 /** What proxies look at: all places, so that a replica that comes or goes replaces none of them. */
@@ -27,12 +42,10 @@ export function replicaServers(spec: ClusterSpec, sites: Sites): readonly Replic
 
 function planReplica(
   spec: ClusterSpec,
-  replica: Replica,
-  { place, ...held }: Sites["replicas"][number],
+  { replica, site: { place, ...site } }: StandingReplica,
   sites: Sites,
 ): ReplicaPlan {
   const { upstream, applyDelay, memory, cpus } = replica;
-  const site = { ...held, name: partName(spec, replica) };
   return {
     ...site,
     replica: replica.name,
@@ -51,9 +64,13 @@ function planReplica(
   };
 }
 
-function partName({ name, placement }: ClusterSpec, replica: Pick<Replica, "name" | "zone">): string {
-  const zone = placement.mode === "zonal" ? "" : `-${replica.zone}`;
-  return `${name}-replica-${replica.name}${zone}`;
+function partName(spec: ClusterSpec, replica: Pick<Replica, "name" | "zone">): string {
+  return `${spec.name}-replica-${replica.name}${zoneEnding(spec, replica.zone)}`;
+}
+
+/** What a part's name ends in: on one engine, all stand in the one zone. */
+export function zoneEnding({ platform, placement }: ClusterSpec, zone: string): string {
+  return platform === "docker" && placement.mode === "zonal" ? "" : `-${zone}`;
 }
 
 /** By what Patroni knows it: a replica's part, or the member of that number, wherever it stands. */

@@ -15,12 +15,15 @@ export const awsRules: readonly Rule[] = [
   { reads: [zones], on: "aws", check: zonesHaveNoEngines },
   { reads: ["aws", zones], on: "aws", check: subnetsFitZones },
   { reads: ["aws"], on: "aws", check: networksAreKnown },
+  { reads: ["replicas"], on: "docker", check: replicasAreNoMachines },
   { reads: ["aws.instanceType", "aws.voterType"], on: "aws", check: machinesAreOfOneKind },
+  { reads: ["aws.instanceType", "replicas"], on: "aws", check: replicasAreOfTheSame },
   { reads: ["aws.replica"], on: "aws", check: replicaIsElsewhere },
   { reads: ["endpoint.vip"], on: "aws", check: noAddressMoves },
+  { reads: ["endpoint.pooled", "endpoint.ports.pooled"], on: "aws", check: poolHasPort },
   { reads: ["resources.volume"], on: "aws", check: volumeHasSize },
   {
-    reads: ["backup", "replicas", "rotation", "endpoint.pooled"],
+    reads: ["backup", "rotation"],
     on: "aws",
     check: notBuiltThere,
   },
@@ -102,7 +105,8 @@ function subnetsFitZones({ aws, placement }: ClusterSpec): readonly SpecIssue[] 
   }
   return (aws.subnets ?? []).flatMap(({ cidr }, index) => {
     if (Number(cidr.split("/")[1]) <= 27) return [];
-    const message = "has no room: members have .11 to .19 of it, and voters .21 to .25";
+    const message =
+      "has no room: members have .11 to .19 of it, voters .21 to .25, and read replicas the rest up to .30";
     const path = `aws.subnets[${index}].cidr`;
     return [{ path, value: cidr, message, remedy: "Choose a subnet of /27 or larger." }];
   });
@@ -120,12 +124,36 @@ function networksAreKnown({ aws }: ClusterSpec): readonly SpecIssue[] {
     }));
 }
 
-/** One image serves both, and it is made for one kind of processor. */
+function replicasAreNoMachines({ replicas }: ClusterSpec): readonly SpecIssue[] {
+  return replicas.flatMap(({ instanceType: value }, index) => {
+    if (value === undefined) return [];
+    const message = "is of no use while platform is docker";
+    return [
+      {
+        path: `replicas[${index}].instanceType`,
+        value,
+        message,
+        remedy: "Remove it: memory and cpus count.",
+      },
+    ];
+  });
+}
+
+/** One image serves all, and it is made for one kind of processor. */
 function machinesAreOfOneKind({ aws }: ClusterSpec): readonly SpecIssue[] {
   if (aws?.voterType === undefined || isArm(aws.voterType) === isArm(aws.instanceType)) return [];
   const message = `has another kind of processor than aws.instanceType, ${aws.instanceType}, and one image serves both`;
   const remedy = `Set it to ${isArm(aws.instanceType) ? "t4g.small" : "t3.small"}, or remove it.`;
   return [{ path: "aws.voterType", value: aws.voterType, message, remedy }];
+}
+
+function replicasAreOfTheSame({ aws, replicas }: ClusterSpec): readonly SpecIssue[] {
+  return replicas.flatMap(({ instanceType: value }, index) => {
+    if (aws === undefined || value === undefined || isArm(value) === isArm(aws.instanceType)) return [];
+    const message = `has another kind of processor than aws.instanceType, ${aws.instanceType}, and one image serves both`;
+    const remedy = `Choose one of the same kind, such as ${aws.instanceType}, or remove it.`;
+    return [{ path: `replicas[${index}].instanceType`, value, message, remedy }];
+  });
 }
 
 function replicaIsElsewhere({ aws, backup }: ClusterSpec): readonly SpecIssue[] {
@@ -152,6 +180,27 @@ function noAddressMoves({ endpoint: { vip } }: ClusterSpec): readonly SpecIssue[
   return [{ path: "endpoint.vip", value: vip, message, remedy: "Remove it." }];
 }
 
+/** The pool is on the members' machines, whose network is that of the containers. */
+function poolHasPort({ endpoint: { pooled, ports } }: ClusterSpec): readonly SpecIssue[] {
+  const taken: Readonly<Record<number, string>> = {
+    22: "ssh",
+    5432: "PostgreSQL",
+    8008: "Patroni",
+    8080: "the page on activity",
+  };
+  const other = taken[ports.pooled];
+  if (!pooled || other === undefined) return [];
+  const message = `is that of ${other} on a member's machine, where the pool is`;
+  return [
+    {
+      path: "endpoint.ports.pooled",
+      value: ports.pooled,
+      message,
+      remedy: "Choose another one, such as 6432.",
+    },
+  ];
+}
+
 function volumeHasSize({ resources: { volume } }: ClusterSpec): readonly SpecIssue[] {
   if (volume !== undefined) return [];
   const message = "missing: on AWS a volume is made as large as it says";
@@ -159,7 +208,7 @@ function volumeHasSize({ resources: { volume } }: ClusterSpec): readonly SpecIss
 }
 
 function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
-  const { backup, replicas, rotation, endpoint } = spec;
+  const { backup, rotation } = spec;
   const later = (path: string, remedy: string) => ({ path, message: "not yet available on AWS", remedy });
   return [
     ...(backup.endpoint === undefined
@@ -168,8 +217,6 @@ function notBuiltThere(spec: ClusterSpec): readonly SpecIssue[] {
     ...(backup.second === undefined
       ? []
       : [later("backup.second", "Remove it: aws.replica has S3 copy the bucket.")]),
-    ...(replicas.length === 0 ? [] : [later("replicas", "Remove them.")]),
     ...(rotation.authority === 1 ? [] : [later("rotation.authority", "Remove it.")]),
-    ...(endpoint.pooled ? [later("endpoint.pooled", "Remove it.")] : []),
   ];
 }

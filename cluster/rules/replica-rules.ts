@@ -1,4 +1,5 @@
 import { replicaPlaces } from "../placement/replica-places.ts";
+import { zoneEnding } from "../replicas/plan-replicas.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import type { Rule } from "./rule.ts";
@@ -34,9 +35,10 @@ function namesDiffer({ replicas }: ClusterSpec): readonly SpecIssue[] {
 }
 
 /** A host name has 63 characters at most; PostgreSQL's slots, which are called after it, have as many. */
-function hostNamesFit({ name: cluster, replicas, placement }: ClusterSpec): readonly SpecIssue[] {
+function hostNamesFit(spec: ClusterSpec): readonly SpecIssue[] {
+  const { name: cluster, replicas } = spec;
   return replicas.flatMap(({ name, zone }, index) => {
-    const ending = placement.mode === "zonal" ? "" : `-${zone}`;
+    const ending = zoneEnding(spec, zone);
     const most = 63 - `${cluster}-replica-${ending}`.length;
     if (name.length <= most) return [];
     const message = `has ${name.length} characters: with the names of cluster and zone, its host name would be longer than 63`;

@@ -27,7 +27,10 @@ export const aws = mapping({
     .array(
       mapping({
         id: id("subnet", "subnet").meta({ description: "The subnet" }),
-        cidr: cidr().meta({ description: "Its network: members have .11 to .19 of it, voters .21 to .25" }),
+        cidr: cidr().meta({
+          description:
+            "Its network: members have .11 to .19 of it, voters .21 to .25, read replicas the rest up to .30",
+        }),
       }),
       say(
         "must be a list of subnets",
@@ -106,7 +109,7 @@ function region() {
   );
 }
 
-function instanceType(example: string) {
+export function instanceType(example: string) {
   return text(
     /^[a-z0-9-]+\.[a-z0-9-]+$/,
     `must be an instance type such as ${example}`,

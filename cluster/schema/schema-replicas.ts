@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mostReplicas, replicaPlaces } from "../placement/replica-places.ts";
+import { instanceType } from "./schema-aws.ts";
 import { mapping, quantity, say, text, wholeNumber } from "./schema-fields.ts";
 
 const processors = say("must be a number from 0.1 to 512", "Write for example cpus: 2.");
@@ -25,6 +26,10 @@ const replica = mapping({
     takes: "a number from 0.1 to 512",
     description: "Its processors; a fraction is allowed",
     standard: "resources.cpus",
+  }),
+  instanceType: instanceType("m7g.xlarge").optional().meta({
+    description: "On AWS, the type of its machine",
+    standard: "aws.instanceType",
   }),
   applyDelay: quantity("s", "1s", "24d", "Write for example applyDelay: 1h.").optional().meta({
     description: "How long after its commit a change shows up there; such a replica takes no common readers",

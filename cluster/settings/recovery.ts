@@ -63,7 +63,12 @@ export function recoverySettings(objective: RecoveryObjective): RecoverySettings
 }
 
 /** What is to be expected when the leader is lost; nothing of a single member, as nobody can take over. */
-export function planRecovery({ platform, members, recovery: { objective } }: ClusterSpec): RecoveryPlan {
+export function planRecovery({
+  platform,
+  members,
+  endpoint,
+  recovery: { objective },
+}: ClusterSpec): RecoveryPlan {
   if (members === 1)
     return { objective, sentence: "nobody takes over when the leader is lost: members is 1" };
   const { lostNode, crash } = recoveryProfiles[objective];
@@ -73,7 +78,9 @@ export function planRecovery({ platform, members, recovery: { objective } }: Clu
     objective,
     lostNodeSeconds: followed(lostNode),
     crashSeconds: followed(crash),
-    sentence: `${sentence}; the load balancer follows ${seconds(loadBalancerSeconds)} later`,
+    sentence:
+      `${sentence}; the load balancer follows ${seconds(loadBalancerSeconds)} later` +
+      (endpoint.pooled ? ", and clients of the pool connect anew, after a switchover as well" : ""),
   };
 }
 

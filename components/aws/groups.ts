@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GroupName, GroupPlan, GroupRule } from "../../cluster/aws/aws-plan.ts";
 import { type AwsPlace, tagsOf } from "./place.ts";
 
-/** Ids of the security groups. */
+/** Ids of the security groups; of one that the plan has no need of, none. */
 export type Groups = Readonly<Record<GroupName, pulumi.Output<string>>>;
 
 /** Rules stand in their group: one by one, one that was revoked by hand would make every refresh fail. */
@@ -10,7 +10,12 @@ export function makeGroups(place: AwsPlace, vpc: pulumi.Input<string>): Groups {
   const made: Partial<Record<GroupName, pulumi.Output<string>>> = {};
   for (const group of place.on.groups) made[group.name] = makeGroup(place, vpc, group, made);
   const of = (name: GroupName) => made[name] ?? pulumi.output("");
-  return { "load-balancer": of("load-balancer"), members: of("members"), voters: of("voters") };
+  return {
+    "load-balancer": of("load-balancer"),
+    members: of("members"),
+    replicas: of("replicas"),
+    voters: of("voters"),
+  };
 }
 
 function makeGroup(

@@ -5,7 +5,7 @@ import type { AwsNetwork } from "./network.ts";
 import { type AwsPlace, tagsOf } from "./place.ts";
 
 /**
- * A network load balancer inside the VPC, and the endpoint's name. It knows members by their addresses, which stay when
+ * A network load balancer inside the VPC, and the endpoint's name. It knows servers by their addresses, which stay when
  * a machine is replaced.
  */
 export function makeLoadBalancer(place: AwsPlace, network: AwsNetwork, groups: Groups): void {
@@ -53,11 +53,11 @@ export function makeLoadBalancer(place: AwsPlace, network: AwsNetwork, groups: G
 
 function makeListener(
   place: AwsPlace,
-  { purpose, port, targetPort, check }: ListenerPlan,
+  { purpose, port, targetPort, check, targets }: ListenerPlan,
   vpcId: pulumi.Input<string>,
   loadBalancerArn: pulumi.Input<string>,
 ): void {
-  const { aws, cluster, on, opts } = place;
+  const { aws, cluster, opts } = place;
   const name = `${cluster}-${purpose}`;
   const group = new aws.lb.TargetGroup(
     name,
@@ -88,7 +88,7 @@ function makeListener(
     },
     opts,
   );
-  for (const { part, address } of on.loadBalancer.targets) {
+  for (const { part, address } of targets) {
     new aws.lb.TargetGroupAttachment(
       `${part}-${purpose}`,
       { targetGroupArn: group.arn, targetId: address, port: targetPort },

@@ -1,8 +1,10 @@
+import { basename } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachinePlan } from "../../cluster/aws/aws-plan.ts";
 import type { ContainerOrder } from "../../cluster/aws/container-order.ts";
 import { assumedBy, machinePolicy } from "../../cluster/aws/policies.ts";
 import { renderUserData } from "../../cluster/aws/user-data.ts";
+import { identityFiles } from "../../cluster/index.ts";
 import { digestOfArgs } from "../digest-of-args.ts";
 import type { IdentityFiles } from "../identity.ts";
 import type { After, ConfigurationFile, Part, TakeTurn, Variable } from "../platform.ts";
@@ -24,6 +26,8 @@ export interface MachineMaking {
   readonly turn: TakeTurn;
   /** What it needs to get at anything outside. */
   readonly ways: readonly pulumi.Resource[];
+  /** What runs beside the part, and is known by the same certificate; absent: nothing does. */
+  readonly pooler?: { readonly order: ContainerOrder; readonly configuration: readonly ConfigurationFile[] };
 }
 
 /**
@@ -32,7 +36,7 @@ export interface MachineMaking {
  */
 export function makeMachine(place: AwsPlace, making: MachineMaking): Part {
   const { aws, opts, cluster, incarnation, on } = place;
-  const { machine, order, subnet, group, engine, after, turn, ways } = making;
+  const { machine, order, subnet, group, engine, after, turn, ways, pooler } = making;
   const { part } = machine;
   const secrets = secretsOf(place, making);
   const volume = makeVolume(place, machine);
@@ -49,12 +53,28 @@ export function makeMachine(place: AwsPlace, making: MachineMaking): Part {
   );
   const profile = makeProfile(place, machine, secrets, volume.id);
   const userData = pulumi
-    .all([incarnation, volume.id, secrets.files.arn, secrets.environment.arn, secrets.environment.version])
-    .apply(([token, volumeId, filesSecret, environmentSecret, environmentVersion]) =>
-      renderUserData(machine, order, {
-        ...{ cluster, incarnation: token, region: on.region, bucket: on.bucket.name, volume: volumeId },
-        ...{ filesSecret, environmentSecret, environmentVersion },
-      }),
+    .all([
+      ...[incarnation, volume.id, secrets.files.arn],
+      ...[secrets.environment.arn, secrets.environment.version, secrets.pooler?.arn ?? ""],
+    ])
+    .apply(
+      ([
+        token = "",
+        volumeId = "",
+        filesSecret = "",
+        environmentSecret = "",
+        environmentVersion = "",
+        poolerSecret = "",
+      ]) =>
+        renderUserData(
+          machine,
+          order,
+          {
+            ...{ cluster, incarnation: token, region: on.region, bucket: on.bucket.name, volume: volumeId },
+            ...{ filesSecret, environmentSecret, environmentVersion },
+          },
+          pooler && { order: pooler.order, filesSecret: poolerSecret },
+        ),
     );
   const made = {
     ami: machine.ami,
@@ -76,8 +96,7 @@ export function makeMachine(place: AwsPlace, making: MachineMaking): Part {
       ...ways,
       ...parts,
       profile.policy,
-      secrets.files.resource,
-      secrets.environment.resource,
+      ...Object.values(secrets).map(({ resource }: MachineSecret) => resource),
       last,
     ]);
   const instance = new aws.ec2.Instance(part, made, {
@@ -106,33 +125,20 @@ export function makeMachine(place: AwsPlace, making: MachineMaking): Part {
 interface MachineSecrets {
   readonly files: MachineSecret;
   readonly environment: MachineSecret;
+  readonly pooler?: MachineSecret;
 }
 
 /** New files are taken up by what runs; another environment or configuration is another version, and another machine. */
 function secretsOf(
   place: AwsPlace,
-  { machine, identity, environment, configuration }: MachineMaking,
+  { machine, identity, environment, configuration, after, pooler }: MachineMaking,
 ): MachineSecrets {
-  const files = pulumi
-    .all(Object.entries(identity).map(([name, { content, mode }]) => pulumi.all([name, content, mode])))
-    .apply((known) => known.map(([name, content, mode]) => [name, { content, mode }] as const));
-  const configured = pulumi.all(
-    configuration.map(({ path, content, withoutSecret }) =>
-      pulumi.all([path, content, withoutSecret === undefined ? 0o644 : 0o600]),
-    ),
-  );
-  const all = pulumi.all([files, configured]).apply(([own, texts]) => ({
-    ...Object.fromEntries(own),
-    ...Object.fromEntries(
-      texts.map(([path, content, mode]) => [path.slice(path.lastIndexOf("/") + 1), { content, mode }]),
-    ),
-  }));
   const variables = pulumi
     .all(environment.map(({ name, value }) => pulumi.all([name, value])))
     .apply((known) => known.map(([name, value]) => [name, value] as const));
   const replacing = pulumi.all(configuration.map(({ content, replacedBy }) => replacedBy ?? content));
   return {
-    files: makeSecret(place, machine.part, "files", all),
+    files: makeSecret(place, machine.part, "files", documentOf(identity, configuration)),
     environment: makeSecret(
       place,
       machine.part,
@@ -143,7 +149,41 @@ function secretsOf(
         ...(texts.length === 0 ? {} : { CONFIGURATION: texts.join("\n") }),
       })),
     ),
+    ...(pooler === undefined
+      ? {}
+      : {
+          // Its logins have to be open when it takes them up, which it does while it runs.
+          pooler: makeSecret(
+            place,
+            machine.part,
+            "pooler",
+            documentOf(pick(identity), pooler.configuration),
+            after,
+          ),
+        }),
   };
+}
+
+/** Files by name, each with its content and mode. */
+function documentOf(
+  identity: IdentityFiles,
+  configuration: readonly ConfigurationFile[],
+): pulumi.Output<object> {
+  const files = Object.entries(identity).map(([name, { content, mode }]) =>
+    pulumi.all([name, content, mode]),
+  );
+  const configured = configuration.map(({ path, content, withoutSecret }) =>
+    pulumi.all([basename(path), content, withoutSecret === undefined ? 0o644 : 0o600]),
+  );
+  return pulumi
+    .all([...files, ...configured])
+    .apply((known) => Object.fromEntries(known.map(([name, content, mode]) => [name, { content, mode }])));
+}
+
+/** The certificate alone, of all that a member has. */
+function pick(identity: IdentityFiles): IdentityFiles {
+  const names: readonly string[] = [identityFiles.ca, identityFiles.certificate, identityFiles.key];
+  return Object.fromEntries(Object.entries(identity).filter(([name]) => names.includes(name)));
 }
 
 function makeVolume(place: AwsPlace, { part, availabilityZone, volume: { size, retained } }: MachinePlan) {
@@ -159,7 +199,7 @@ function makeVolume(place: AwsPlace, { part, availabilityZone, volume: { size, r
 function makeProfile(
   { aws, opts, cluster, incarnation, origin, on }: AwsPlace,
   { part, kind }: MachinePlan,
-  { files, environment }: MachineSecrets,
+  { files, environment, pooler }: MachineSecrets,
   volume: pulumi.Output<string>,
 ) {
   const role = new aws.iam.Role(part, { assumeRolePolicy: JSON.stringify(assumedBy("ec2")) }, opts);
@@ -168,12 +208,13 @@ function makeProfile(
     {
       role: role.name,
       policy: pulumi
-        .all([incarnation, origin, files.arn, environment.arn, volume])
-        .apply(([token, archived, ...[filesArn, environmentArn, volumeId]]) =>
+        .all([incarnation, origin, files.arn, environment.arn, volume, pooler?.arn])
+        .apply(([token, archived, ...[filesArn, environmentArn, volumeId, poolerArn]]) =>
           JSON.stringify(
             machinePolicy({
-              ...{ kind, cluster, incarnation: token, bucket: on.bucket.name },
-              ...{ secrets: [environmentArn, filesArn], volume: volumeId, origin: archived },
+              ...{ kind, cluster, incarnation: token, bucket: on.bucket.name, origin: archived },
+              secrets: [environmentArn, filesArn, ...(poolerArn === undefined ? [] : [poolerArn])],
+              volume: volumeId,
             }),
           ),
         ),

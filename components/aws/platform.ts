@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
-import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
-import type { ClusterPlan } from "../../cluster/index.ts";
+import { memberOrder, poolerOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import type { ClusterPlan, MemberPlan, ServerPartPlan } from "../../cluster/index.ts";
 import type { Begun } from "../origin.ts";
-import type { Platform } from "../platform.ts";
+import type { ConfigurationFile, Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
 import { makeLoadBalancer } from "./load-balancer.ts";
-import { makeMachine } from "./machine.ts";
+import { type MachineMaking, makeMachine } from "./machine.ts";
 import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
 import { awsSdk } from "./sdk.ts";
@@ -45,13 +45,13 @@ export function awsPlatform(
     return machine;
   };
   const engineOf = ({ name }: { readonly name: string }) => `ssh://admin@${machineOf(name).address}`;
-  const common = (name: string, group: "members" | "voters") => {
+  const common = (name: string) => {
     const machine = machineOf(name);
     const subnet = network.inner.get(machine.zone) ?? "";
     return {
       machine,
       subnet,
-      group: groups[group],
+      group: groups[groupOf[machine.kind]],
       engine: engineOf({ name }),
       ways: [bucket, ...network.ways],
     };
@@ -59,19 +59,20 @@ export function awsPlatform(
   return {
     voter: (voter, configuration, identity, after, turn) =>
       makeMachine(place, {
-        ...common(voter.name, "voters"),
+        ...common(voter.name),
         order: voterOrder(voter),
         environment: [],
         configuration: [configuration],
         ...{ identity, after, turn },
       }),
-    member: (member, environment, identity, after, { turn }) =>
+    member: (member, environment, identity, after, { turn, pooler }) =>
       makeMachine(place, {
-        ...common(member.name, "members"),
+        ...common(member.name),
         order: memberOrder(member),
         environment,
         configuration: [],
         ...{ identity, after, turn },
+        ...poolBeside(member, pooler),
       }),
     proxy: ({ name }) => {
       throw new Error(`${name}: there is no proxy on AWS`);
@@ -86,4 +87,15 @@ export function awsPlatform(
     // A container is made with all of its limits.
     limitProcesses: () => undefined,
   };
+}
+
+const groupOf = { member: "members", replica: "replicas", voter: "voters" } as const;
+
+/** Nothing where the plan has no pool beside the member. */
+function poolBeside(
+  member: ServerPartPlan & Pick<MemberPlan, "pooler">,
+  configuration: readonly ConfigurationFile[] | undefined,
+): Pick<MachineMaking, "pooler"> {
+  const order = poolerOrder(member);
+  return order === undefined || configuration === undefined ? {} : { pooler: { order, configuration } };
 }

@@ -8,6 +8,8 @@ export interface DepartureArgs {
   readonly replicas?: readonly string[];
   /** Whether the volume of a member that leaves stays on its engine. */
   readonly volumesKept: boolean;
+  /** Whether a load balancer leads clients, and no proxies do. @default false */
+  readonly loadBalancer?: boolean;
   /** Secret. */
   readonly cluster: ReachInput;
 }

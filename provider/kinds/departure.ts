@@ -24,6 +24,8 @@ const names = z.object({
   members: z.array(z.string()),
   replicas: z.array(z.string()).default([]),
   volumesKept: z.boolean().default(false),
+  /** Whether one leads clients, and no proxies do. */
+  loadBalancer: z.boolean().default(false),
 });
 
 /** Comes before anything that changes the cluster. Members that are declared no more are deleted at the very end. */
@@ -47,11 +49,7 @@ export const departure: Kind = {
 /** What a preview says of it. */
 export async function explainDeparture(olds: Properties, news: Properties): Promise<readonly string[]> {
   const [before, now] = [names.parse(olds), names.parse(news)];
-  return [
-    ...explainMembers(before, now),
-    ...explainReplicas(before.replicas, now.replicas),
-    ...explainProtection(before, now),
-  ];
+  return [...explainMembers(before, now), ...explainReplicas(before, now), ...explainProtection(before, now)];
 }
 
 type Declared = z.infer<typeof names>;
@@ -64,11 +62,15 @@ function explainMembers({ members: before, volumesKept }: Declared, { members: n
   return added.length === 0 ? [] : [joiningSentence(added)];
 }
 
-function explainReplicas(before: readonly string[], now: readonly string[]): string[] {
+function explainReplicas(
+  { replicas: before }: Declared,
+  { replicas: now, loadBalancer }: Declared,
+): string[] {
   const [leaving, added] = [missingIn(before, now), missingIn(now, before)];
-  // The proxies have a port for read replicas as long as there are any.
-  const port =
-    (before.length === 0) === (now.length === 0) ? "" : "; proxies are replaced one after the other";
+  // The endpoint has a port for read replicas as long as there are any.
+  const balancer = `the load balancer ${now.length === 0 ? "loses" : "gets"} their port`;
+  const endpoint = loadBalancer ? balancer : "proxies are replaced one after the other";
+  const port = (before.length === 0) === (now.length === 0) ? "" : `; ${endpoint}`;
   const addition = `added as read ${added.length === 1 ? "replica" : "replicas"}; no member is touched${port}`;
   const removal = "removed with data and slot; no member is touched, and readers go elsewhere";
   return [

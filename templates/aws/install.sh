@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs what this machine needs and a prepared image has already: a container runtime, the part's image.
+# Installs what this machine needs and a prepared image has already: a container runtime, the images of what runs on it.
 set -euo pipefail
 
 again() {
@@ -29,7 +29,10 @@ fi
 systemctl enable --now docker
 # Actions log in as the image's own user, who is root by sudo already, and talk to the engine.
 if id admin >/dev/null 2>&1; then usermod --append --groups docker admin; fi
-image=$(python3 -c 'import json; print(json.load(open("/etc/pulumi-spilo/part.json"))["image"])')
-docker image inspect "$image" >/dev/null 2>&1 || again docker pull --quiet "$image"
+for part in /etc/pulumi-spilo/*.json; do
+    image=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["image"])' "$part")
+    docker image inspect "$image" >/dev/null 2>&1 || again docker pull --quiet "$image"
+done
 systemctl daemon-reload
 systemctl enable --now --no-block pulumi-spilo.service pulumi-spilo-refresh.timer
+[[ ! -e /etc/pulumi-spilo/pooler.json ]] || systemctl enable --now --no-block pulumi-spilo-pooler.service

@@ -43,7 +43,8 @@ def write_files():
 
 def start():
     write_files()
-    environment = secret(PART["environment"]["secret"], PART["environment"]["version"])
+    told = PART.get("environment")
+    environment = secret(told["secret"], told["version"]) if told else {}
     watchdog = os.environ.get("PULUMI_SPILO_WATCHDOG", "/dev/watchdog")
     if PART["watchdog"] and os.path.exists(watchdog):
         os.chown(watchdog, PART["owner"]["uid"], PART["owner"]["gid"])

@@ -8,7 +8,7 @@ beforeAll(() => testImage("cloud"), 600_000);
 
 const sizes = [
   onAws("a", { members: 1 }),
-  onAws("abc", { members: 5, etcd: { voters: 5 } }),
+  onAws("abc", { members: 5, etcd: { voters: 5 }, endpoint: { pooled: true } }),
   onAws("ab", { name: "a".repeat(40), members: 3, resources: { memory: "16GB", cpus: 4, volume: "1TB" } }),
 ];
 
@@ -30,7 +30,8 @@ describe("user data", () => {
   });
 
   it("have units that systemd takes", async () => {
-    const [{ text } = { text: "" }] = userDataOf(onAws("a"));
+    const made = userDataOf(onAws("a", { endpoint: { pooled: true } }));
+    const { text = "" } = made.find(({ kind }) => kind === "member") ?? {};
     const { exitCode, output } = await runIn({
       image: "cloud",
       files: { "/data/0": text },
@@ -52,7 +53,7 @@ END
         . /etc/pulumi-spilo/node.env && echo "part $PART" && exit $status
       `,
     });
-    expect({ exitCode, output }).toEqual({ exitCode: 0, output: "part orders-etcd-1-a" });
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: "part orders-1-a" });
   });
 });
 

@@ -26,6 +26,38 @@ describe("a change of a cluster on AWS", () => {
     ]);
   });
 
+  it("by one more read replica touches no machine that is there", async () => {
+    const reports = { name: "reports" };
+    const changed = await changes(
+      { replicas: [reports] },
+      { replicas: [reports, { name: "copy", zone: "b" }] },
+    );
+    const ofAws = changed.filter((one) => one.startsWith("aws:") && !one.includes("orders-replica-copy-b"));
+    // They know each other, and are known, by address: rules are changed in place.
+    const groups = ["load-balancer", "members", "replicas"];
+    expect(ofAws).toEqual(groups.map((name) => `${types.group} orders-${name}`));
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual([
+      `${types.instance} orders-replica-copy-b`,
+    ]);
+  });
+
+  it("by the first read replica touches no machine that is there either, and gets its port", async () => {
+    const changed = await changes({}, { replicas: [{ name: "reports" }] });
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual([
+      `${types.instance} orders-replica-reports-a`,
+    ]);
+    expect(changed).toContain(`${types.listener} orders-replicas`);
+  });
+
+  it("by a pool is of the members' machines and of the endpoint", async () => {
+    const changed = await changes({}, { endpoint: { pooled: true } });
+    expect(changed.filter((one) => one.startsWith(types.instance))).toEqual(
+      ["1-a", "2-b", "3-c"].map((part) => `${types.instance} orders-${part}`),
+    );
+    expect(changed).toContain(`${types.listener} orders-pooled`);
+    expect(changed.filter((one) => one.includes("-etcd-"))).toEqual([]);
+  });
+
   it("of a volume's size grows volumes, and touches no machine", async () => {
     const changed = await changes({ resources: { volume: "100GB" } }, { resources: { volume: "200GB" } });
     expect(changed.filter((one) => one.startsWith("aws:"))).toEqual(

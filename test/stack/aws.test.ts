@@ -6,11 +6,15 @@ import { known, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
 const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
 const sizes = ([1, 3, 5] as const).flatMap((members) =>
-  ["a", "ab", "abc"].flatMap((zones) => [
-    { members, zones, second: false },
-    { members, zones, second: true },
-  ]),
+  ["a", "ab", "abc"].flatMap((zones) =>
+    [false, true].flatMap((second) => [false, true].map((readers) => ({ members, zones, second, readers }))),
+  ),
 );
+/** One that readers are led to, and a late one in the last zone. */
+const replicasIn = (zones: string) => [
+  { name: "reports", memory: "8GB", instanceType: "r7g.large" },
+  { name: "late", zone: zones.slice(-1), applyDelay: "1h" },
+];
 const possible = sizes.filter(({ members, zones }) => members > 1 || zones === "a");
 
 /** How many there are of each type of AWS's. */
@@ -23,26 +27,36 @@ function counted(resources: readonly Recorded[]): Record<string, number> {
   return counts;
 }
 
+/** What stands in a secret, as a recorded input. */
+function secretDocument(input: unknown) {
+  const { value } = input as { readonly value: string };
+  return JSON.parse(value);
+}
+
 describe("a cluster on AWS", () => {
-  it.each(possible)("of $members in $zones, second region: $second, is made of this", async (size) => {
-    const { members, zones, second } = size;
-    const { resources } = await record(onAws(zones, { members, ...(second ? { aws: { replica } } : {}) }));
-    const [machines, buckets, places] = [members + 3, second ? 2 : 1, zones.length];
+  const title = "of $members in $zones, second region: $second, read replicas: $readers,";
+  it.each(possible)(`${title} is made of this`, async (size) => {
+    const { members, zones, second, readers } = size;
+    const replicas = readers ? replicasIn(zones) : [];
+    const written = onAws(zones, { members, replicas, ...(second ? { aws: { replica } } : {}) });
+    const { resources } = await record(written);
+    const [machines, buckets, places] = [members + 3 + replicas.length, second ? 2 : 1, zones.length];
+    const listeners = readers ? 3 : 2;
     expect(counted(resources)).toEqual({
       // Each machine.
       ...{ Instance: machines, NetworkInterface: machines, Volume: machines, VolumeAttachment: machines },
       ...{ InstanceProfile: machines, Secret: 2 * machines, SecretVersion: 2 * machines },
       ...{ Role: machines + (second ? 1 : 0), RolePolicy: machines + (second ? 1 : 0) },
       // The network: each zone has its machines' subnet, one for the way out, and that way.
-      ...{ Vpc: 1, InternetGateway: 1, VpcEndpoint: 1, SecurityGroup: 3 },
+      ...{ Vpc: 1, InternetGateway: 1, VpcEndpoint: 1, SecurityGroup: readers ? 4 : 3 },
       ...{ Subnet: 2 * places, Eip: places, NatGateway: places },
       ...{ RouteTable: 1 + places, RouteTableAssociation: 2 * places },
       // The endpoint.
       ...{
         LoadBalancer: 1,
-        Listener: 2,
-        TargetGroup: 2,
-        TargetGroupAttachment: 2 * members,
+        Listener: listeners,
+        TargetGroup: listeners,
+        TargetGroupAttachment: 2 * members + (readers ? 1 : 0),
         Zone: 1,
         Record: 1,
       },
@@ -57,18 +71,83 @@ describe("a cluster on AWS", () => {
     expect(resources.filter(({ type }) => type.startsWith("docker:") || type.endsWith(":docker"))).toEqual(
       [],
     );
-    expectReferences(resources);
+    expectReferences(resources, { readers, pooled: false });
     expectNoSecret(resources);
   });
 
   it.each(sizes.filter((size) => !possible.includes(size)))(
-    "of $members in $zones is refused",
-    async (size) => {
-      await expect(record(onAws(size.zones, { members: size.members }))).rejects.toThrow(
-        "survives the loss of no zone",
+    `${title} is refused`,
+    async ({ zones, members, second, readers }) => {
+      const replicas = readers ? replicasIn(zones) : [];
+      const written = onAws(zones, { members, replicas, ...(second ? { aws: { replica } } : {}) });
+      await expect(record(written)).rejects.toThrow("survives the loss of no zone");
+    },
+  );
+
+  it.each([1, 3, 5] as const)(
+    "of %i has a pool beside each member, and a port that leads to the leader's",
+    async (members) => {
+      const written = { members, endpoint: { pooled: true }, replicas: replicasIn("a") };
+      const { resources, cluster } = await record(onAws("a", written));
+      expect(counted(resources)).toMatchObject({
+        ...{ Instance: members + 5, Secret: 2 * (members + 5) + members, SecurityGroup: 4 },
+        ...{ Listener: 4, TargetGroup: 4, TargetGroupAttachment: 3 * members + 1 },
+      });
+      expectReferences(resources, { readers: true, pooled: true });
+      expectNoSecret(resources);
+      expect(ofType(resources, types.listener).get("orders-pooled")).toMatchObject({ port: 6432 });
+      expect(ofType(resources, types.targets).get("orders-pooled")).toMatchObject({
+        port: 6432,
+        healthCheck: { path: "/primary", port: "8008", protocol: "HTTPS" },
+      });
+      const secret = resources.find(
+        ({ type, name }) => type === types.version && name === "orders-1-a-pooler",
+      );
+      const files = secretDocument(secret?.inputs["secretString"]);
+      expect(Object.keys(files).sort()).toEqual([
+        "ca.crt",
+        "pgbouncer.ini",
+        "tls.crt",
+        "tls.key",
+        "userlist.txt",
+      ]);
+      expect([files["tls.key"].mode, files["userlist.txt"].mode, files["pgbouncer.ini"].mode]).toEqual([
+        ...[0o600, 0o600, 0o644],
+      ]);
+      expect(files["pgbouncer.ini"].content).toContain("* = host=10.90.7.11 port=5432 connect_query=");
+      // Whoever logs in by it has to be let in before it is taken up.
+      expect(secret?.after).toContain("orders-settings");
+      const machine = ofType(resources, types.instance).get("orders-1-a");
+      expect(String(machine?.["userData"])).toContain("arn:Secret:orders-1-a-pooler");
+      expect(await known(cluster.pooledUri ?? pulumi.output(""))).toMatch(
+        /@db\.orders\.internal:6432\/app\?sslmode=verify-full$/,
       );
     },
   );
+
+  it("leads readers of read replicas to those that are not late, and to standbys when nobody answers", async () => {
+    const { resources, cluster } = await record(onAws("abc", { replicas: replicasIn("abc") }));
+    const targets = [...ofType(resources, types.target)].filter(
+      ([, { targetGroupArn }]) => targetGroupArn === "arn:TargetGroup:orders-replicas",
+    );
+    expect(targets.map(([name, { targetId }]) => [name, targetId])).toEqual([
+      ["orders-replica-reports-a-replicas", "10.90.7.8"],
+    ]);
+    expect(ofType(resources, types.targets).get("orders-replicas")).toMatchObject({
+      port: 5432,
+      healthCheck: { path: "/replica?lag=16MB", port: "8008" },
+    });
+    expect(await known(cluster.replicasUri ?? pulumi.output(""))).toMatch(
+      /@db\.orders\.internal:5002,db\.orders\.internal:5001\/app\?sslmode=verify-full&connect_timeout=3$/,
+    );
+    const instances = ofType(resources, types.instance);
+    const sizes = ["reports-a", "late-c"].map(
+      (name) => instances.get(`orders-replica-${name}`)?.["instanceType"],
+    );
+    expect(sizes).toEqual(["r7g.large", "m7g.large"]);
+    const kept = resources.filter(({ retained }) => retained).map(({ name }) => name);
+    expect(kept.filter((name) => name.includes("-replica-"))).toEqual([]);
+  });
 
   it("has user data that a preview shows, and outputs that open nothing unless they are secret", async () => {
     const { resources, cluster } = await record(onAws("abc"));

@@ -136,6 +136,10 @@ describe("what is told of read replicas", () => {
     expect(await explainDeparture(declared("a"), declared())).toEqual([
       "a: removed with data and slot; no member is touched, and readers go elsewhere; proxies are replaced one after the other",
     ]);
+    const balanced = (...replicas: string[]) => ({ ...declared(...replicas), loadBalancer: true });
+    expect(await explainDeparture(balanced(), balanced("a"))).toEqual([
+      "a: added as read replica; no member is touched; the load balancer gets their port",
+    ]);
     // A state of an earlier version knows of none.
     const { replicas: _, ...earlier } = declared();
     expect(await explainDeparture(earlier, declared())).toEqual([]);

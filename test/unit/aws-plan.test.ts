@@ -60,19 +60,20 @@ describe("a plan over three zones of AWS", () => {
 
   it("leads clients by a name to whoever leads, and readers to who is not behind", () => {
     expect(plan.endpoint).toMatchObject({ address: "db.orders.internal", readWritePort: 5000 });
+    const targets = [
+      { part: "orders-1-a", address: "10.90.7.11" },
+      { part: "orders-2-b", address: "10.90.7.44" },
+      { part: "orders-3-c", address: "10.90.7.77" },
+    ];
     expect(aws.loadBalancer.listeners).toEqual([
-      { purpose: "read-write", port: 5000, targetPort: 5432, check: { port: 8008, path: "/primary" } },
       {
-        purpose: "read-only",
-        port: 5001,
-        targetPort: 5432,
+        ...{ purpose: "read-write", port: 5000, targetPort: 5432, targets },
+        check: { port: 8008, path: "/primary" },
+      },
+      {
+        ...{ purpose: "read-only", port: 5001, targetPort: 5432, targets },
         check: { port: 8008, path: "/replica?lag=16MB" },
       },
-    ]);
-    expect(aws.loadBalancer.targets.map(({ address }) => address)).toEqual([
-      "10.90.7.11",
-      "10.90.7.44",
-      "10.90.7.77",
     ]);
     for (const { certificate } of plan.members) expect(certificate.dnsNames).toContain("db.orders.internal");
   });
@@ -92,6 +93,9 @@ describe("a plan over three zones of AWS", () => {
         "a standby takes over from a lost node within 20 to 45 s, from a crashed leader within 5 to 30 s (expected); " +
         "the load balancer follows 10 to 15 s later",
     });
+    expect(planOf("abc", { endpoint: { pooled: true } }).plan.recovery.sentence).toMatch(
+      /10 to 15 s later, and clients of the pool connect anew, after a switchover as well$/,
+    );
     expect(planOf("a", { members: 1, etcd: { voters: 1 } }).plan.recovery.sentence).toContain(
       "nobody takes over",
     );
@@ -160,6 +164,61 @@ describe("security groups", () => {
   it("change neither with the number of members nor with that of voters", () => {
     expect(planOf("abc", { members: 9 }).aws.groups).toEqual(planOf("abc", { members: 2 }).aws.groups);
     expect(planOf("abc", { etcd: { voters: 5 } }).aws.groups).toEqual(planOf("abc").aws.groups);
+  });
+});
+
+describe("read replicas on AWS", () => {
+  const written = [
+    { name: "reports", zone: "b", memory: "8GB", instanceType: "r7g.large" },
+    { name: "copy", upstream: "reports" },
+    { name: "late", applyDelay: "1h", upstream: "orders-3" },
+  ];
+  const { plan, aws } = planOf("abc", { replicas: written });
+
+  it("have a machine of their own each, at an address that members and voters leave", () => {
+    const machines = aws.machines.filter(({ kind }) => kind === "replica");
+    expect(machines.map((one) => [one.part, one.availabilityZone, one.address, one.instanceType])).toEqual([
+      ["orders-replica-reports-b", "eu-central-1b", "10.90.7.40", "r7g.large"],
+      ["orders-replica-copy-a", "eu-central-1a", "10.90.7.10", "m7g.large"],
+      ["orders-replica-late-a", "eu-central-1a", "10.90.7.9", "m7g.large"],
+    ]);
+    expect(machines.map(({ volume }) => volume)).toEqual(Array(3).fill({ size: 100, retained: false }));
+    expect(plan.replicas.map(({ upstream }) => upstream)).toEqual([
+      undefined,
+      "orders-replica-reports-b",
+      "orders-3-c",
+    ]);
+  });
+
+  it("change nothing of what members and voters are made of", () => {
+    const alone = planOf("abc");
+    expect(plan.members).toEqual(alone.plan.members);
+    expect(plan.voters).toEqual(alone.plan.voters);
+    expect(plan.admission).toEqual(alone.plan.admission);
+    expect(plan.survives).toEqual(alone.plan.survives);
+    expect(aws.machines.filter(({ kind }) => kind !== "replica")).toEqual(alone.aws.machines);
+  });
+
+  it("are led to by a port of their own, but for late ones", () => {
+    const listener = aws.loadBalancer.listeners.find(({ purpose }) => purpose === "replicas");
+    expect(listener).toMatchObject({ port: 5002, check: { path: "/replica?lag=16MB" } });
+    expect(listener?.targets.map(({ part }) => part)).toEqual([
+      "orders-replica-reports-b",
+      "orders-replica-copy-a",
+    ]);
+    const others = aws.loadBalancer.listeners.filter((one) => one !== listener);
+    expect(JSON.stringify(others)).not.toContain("-replica-");
+    const balancer = JSON.stringify(aws.groups.find(({ name }) => name === "load-balancer"));
+    expect(balancer).not.toContain("10.90.7.9/32");
+    expect(balancer).toContain("10.90.7.40/32");
+  });
+
+  it("are not where a zone cannot be had, or holds no data", () => {
+    const zones = [{ name: "a" }, { name: "b", available: false }, { name: "c" }];
+    const placement = { mode: "cross-zone" as const, zones, fallbackToSameZone: true };
+    const { aws: without } = planOf("abc", { replicas: written, placement });
+    const parts = without.machines.filter(({ kind }) => kind === "replica").map(({ part }) => part);
+    expect(parts).toEqual(["orders-replica-copy-a", "orders-replica-late-a"]);
   });
 });
 

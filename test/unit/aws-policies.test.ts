@@ -33,6 +33,15 @@ describe("what a machine may do", () => {
     ]);
   });
 
+  it("is, for a read replica: the same, but that it only reads the archive", () => {
+    const [member, replica] = (["member", "replica"] as const).map((kind) =>
+      told(machinePolicy({ ...rights, kind })),
+    );
+    const written = (member ?? []).filter((one) => one.endsWith("/wal/*") && !one.startsWith("s3:GetObject"));
+    expect(replica).toEqual(member?.filter((one) => !written.includes(one)));
+    expect(written).toHaveLength(4);
+  });
+
   it("is, for a voter: its secrets, and the mark of its volume", () => {
     expect(told(machinePolicy({ ...rights, kind: "voter" }))).toEqual([
       `s3:GetObject ${life}/volumes/vol-0a1b2c3d`,
@@ -44,6 +53,7 @@ describe("what a machine may do", () => {
 
   it.each([
     ["member", "spilo/orders/1a2b3c4d/*"],
+    ["replica", "spilo/orders/1a2b3c4d/*"],
     ["voter", "spilo/orders/1a2b3c4d/volumes/*"],
   ] as const)("is, for a %s, to list no more than it may read", (kind, prefix) => {
     const { Statement } = machinePolicy({ ...rights, kind });
@@ -67,7 +77,7 @@ describe("what a machine may do", () => {
   });
 
   it("never is everything", () => {
-    for (const kind of ["member", "voter"] as const) {
+    for (const kind of ["member", "replica", "voter"] as const) {
       for (const { Action, Resource = [] } of machinePolicy({ ...rights, kind }).Statement) {
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         expect(Resource).not.toContain("*");

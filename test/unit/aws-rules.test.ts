@@ -91,6 +91,18 @@ describe("a specification on AWS is refused", () => {
       "another kind",
     ],
     [
+      "with a read replica of another processor",
+      onAws("a", { replicas: [{ name: "reports", instanceType: "m7i.large" }] }),
+      "replicas[0].instanceType",
+      "another kind",
+    ],
+    [
+      "with standby clusters that stream from it",
+      onAws("a", { endpoint: { standbys: true } }),
+      "endpoint.standbys",
+      "not yet available on AWS",
+    ],
+    [
       "with a second region that is the first",
       onAws("a", { aws: { replica: { ...replica, region: "eu-central-1" } } }),
       "aws.replica.region",
@@ -103,10 +115,10 @@ describe("a specification on AWS is refused", () => {
       "is backup.bucket",
     ],
     [
-      "with a pool",
-      onAws("a", { endpoint: { pooled: true } }),
-      "endpoint.pooled",
-      "not yet available on AWS",
+      "with a pool where a member listens",
+      onAws("a", { endpoint: { pooled: true, ports: { pooled: 5432 } } }),
+      "endpoint.ports.pooled",
+      "is that of PostgreSQL",
     ],
     [
       "with an S3 server",
@@ -143,6 +155,8 @@ it("words of AWS are of no use to a cluster on Docker", () => {
   expect(refusalOf({ name: "orders", aws: { region: "eu-central-1" } })).toContain(
     "while platform is docker",
   );
+  const replicas = [{ name: "reports", instanceType: "m7g.large" }];
+  expect(refusalOf({ name: "orders", replicas })).toContain("while platform is docker");
 });
 
 it.each([

@@ -95,6 +95,13 @@ describe("a part that starts", () => {
     expect(did().filter((word) => word.startsWith("--device"))).toEqual([]);
   });
 
+  it("needs no environment when it is told of none", () => {
+    part({ environment: undefined });
+    rmSync(at("environment"));
+    expect(run("start")).toEqual({ status: 0, stderr: "" });
+    expect(did()).toEqual(["run", "--rm", "spilo:1"]);
+  });
+
   it("does not start without its secrets, and says so", () => {
     rmSync(at("environment"));
     const { status, stderr } = run("start");

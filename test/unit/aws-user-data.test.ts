@@ -21,9 +21,11 @@ function filesIn(userData: string): Map<string, Written> {
 describe("user data", () => {
   it("of every machine are less than EC2 takes, also with the longest of names", () => {
     const name = "a".repeat(40);
-    for (const { text } of userDataOf(onAws("abc", { name, members: 9, etcd: { voters: 5 } }))) {
-      expect(Buffer.byteLength(text)).toBeLessThan(mostUserData);
-    }
+    const sizes = { members: 9, etcd: { voters: 5 as const }, endpoint: { pooled: true } };
+    const replicas = [{ name: "a".repeat(12), applyDelay: "1h" }];
+    const all = userDataOf(onAws("abc", { name, replicas, ...sizes }));
+    expect(all).toHaveLength(9 + 5 + 1);
+    for (const { text } of all) expect(Buffer.byteLength(text)).toBeLessThan(mostUserData);
   });
 
   it("that are more than EC2 takes are refused", () => {
@@ -48,6 +50,53 @@ describe("user data", () => {
       for (const path of programs) expect(files.get(path)?.permissions).toBe("0755");
       expect(parse(made?.text ?? "").runcmd).toEqual([[`${library}/install`]]);
     }
+  });
+
+  it("have programs without their comments, which replace no machine when they change", () => {
+    const [made] = userDataOf(onAws("a"));
+    const files = filesIn(made?.text ?? "");
+    for (const name of ["aws-call", "data-volume", "run-part", "install"]) {
+      const { content = "" } = files.get(`/usr/local/lib/pulumi-spilo/${name}`) ?? {};
+      const comments = content.split("\n").filter((line) => /^\s*#/.test(line));
+      expect([name, ...comments]).toEqual([
+        name,
+        expect.stringMatching(/^#!\/(bin\/bash|usr\/bin\/env python3)$/),
+      ]);
+    }
+  });
+
+  it("of a member with a pool run that in a container of its own, with nothing of the member's", () => {
+    const made = userDataOf(onAws("a", { endpoint: { pooled: true }, replicas: [{ name: "reports" }] }));
+    const poolers = made.map(({ kind, text }) => [kind, filesIn(text).has("/etc/pulumi-spilo/pooler.json")]);
+    expect(poolers.toSorted()).toEqual([
+      ...[1, 2, 3].map(() => ["member", true]),
+      ["replica", false],
+      ...[1, 2, 3].map(() => ["voter", false]),
+    ]);
+    const files = filesIn(made.find(({ kind }) => kind === "member")?.text ?? "");
+    const pooler = JSON.parse(files.get("/etc/pulumi-spilo/pooler.json")?.content ?? "");
+    expect(pooler).toMatchObject({
+      name: "orders-1-a-pooler",
+      image: "pulumi-spilo/proxy:1",
+      reload: ["/usr/local/bin/take-certificates"],
+      owner: { uid: 0, gid: 0 },
+      files: { folder: "/run/pulumi-spilo/pooler" },
+    });
+    expect(pooler).not.toHaveProperty("environment");
+    expect(pooler.files.secret).toContain("/orders-1-a/pooler-");
+    expect(pooler.arguments).toEqual(
+      expect.arrayContaining([
+        ...["--memory=512m", "--memory-swap=512m", "--pids-limit=512", "--read-only", "--network=host"],
+        ...["--cap-drop=ALL", "--security-opt=no-new-privileges"],
+        "--volume=/run/pulumi-spilo/pooler:/etc/identity:ro",
+      ]),
+    );
+    expect(pooler.arguments.join(" ")).not.toMatch(/NET_ADMIN|NET_RAW|DAC_OVERRIDE|\/data:/);
+    const unit = files.get("/etc/systemd/system/pulumi-spilo-pooler.service")?.content;
+    expect(unit).toContain("Environment=PULUMI_SPILO_PART=/etc/pulumi-spilo/pooler.json\n");
+    expect(unit).toContain("Restart=always");
+    const refresh = files.get("/etc/systemd/system/pulumi-spilo-refresh.service")?.content ?? "";
+    expect(refresh.match(/run-part files/g)).toHaveLength(2);
   });
 
   it("tell a member's container all of its limits", () => {
