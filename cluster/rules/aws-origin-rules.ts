@@ -60,8 +60,8 @@ function inItsRegion(key: Key, endpoint: string, region: string): readonly SpecI
 
 /** By the security groups. */
 function open(key: Key, endpoint: string): readonly SpecIssue[] {
-  const { port } = new URL(endpoint);
-  if (port === "") return [];
+  const [, port = "443"] = /:(\d+)\/?$/.exec(endpoint) ?? [];
+  if (port === "443") return [];
   const message = `is at port ${port}: members are let out to port 443`;
   return [
     { path: `${key}.endpoint`, value: endpoint, message, remedy: "Have it answer at port 443 as well." },

@@ -71,6 +71,12 @@ describe("another cluster's archive", () => {
     expect(refusal.match(/error {2}/g)).toHaveLength(1);
   });
 
+  it("is refused at a port that there is none of, and taken at the one that is usual", () => {
+    const at = (endpoint: string) => onAws("a", { restoreFrom: { cluster: "sales", endpoint } });
+    expect(refusalOf(at("https://s3.example:99999"))).toContain("is at port 99999");
+    expect(parseSpec(at("https://s3.example:443/")).restoreFrom?.endpoint).toBe("https://s3.example:443/");
+  });
+
   it("may have the name of this cluster's bucket while it is not read", () => {
     expect(parseSpec(joined({ standbyOf: { ...followed, bucket: "orders-wal" } })).standbyOf).toBeDefined();
   });
