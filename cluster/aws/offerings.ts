@@ -6,16 +6,21 @@ import type { AwsPlan } from "./aws-plan.ts";
 /** A type of machine, and where a plan has machines of it. */
 export interface WantedType {
   /** What names it. */
-  readonly setting: "aws.instanceType" | "aws.voterType";
+  readonly setting: "aws.instanceType" | "aws.voterType" | "replicas[*].instanceType";
   readonly instanceType: string;
   readonly machines: readonly Pick<AwsPlan["machines"][number], "part" | "zone" | "availabilityZone">[];
 }
 
 /** Each type once for each setting that names it. Zones that cannot be had have no machines. */
 export function wantedTypes({ machines }: AwsPlan): readonly WantedType[] {
-  const settings = ["aws.instanceType", "aws.voterType"] as const;
+  const ofMembers = machines.find(({ kind }) => kind === "member")?.instanceType;
+  const settingOf = ({ kind, instanceType }: AwsPlan["machines"][number]): WantedType["setting"] => {
+    if (kind === "voter") return "aws.voterType";
+    return instanceType === ofMembers ? "aws.instanceType" : "replicas[*].instanceType";
+  };
+  const settings = ["aws.instanceType", "aws.voterType", "replicas[*].instanceType"] as const;
   return settings.flatMap((setting) => {
-    const named = machines.filter(({ kind }) => (kind === "voter") === (setting === "aws.voterType"));
+    const named = machines.filter((machine) => settingOf(machine) === setting);
     return [...new Set(named.map(({ instanceType }) => instanceType))].map((instanceType) => ({
       setting,
       instanceType,
