@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { GroupRule } from "../../cluster/aws/aws-plan.ts";
 import {
   type ClusterPlan,
+  type ClusterSpec,
   type ClusterSpecInput,
   parseSpec,
   planCluster,
@@ -279,15 +280,15 @@ describe("every plan on AWS", () => {
     fc.assert(
       fc.property(pairs, ({ aws: { spec } }) => {
         if (spec === undefined) throw new Error("nothing to plan");
-        const { aws, members, voters, admission } = planCluster(spec);
-        const parts = [...voters, ...members];
+        const { aws, members, replicas, voters, admission } = planCluster({ ...spec, replicas: all(spec) });
+        const parts = [...voters, ...replicas, ...members];
         expect(aws?.machines.map(({ part }) => part)).toEqual(parts.map(({ name }) => name));
         expect(new Set(parts.map(({ address }) => address)).size).toBe(parts.length);
         for (const { zone, address, name } of parts) {
           const network = aws?.network.zones.find((one) => one.zone === zone)?.inner.cidr ?? "";
           expect(inside(address, network), `${name} ${address} ${network}`).toBe(true);
         }
-        for (const { address } of members) {
+        for (const { address } of [...members, ...replicas]) {
           expect(admission.members.some((network) => inside(address, network))).toBe(true);
           const into = aws?.groups.find(({ name }) => name === "members")?.rules ?? [];
           const peers = into.filter(({ direction, port }) => direction === "in" && port === 5432);
@@ -302,6 +303,15 @@ describe("every plan on AWS", () => {
     );
   });
 });
+
+/** A read replica in each place, the most that there may be. */
+function all({ placement: { zones } }: ClusterSpec): ClusterSpec["replicas"] {
+  const data = zones.filter(({ witness }) => !witness).map(({ name }) => name);
+  return Array.from({ length: 9 }, (_, index) => {
+    const zone = data[index % data.length] ?? "";
+    return { name: `r${index}`, zone, memory: "2GB", place: 13 - index };
+  });
+}
 
 /** All that a plan promises, but for what is said of the place itself and of the S3 server. */
 function promises({

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { planAws } from "../../cluster/aws/plan-aws.ts";
 import { type ClusterPlan, type ClusterSpec, planCluster } from "../../cluster/index.ts";
 import { spread, synchronousMembers, type ZoneShare } from "../../cluster/placement/placement.ts";
 import { sitesOf } from "../../cluster/placement/sites.ts";
@@ -11,6 +12,7 @@ import {
 } from "../../cluster/placement/zone-loss.ts";
 import { zoneSentences } from "../../cluster/placement/zone-sentences.ts";
 import { readSpec } from "../../cluster/schema/spec.ts";
+import { onAws } from "./aws-specifications.ts";
 import { afterLosing, moments } from "./patroni-model.ts";
 import { overZones } from "./zone-specifications.ts";
 
@@ -139,46 +141,67 @@ describe("what the plan says of a lost zone", () => {
 });
 
 describe("what a plan promises of each zone that it stands in", () => {
-  it("is what Patroni does there, whichever zones cannot be had", () => {
-    let compared = 0;
-    let fallen = 0;
-    fc.assert(
-      fc.property(specifications(), (spec) => {
-        const plan = planCluster(spec);
-        const seen = lossesByTheModel(plan, spec);
-        const told = zoneLosses(sitesOf(spec).shares, spec.synchronous);
-        expect(told.map(({ zone, writes }) => ({ zone, writes }))).toEqual(seen);
-        for (const sentence of promised(seen)) expect(plan.survives).toContain(sentence);
-        for (const { zone, writes } of seen) {
-          const denied = plan.survives.some((one) => one.startsWith(`not the loss of zone ${zone}: `));
-          expect(denied).toBe(writes === "stop");
-        }
-        compared += seen.length;
-        if (spec.placement.zones.some(({ available }) => !available)) fallen += 1;
-      }),
-      { numRuns: 400 },
-    );
-    expect(compared).toBeGreaterThan(500);
-    expect(fallen).toBeGreaterThan(50);
-  });
+  it.each([
+    ["Docker", onDocker, ["ab", "abw", "abc", "abcw", "abcd", "abcde"], sitesOf],
+    // There a zone is a letter up to h, and a made network has room for four.
+    ["AWS", onMachines, ["ab", "abh", "abc", "abch", "abcd"], (spec: ClusterSpec) => planAws(spec).sites],
+  ] as const)(
+    "on %s is what Patroni does there, whichever zones cannot be had",
+    (_platform, form, zones, sites) => {
+      let compared = 0;
+      let fallen = 0;
+      fc.assert(
+        fc.property(specifications(zones, form), (spec) => {
+          const plan = planCluster(spec);
+          const seen = lossesByTheModel(plan, spec);
+          const told = zoneLosses(sites(spec).shares, spec.synchronous);
+          expect(told.map(({ zone, writes }) => ({ zone, writes }))).toEqual(seen);
+          for (const sentence of promised(seen)) expect(plan.survives).toContain(sentence);
+          for (const { zone, writes } of seen) {
+            const denied = plan.survives.some((one) => one.startsWith(`not the loss of zone ${zone}: `));
+            expect(denied).toBe(writes === "stop");
+          }
+          compared += seen.length;
+          if (spec.placement.zones.some(({ available }) => !available)) fallen += 1;
+        }),
+        { numRuns: 400 },
+      );
+      expect(compared).toBeGreaterThan(500);
+      expect(fallen).toBeGreaterThan(50);
+    },
+  );
 });
 
+/** A specification over zones, of each of which something may be written. */
+type Form = (zones: string, change: Readonly<Record<string, object>>) => object;
+
+const onDocker: Form = (zones, change) => {
+  return { name: "dev", ...overZones(zones, change, { fallbackToSameZone: true }) };
+};
+
+/** With all that is beside members and voters there, which no promise may depend on. */
+const onMachines: Form = (zones, change) => {
+  const placed = [...zones].map((name) => ({ name, ...change[name] }));
+  const placement = { mode: "cross-zone" as const, zones: placed, fallbackToSameZone: true };
+  const replicas = [{ name: "reports" }, { name: "late", zone: "b", applyDelay: "1h" }];
+  return onAws(zones, { placement, replicas, endpoint: { pooled: true } });
+};
+
 /** Over two to five zones, some of which may be witnesses or not to be had, that are accepted. */
-function specifications(): fc.Arbitrary<ClusterSpec> {
+function specifications(choices: readonly string[], form: Form): fc.Arbitrary<ClusterSpec> {
   return fc
     .record({
-      zones: fc.constantFrom("ab", "abw", "abc", "abcw", "abcd", "abcde"),
-      gone: fc.subarray([..."abcdew"], { maxLength: 3 }),
+      zones: fc.constantFrom(...choices),
+      gone: fc.subarray([..."abcdehw"], { maxLength: 3 }),
       members: fc.integer({ min: 2, max: 9 }),
       voters: fc.constantFrom(3, 5),
       synchronous: fc.constantFrom(...rules),
     })
     .chain(({ zones, gone, voters, ...sizes }) => {
       const change = Object.fromEntries(
-        [...zones].map((name) => [name, { available: !gone.includes(name), witness: name === "w" }]),
+        [...zones].map((name) => [name, { available: !gone.includes(name), witness: /[hw]/.test(name) }]),
       );
-      const placed = overZones(zones, change, { fallbackToSameZone: true });
-      const read = readSpec({ name: "dev", ...placed, ...sizes, etcd: { voters } });
+      const read = readSpec({ ...form(zones, change), ...sizes, etcd: { voters } });
       return fc.constant(read.issues.length === 0 ? read.spec : undefined);
     })
     .filter((spec) => spec !== undefined);
