@@ -130,30 +130,35 @@ describe("parseSpec", () => {
   });
 });
 
-describe("keys that are not built", () => {
-  const later = {
-    owner: "me",
-    ttl: "2d",
-  };
+describe("what is told of a test cluster", () => {
+  const unguarded = { deletionProtection: false, finalBackup: false };
 
-  it.each(Object.entries(later))("%s is not yet available", (key, value) => {
-    expect(refusalOf({ name: "dev", [key]: value })).toBe(
-      `error  spilo:cluster.${key}: not yet available\n       Remove the key ${key}.`,
+  it.each([
+    ["ttl", "soon", "must be a quantity with a unit (us, ms, s, min, h, d) from 1min to 365d."],
+    ["ttl", "30s", "must be a quantity with a unit (us, ms, s, min, h, d) from 1min to 365d."],
+    ["owner", "a\nb", "must be a text of 1 to 100 characters."],
+  ])("is refused when it is no %s: %j", (key, value, allowed) => {
+    expect(refusalOf({ name: "dev", ...unguarded, [key]: value })).toContain(
+      `error  spilo:cluster.${key}: ${JSON.stringify(value)}\n       ${allowed}\n`,
     );
   });
 
-  it.each([[{ ttl: "soon" }, 'ttl: "soon"', "2d"]])(
-    "are checked in form all the same: %j",
-    (written, head, allowed) => {
-      const [first, second, ...rest] = refusalOf({ name: "dev", ...written }).split("\nerror  ");
-      expect(first).toContain("not yet available");
-      expect(second).toContain(`spilo:cluster.${head}`);
-      expect(second).toContain(allowed);
-      expect(rest).toEqual([]);
-    },
-  );
+  it("is no ttl while the cluster is guarded; an owner is taken of any", () => {
+    expect(refusalOf({ name: "dev", owner: "me", ttl: "2d" })).toContain(
+      "deletionProtection and finalBackup are on",
+    );
+    expect(parseSpec({ name: "dev", owner: "me" }).owner).toBe("me");
+    expect(parseSpec({ name: "dev", ttl: "2d", ...unguarded }).ttl).toBe("2d");
+  });
 
-  it("are told apart from the value of one that is, which is not yet available", () => {
+  it("is no ttl on AWS, where nobody sweeps", () => {
+    const onAws = { platform: "aws", aws: { region: "eu-central-1" }, ...unguarded };
+    expect(refusalOf({ name: "dev", ttl: "2d", ...onAws })).toContain("is for clusters on Docker");
+  });
+});
+
+describe("a value that is not built", () => {
+  it("is told, of a key that is", () => {
     const [told] = refusalOf({ name: "dev", platform: "aws", aws: { reach: "ssm" } }).split("\nerror  ");
     expect(told).toBe(
       'error  spilo:cluster.aws.reach: "ssm"\n       not yet available.\n       Set aws.reach to direct, or remove it.',
