@@ -10,6 +10,7 @@ import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { takeTurn } from "../../actions/rolling/take-turn.ts";
+import { enginesBy } from "../../cluster/placement/engine-address.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -71,8 +72,8 @@ export const turn: Kind = {
 };
 
 /** Where a member or a read replica stands. */
-function placeOf({ members, replicas }: ClusterReach, part: string) {
-  return [...members, ...replicas].find(({ name }) => name === part);
+function placeOf({ members, replicas, credentials }: ClusterReach, part: string) {
+  return enginesBy(credentials.access.way, [...members, ...replicas]).find(({ name }) => name === part);
 }
 
 function isReplica({ replicas }: ClusterReach, part: string): boolean {

@@ -3,6 +3,7 @@ import { clusterAccess } from "../../actions/access.ts";
 import { containerRuns } from "../../actions/engine/container-runs.ts";
 import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { engineBy } from "../../cluster/placement/engine-address.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
@@ -35,9 +36,9 @@ export function voterTurnIn({ runs, ...world }: VoterTurnWorld): Kind {
     },
     /** A container that is gone or stands still is made good by the update: that takes a turn like any other. */
     read: async (properties, { report }) => {
-      const { voter, engine } = inputs.parse(properties);
+      const { voter, engine, access } = inputs.parse(properties);
       return asItWasUnlessAsked({ report }, async () => {
-        if (await runs(engine, voter)) return {};
+        if (await runs(engineBy(access.way, engine), voter)) return {};
         report(`${voter} does not run: the next update looks at the other voters before it touches it`);
         return { made: "" };
       });
