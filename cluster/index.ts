@@ -1,5 +1,6 @@
 /** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
 
+export { describeReachOf } from "./aws/reach.ts";
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
 export {
   describeParameterChange,

@@ -143,8 +143,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
 
     const { token, ...begun } = makeIncarnation(plan, keys.originKey, within);
     const secrets = makeSecrets(plan, source, within);
-    const platform = platformOf(plan, token, within);
-    const identities = makeIdentities(plan, authority, within, platform.identified);
+    const hold = (until: pulumi.Output<pulumi.Resource[]>) => {
+      parts.held = until;
+    };
+    const platform = platformOf(plan, token, within, { orders, hold });
+    const identities = makeIdentities(plan, authority, within, platform);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, keys);
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
@@ -196,6 +199,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
 /** What a cluster is made of, in the order in which it is declared. */
 interface Parts {
   first?: pulumi.Resource;
+  /** What the platform has all that is declared from now on wait for. */
+  held?: pulumi.Output<pulumi.Resource[]>;
   readonly others: pulumi.Resource[];
 }
 
@@ -204,7 +209,11 @@ function afterFirst(parts: Parts, opts: pulumi.ComponentResourceOptions): pulumi
   const wait: pulumi.ResourceTransformation = ({ resource, props, opts: given }) => {
     if (parts.first === undefined) return undefined;
     parts.others.push(resource);
-    return { props, opts: pulumi.mergeOptions(given, { dependsOn: parts.first }) };
+    const after = pulumi.mergeOptions(given, { dependsOn: parts.first });
+    return {
+      props,
+      opts: parts.held === undefined ? after : pulumi.mergeOptions(after, { dependsOn: parts.held }),
+    };
   };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
 }

@@ -69,7 +69,7 @@ async function open(text: string, ended: () => void): Promise<OpenWay> {
 }
 
 /** As the specification calls it. */
-export function nameOf(way: Way): string {
+function nameOf(way: Way): string {
   if (way.by === "ssh") return `aws.reach: the bastion ${way.user}@${way.host}:${way.port}`;
   return `aws.reach: a session of Systems Manager in ${way.region}`;
 }

@@ -31,14 +31,17 @@ export interface MachineRights {
   readonly secrets: readonly string[];
   /** Its data volume. */
   readonly volume: string;
+  /** Whether the agent of Systems Manager runs on it. */
+  readonly agent: boolean;
 }
 
 /**
  * A machine reads its own secrets and marks its own volume as used. A member writes the archive of this life of its
- * cluster besides; of other clusters and of other lives it sees nothing.
+ * cluster besides; of other clusters and of other lives it sees nothing. The agent of Systems Manager announces its own
+ * machine and holds its own sessions, for which AWS knows no resources to name.
  */
 export function machinePolicy(rights: MachineRights): PolicyDocument {
-  const { kind, cluster, incarnation, bucket, secrets, volume } = rights;
+  const { kind, cluster, incarnation, bucket, secrets, volume, agent } = rights;
   const folder = lifeOf(cluster, incarnation);
   const arn = `arn:aws:s3:::${bucket}`;
   const mark = `${arn}/${markOf(cluster, incarnation, volume)}`;
@@ -70,8 +73,18 @@ export function machinePolicy(rights: MachineRights): PolicyDocument {
             Resource: [`${arn}/${folder}wal/*`],
           },
         ]),
+    ...(agent ? [{ Sid: "Sessions", Effect: "Allow" as const, Action: agentActions, Resource: ["*"] }] : []),
   ]);
 }
+
+/** What of AmazonSSMManagedInstanceCore sessions take: https://docs.aws.amazon.com/systems-manager/latest/userguide. */
+const agentActions = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+] as const;
 
 /** What S3 may do to keep the second bucket in step. */
 export function replicationPolicy(from: string, to: string): PolicyDocument {

@@ -158,7 +158,7 @@ function makeVolume(place: AwsPlace, { part, availabilityZone, volume: { size, r
 
 function makeProfile(
   { aws, opts, cluster, incarnation, on }: AwsPlace,
-  { part, kind }: MachinePlan,
+  { part, kind, agent }: MachinePlan,
   { files, environment }: MachineSecrets,
   volume: pulumi.Output<string>,
 ) {
@@ -173,7 +173,7 @@ function makeProfile(
           JSON.stringify(
             machinePolicy({
               ...{ kind, cluster, incarnation: token, bucket: on.bucket.name },
-              ...{ secrets: [environmentArn, filesArn], volume: volumeId },
+              ...{ secrets: [environmentArn, filesArn], volume: volumeId, agent },
             }),
           ),
         ),

@@ -1,14 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
 import { memberOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import { wayOf } from "../../cluster/aws/reach.ts";
 import type { ClusterPlan } from "../../cluster/index.ts";
-import type { Platform } from "../platform.ts";
+import type { Beginning, Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
 import { makeLoadBalancer } from "./load-balancer.ts";
 import { makeMachine } from "./machine.ts";
 import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
+import { reached } from "./reached.ts";
 import { awsSdk } from "./sdk.ts";
 
 /**
@@ -20,11 +22,15 @@ export function awsPlatform(
   on: AwsPlan,
   incarnation: pulumi.Output<string>,
   within: { readonly parent: pulumi.Resource },
+  { orders, hold }: Beginning,
 ): Platform {
   const aws = awsSdk();
   const { cluster } = plan;
   const provider = new aws.Provider(`${cluster}-aws`, { region: on.region }, within);
   const place: AwsPlace = { aws, cluster, plan, on, incarnation, opts: { ...within, provider } };
+  const way =
+    on.reach.by === "direct" ? undefined : incarnation.apply((token) => wayOf(on, cluster, token) ?? "");
+  hold(reached(place, way, orders));
   const network = makeNetwork(place);
   const groups = makeGroups(place, network.vpc);
   const bucket = makeBucket(place);
@@ -71,6 +77,7 @@ export function awsPlatform(
       throw new Error(`${name}: there is no S3 server on AWS`);
     },
     bucket,
+    ...(way === undefined ? {} : { way }),
     // Machines look for new files by themselves.
     identified: Promise.resolve([]),
     engineOf,

@@ -47,6 +47,10 @@ export interface World {
   readonly imageId?: string;
   /** The stack's name. @default dev */
   readonly stack?: string;
+  /** Addresses of the machines that AWS says run. @default none */
+  readonly running?: readonly string[];
+  /** Of a machine that was terminated and is made again, the logical name. @default none */
+  readonly rebuilt?: string;
 }
 
 /** What the providers would answer; every password and private key is recognizable. */
@@ -103,6 +107,7 @@ export const planned: Orders = {
   members: async ({ members }) => members.map(({ name }) => name),
   proxies: async ({ proxies }) => proxies.map(({ name }) => name),
   leave: async () => undefined,
+  reach: async () => undefined,
 };
 
 /** Runs a program that declares one cluster, against mocks, to its end. */
@@ -112,9 +117,11 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
     newResource: (resource) => {
       const { type, name, inputs } = resource;
       registered.push({ type, name, inputs });
-      return { id: `${name}-id`, state: { ...inputs, ...answers(resource, world) } };
+      const again = world.rebuilt === name && type.endsWith(":Instance") ? "-again" : "";
+      return { id: `${name}-id${again}`, state: { ...inputs, ...answers(resource, world) } };
     },
-    call: () => ({}),
+    call: ({ token }) =>
+      token === "aws:ec2/getInstances:getInstances" ? { privateIps: [...(world.running ?? [])] } : {},
   };
   const names = new Map<pulumi.Resource, string>();
   const options = new Map<string, pulumi.CustomResourceOptions>();

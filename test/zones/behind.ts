@@ -91,11 +91,6 @@ export class Behind {
     );
   }
 
-  /** Nobody is known any more. */
-  async forgetHosts(): Promise<void> {
-    await writeFile(join(this.folder, "known_hosts"), "");
-  }
-
   /**
    * A program `aws` that knows these machines, and notes what it is asked.
    *

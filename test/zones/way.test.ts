@@ -13,6 +13,7 @@ import { patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { connectSql } from "../../actions/sql/sql-client.ts";
 import { waitFor } from "../../actions/wait.ts";
 import { openWay } from "../../actions/way/open-way.ts";
+import { insistOnReach } from "../../actions/way/reached.ts";
 import { engineBy } from "../../cluster/placement/engine-address.ts";
 import { Behind, type Inside, machine } from "./behind.ts";
 
@@ -76,6 +77,19 @@ describe("a cluster whose network nobody is let into", () => {
       `25 questions of five kinds through the bastion: ${Math.round(performance.now() - begun)} ms`,
     );
     expect(behind.visits).toBe(1);
+  });
+
+  it("is made sure of by whatever sshd says first, and of nobody else", async () => {
+    const way = behind.way;
+    await insistOnReach({ way, addresses: ["10.99.7.99", machine] });
+    const nobody = await failureOf(insistOnReach({ way, addresses: ["127.0.0.1", "127.0.0.2"] }));
+    expect(nobody).toMatchObject({ code: "unreachable" });
+    expect(nobody.message).toMatch(
+      /^none of them answers: 127\.0\.0\.1:22: .*Connection refused; 127\.0\.0\.2:22: /,
+    );
+    const begun = performance.now();
+    expect((await failureOf(insistOnReach({ addresses: [machine] }))).message).toContain(`${machine}:22: `);
+    expect(performance.now() - begun).toBeLessThan(7_000);
   });
 
   it("says what the other end of the way says", async () => {
