@@ -23,7 +23,7 @@ const SAID_CHARACTERS = 4096;
 export function pipesOf(
   child: ChildProcessWithoutNullStreams,
   name: string,
-  inWords: (failure: string) => string = (failure) => failure,
+  inWords: (failure: string) => Promise<string> = async (failure) => failure,
 ): Duplex {
   const { stdin, stdout, stderr } = child;
   const pipes = new Duplex({
@@ -49,9 +49,9 @@ export function pipesOf(
     if (!pipes.push(chunk)) stdout.pause();
   });
   failureOf(child).then(
-    (failure) => {
+    async (failure) => {
       if (failure === undefined) pipes.push(null);
-      else pipes.destroy(new Error(`${name}: ${inWords(failure)}`));
+      else pipes.destroy(new Error(`${name}: ${await inWords(failure)}`));
     },
     (error) => pipes.destroy(new Error(`${name}: it does not start: ${reasonOf(error)}`, { cause: error })),
   );

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipesOf } from "../engine/process-pipes.ts";
+import { systemClock } from "../wait.ts";
 import { type OpenWay, openWay } from "./open-way.ts";
 
 /** Where somebody is reached. */
@@ -51,7 +52,20 @@ export function socketThrough(way: OpenWay, host: string, port: number): SocketL
 function pipesThrough(way: OpenWay, host: string, port: number): Duplex {
   const target = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   const child = spawn("ssh", [...sharing(way), "-W", target, "--", "way"], { detached: true });
-  return pipesOf(child, `through aws.reach to ${target}`, (failure) => way.lastRefusal() ?? failure);
+  return pipesOf(child, `through aws.reach to ${target}`, (failure) => reasonFor(way, failure));
+}
+
+/** How long a reason may be on its way by which the connection that was refused is known to have been. */
+const REASON_MS = 200;
+
+/** The other end tells its reason to the login that is shared, not to the connection that it is for. */
+async function reasonFor(way: OpenWay, failure: string): Promise<string> {
+  for (let waited = 0; waited < REASON_MS; waited += 20) {
+    const reason = way.nextRefusal();
+    if (reason !== undefined) return reason;
+    await systemClock.sleep(20);
+  }
+  return failure;
 }
 
 /** Of an ssh that shares the way's connection, and makes none of its own when that has gone. */

@@ -52,7 +52,7 @@ function bySession(instance: string, name: string, { user, region }: Way & { by:
   };
 }
 
-const machines = z.array(z.tuple([z.string(), z.string()]));
+const machines = z.array(z.tuple([z.string().regex(/^i-[0-9a-f]+$/), z.string().nullable()]));
 
 const ASK_MS = 15_000;
 
@@ -68,7 +68,7 @@ async function runningMachines({ cluster, incarnation, region }: OwnMachinesWay)
     ...["ec2", "describe-instances", "--region", region, "--output", "json"],
     ...["--filters", ...filters, "--query", query],
   ]);
-  const found = machines.parse(JSON.parse(described)).map(([id, name]) => ({ id, name }));
+  const found = machines.parse(JSON.parse(described)).map(([id, name]) => ({ id, name: name ?? id }));
   const isVoter = ({ name }: { readonly name: string }) => name.startsWith(`${cluster}-etcd-`);
   return [...found.filter(isVoter), ...found.filter((one) => !isVoter(one))];
 }

@@ -11,8 +11,8 @@ import { type Hop, hopsOf } from "./hops.ts";
 export interface OpenWay {
   /** Of ssh, for those that share its connection; in a folder that nobody else may look into. */
   readonly socket: string;
-  /** Why the last connection through it did not come about, as the other end says; forgotten once it was told. */
-  lastRefusal(): string | undefined;
+  /** Why a connection through it did not come about, as the other end says: each reason once, the oldest first. */
+  nextRefusal(): string | undefined;
 }
 
 /** One hop: TCP, host key, login. A session of Systems Manager alone takes some seconds. */
@@ -95,7 +95,7 @@ async function throughHop(hop: Hop, ended: () => void): Promise<OpenWay> {
   });
   const said = new LastWords(child);
   unreferenced(child);
-  const way = await standing(child, { socket, lastRefusal: () => said.refusal() }, said);
+  const way = await standing(child, { socket, nextRefusal: () => said.refusal() }, said);
   child.once("exit", ended);
   if (child.exitCode !== null) ended();
   return way;
@@ -114,8 +114,9 @@ function hopArguments({ host, user, port, options }: Hop, socket: string): reado
     // Nobody is there to be asked for anything.
     BatchMode: "yes",
     ConnectTimeout: "10",
-    ServerAliveInterval: "15",
-    ServerAliveCountMax: "2",
+    // A machine that is replaced says nothing when it goes: after a quarter of a minute, another one is tried.
+    ServerAliveInterval: "5",
+    ServerAliveCountMax: "3",
     // Of what the user has set for shells, nothing is wanted here.
     ClearAllForwardings: "yes",
     ForwardAgent: "no",
@@ -163,17 +164,21 @@ function unreferenced(child: ChildProcess): void {
   }
 }
 
+/** How long a reason is anybody's. */
+const REFUSAL_MS = 2_000;
+
 /** What ssh says of itself, and of each connection that it could not pass on. */
 class LastWords {
   private text = "";
-  private told = "";
+  private refusals: { readonly reason: string; readonly at: number }[] = [];
 
   constructor({ stderr }: ChildProcess) {
     stderr?.on("data", (chunk: Buffer) => {
-      this.text = (this.text + chunk.toString("utf8")).slice(-4096);
-      const [, reason] =
-        /channel \d+: open failed: (?:connect failed: )?([^\r\n]+)/.exec(chunk.toString()) ?? [];
-      if (reason !== undefined) this.told = reason;
+      const text = chunk.toString("utf8");
+      this.text = (this.text + text).slice(-4096);
+      for (const [, reason = ""] of text.matchAll(/channel \d+: open failed: (?:connect failed: )?([^\r\n]+)/g)) {
+        this.refusals.push({ reason, at: systemClock.now() });
+      }
     });
   }
 
@@ -182,8 +187,8 @@ class LastWords {
   }
 
   refusal(): string | undefined {
-    const told = this.told;
-    this.told = "";
-    return told || undefined;
+    // One that nobody has asked for is of a connection that was given up.
+    this.refusals = this.refusals.filter(({ at }) => systemClock.now() - at < REFUSAL_MS);
+    return this.refusals.shift()?.reason;
   }
 }
