@@ -176,7 +176,9 @@ class LastWords {
     stderr?.on("data", (chunk: Buffer) => {
       const text = chunk.toString("utf8");
       this.text = (this.text + text).slice(-4096);
-      for (const [, reason = ""] of text.matchAll(/channel \d+: open failed: (?:connect failed: )?([^\r\n]+)/g)) {
+      for (const [, reason = ""] of text.matchAll(
+        /channel \d+: open failed: (?:connect failed: )?([^\r\n]+)/g,
+      )) {
         this.refusals.push({ reason, at: systemClock.now() });
       }
     });

@@ -152,13 +152,6 @@ describe("keys that are not built", () => {
       expect(rest).toEqual([]);
     },
   );
-
-  it("are told apart from the value of one that is, which is not yet available", () => {
-    const [told] = refusalOf({ name: "dev", platform: "aws", aws: { reach: "ssm" } }).split("\nerror  ");
-    expect(told).toBe(
-      'error  spilo:cluster.aws.reach: "ssm"\n       not yet available.\n       Set aws.reach to direct, or remove it.',
-    );
-  });
 });
 
 function failureOf(written: unknown): SpecError {
