@@ -12,7 +12,14 @@ export interface ClusterAccess {
   readonly certificate: string;
   /** Its key. */
   readonly privateKey: string;
+  /** By what the cluster is reached: `cluster/placement/way.ts`. @default directly */
+  readonly way?: string | undefined;
 }
 
 /** The same as an input of a resource. */
-export const clusterAccess = z.object({ ca: z.string(), certificate: z.string(), privateKey: z.string() });
+export const clusterAccess = z.object({
+  ca: z.string(),
+  certificate: z.string(),
+  privateKey: z.string(),
+  way: z.string().optional(),
+});

@@ -1,4 +1,5 @@
 import { dcsNamespace } from "../cluster/incarnation.ts";
+import { enginesBy } from "../cluster/placement/engine-address.ts";
 import type { MaintenanceTimes, RecoveryObjective } from "../cluster/plan-types.ts";
 import type { ClusterAccess } from "./access.ts";
 import { type ContainerExec, execOnParts } from "./engine/container-exec.ts";
@@ -143,8 +144,11 @@ export function clusterHandle(outputs: StackOutputs, options: HandleOptions = {}
 
 /** A cluster by what it takes to act on it, whether it is in a stack's outputs or among a resource's inputs. */
 export function operatingHandle(reach: ClusterReach, options: HandleOptions = {}): OperatingHandle {
-  const { name, incarnation, members, replicas, voters, proxies, endpoint, credentials } = reach;
+  const { name, incarnation, voters, endpoint, credentials } = reach;
   const { rest, etcd, access, operator, formerOperator } = credentials;
+  const members = enginesBy(access.way, reach.members);
+  const replicas = enginesBy(access.way, reach.replicas);
+  const proxies = enginesBy(access.way, reach.proxies);
   const { clock = systemClock, signal } = options;
   return {
     name,

@@ -177,7 +177,7 @@ export function poolsOf(
         throw new ActionError("failed", `${name}: pool-lease: ${errors.trim() || exitCode}`);
     },
     connect: async () => {
-      const place = { host: address, port, ca: access.ca };
+      const place = { host: address, port, ca: access.ca, way: access.way };
       try {
         return await poolConsole({ ...place, ...operator });
       } catch (error) {
@@ -199,6 +199,7 @@ interface ConsoleLogin {
   readonly user: string;
   readonly password: string;
   readonly ca: string;
+  readonly way?: string | undefined;
 }
 
 /** @throws ActionError as `connectSql` does. */

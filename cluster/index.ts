@@ -1,6 +1,7 @@
 /** The pure core: what the user asks for, checked, and everything that follows from it. Imports no Pulumi. */
 
 export { isOpenByRole } from "./aws/names.ts";
+export { describeReachOf } from "./aws/reach.ts";
 export { archivePrefix, dcsConfigKey, dcsNamespace, type Incarnation } from "./incarnation.ts";
 export { archivesElsewhere } from "./leases/marker.ts";
 export {

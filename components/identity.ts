@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type CertificatePlan, type ClusterPlan, caBundle, identityFiles } from "../cluster/index.ts";
 import type { Base } from "./base.ts";
-import type { After } from "./platform.ts";
+import type { After, Platform } from "./platform.ts";
 import { Certificate } from "./resources/certificate.ts";
 import { CertificateAuthority } from "./resources/certificate-authority.ts";
 import { Distrusted } from "./resources/distrusted.ts";
@@ -21,6 +21,8 @@ export interface AccessValue {
   readonly ca: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** By what the parts are reached: `cluster/placement/way.ts`. Absent: directly. */
+  readonly way?: string;
 }
 
 /** The files of a part's identity, by name. */
@@ -59,13 +61,13 @@ export interface Identities {
 /**
  * The authority of a cluster, or the user's, and what it has signed: nothing before all parts trust it.
  *
- * @param parts `Platform.identified`.
+ * @param platform whose parts they are.
  */
 export function makeIdentities(
   plan: ClusterPlan,
   given: GivenAuthority | undefined,
   opts: { readonly parent: pulumi.Resource },
-  parts: IdentifiedParts,
+  { identified: parts, way }: Pick<Platform, "identified" | "way">,
 ): Identities {
   const { certificate, privateKey, former } = new CertificateAuthority(
     `${plan.cluster}-authority`,
@@ -92,7 +94,10 @@ export function makeIdentities(
     );
   const ca = certificate.apply((own) => caBundle([own]));
   const operator = sign(plan.operator.certificate.commonName, plan.operator.certificate);
-  const access = pulumi.output({ ca, certificate: operator.certificate, privateKey: operator.privateKey });
+  const access = pulumi.output({
+    ...{ ca, certificate: operator.certificate, privateKey: operator.privateKey },
+    ...(way === undefined ? {} : { way }),
+  });
   return {
     ca,
     authority,
@@ -141,7 +146,7 @@ function pick({ certificate, privateKey }: Certificate) {
   return { certificate, privateKey };
 }
 
-type Texts = Readonly<Record<keyof AccessValue | "former", pulumi.Output<string>>>;
+type Texts = Readonly<Record<Exclude<keyof AccessValue, "way"> | "former", pulumi.Output<string>>>;
 
 const open = 0o644;
 const owned = 0o600;

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Narrator } from "../actions/verbs/verb.ts";
+import type { MachinesToReach } from "../actions/way/reached.ts";
 import type { Reach } from "./reach.ts";
 
 /** Which proxies there are, and what one of them holds. */
@@ -15,6 +16,8 @@ interface ProxiesToOrder {
 export interface Orders {
   members(reach: Reach): Promise<readonly string[]>;
   proxies(those: ProxiesToOrder): Promise<readonly string[]>;
+  /** Makes sure that somebody answers, before anything is done. */
+  reach(machines: MachinesToReach): Promise<void>;
   /** Gets a member ready to be taken away that no state knows of. */
   leave(reach: Reach, member: string): Promise<void>;
 }
@@ -30,6 +33,7 @@ const asLog: Narrator = {
 export const asTheyStand: Orders = {
   members: async (reach) => (await import("../actions/rolling/order-members.ts")).orderMembers(reach),
   proxies: async (those) => (await import("../actions/proxy-order.ts")).orderProxies(those),
+  reach: async (machines) => (await import("../actions/way/reached.ts")).insistOnReach(machines),
   leave: async (reach, member) =>
     (await import("../actions/rolling/leave-unknown.ts")).leaveUnknown(reach, member, asLog),
 };

@@ -4,7 +4,7 @@ import { untilOffered } from "./aws/offered.ts";
 import { awsPlatform, awsProvider } from "./aws/platform.ts";
 import { dockerPlatform } from "./docker/platform.ts";
 import type { Begun } from "./origin.ts";
-import type { Platform } from "./platform.ts";
+import type { Beginning, Platform } from "./platform.ts";
 
 /** What a platform stands on: it is there before the specification is, and nothing is made by it yet. */
 export interface Ground {
@@ -27,9 +27,10 @@ export function platformOf(
   ground: Ground,
   { token, byRole }: Pick<Begun, "token" | "byRole">,
   within: { readonly parent: pulumi.Resource },
+  beginning: Beginning,
 ): Platform {
   const { aws } = plan;
   return aws === undefined || ground.aws === undefined
     ? dockerPlatform(plan, token, within)
-    : awsPlatform(plan, aws, { token, byRole }, { ...within, provider: ground.aws });
+    : awsPlatform(plan, aws, { token, byRole }, { ...within, provider: ground.aws }, beginning);
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { BucketServerPlan, ProxyPlan, ServerPartPlan, VoterPlan } from "../cluster/index.ts";
 import type { IdentifiedParts, IdentityFiles } from "./identity.ts";
+import type { Orders } from "./orders.ts";
 
 /** A part that runs. */
 export interface Part {
@@ -73,6 +74,13 @@ interface Steps {
 /** What has to be there before a part is made or replaced; which that is may only be known when the update runs. */
 export type After = pulumi.Input<readonly pulumi.Resource[]>;
 
+/** What a platform may look at before anything is made, and have all that is declared from then on wait for. */
+export interface Beginning {
+  readonly orders: Pick<Orders, "reach">;
+  /** @param until comes when it may go on, and fails when it may not. */
+  hold(until: pulumi.Output<pulumi.Resource[]>): void;
+}
+
 /**
  * What a platform knows: how to make the parts that the plan names, in the network that they share. It decides
  * nothing: every name, address, port and file is handed in.
@@ -107,6 +115,8 @@ export interface Platform {
   bucketServer(plan: BucketServerPlan, user: pulumi.Input<string>, identity: IdentityFiles): BucketServer;
   /** The platform's own bucket, whose door no key opens; absent: the bucket is in an S3 server. */
   readonly bucket?: pulumi.CustomResource;
+  /** By what actions reach the parts: `cluster/placement/way.ts`. Absent: directly. */
+  readonly way?: pulumi.Output<string>;
   /** All parts that are known by a certificate, once all are declared. */
   readonly identified: IdentifiedParts;
   /** Where actions reach the engine that runs a part. */

@@ -152,8 +152,11 @@ export class SpiloCluster extends pulumi.ComponentResource {
     const { token } = begun;
     parts.first.push(...makeMarker(plan, token, within));
     const secrets = makeSecrets(plan, source, within);
-    const platform = platformOf(plan, ground, begun, within);
-    const identities = makeIdentities(plan, authority, within, platform.identified);
+    const hold = (until: pulumi.Output<pulumi.Resource[]>) => {
+      parts.held = until;
+    };
+    const platform = platformOf(plan, ground, begun, within, { orders, hold });
+    const identities = makeIdentities(plan, authority, within, platform);
     const base = { plan, platform, incarnation: token, begun, secrets, identities, orders, within };
     const archive = makeArchive(base, keys);
     const opened = makeLoginsOpened(base, [makeVoters(base)]);
@@ -207,6 +210,8 @@ export class SpiloCluster extends pulumi.ComponentResource {
 interface Parts {
   /** All that comes later depends on them. */
   readonly first: pulumi.Resource[];
+  /** What the platform has all that is declared from now on wait for. */
+  held?: pulumi.Output<pulumi.Resource[]>;
   readonly others: pulumi.Resource[];
 }
 
@@ -219,7 +224,11 @@ function afterFirst(parts: Parts, opts: pulumi.ComponentResourceOptions): pulumi
     const aliases = [...formerNames(type, name)];
     if (parts.first.length === 0) return { props, opts: pulumi.mergeOptions(given, { aliases }) };
     parts.others.push(resource);
-    return { props, opts: pulumi.mergeOptions(given, { aliases, dependsOn: [...parts.first] }) };
+    const after = pulumi.mergeOptions(given, { aliases, dependsOn: [...parts.first] });
+    return {
+      props,
+      opts: parts.held === undefined ? after : pulumi.mergeOptions(after, { dependsOn: parts.held }),
+    };
   };
   return pulumi.mergeOptions(opts, { transformations: [wait] });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { clusterAccess } from "../actions/access.ts";
 import { execOnParts } from "../actions/engine/container-exec.ts";
 import { patroniClient } from "../actions/patroni/patroni-client.ts";
+import { enginesBy } from "../cluster/placement/engine-address.ts";
 
 /** The inputs of every kind whose work is done in the container of whoever leads. */
 export const leaderPlace = z.object({
@@ -24,9 +25,10 @@ export const backupPlace = leaderPlace.extend({
 
 /** As actions take them. */
 export function atLeader(
-  { members, access, deadlineSeconds }: z.infer<typeof leaderPlace>,
+  { members: declared, access, deadlineSeconds }: z.infer<typeof leaderPlace>,
   signal: AbortSignal,
 ) {
+  const members = enginesBy(access.way, declared);
   const patroni = patroniClient({ access, signal });
   return { members, patroni, execOn: execOnParts(members), deadlineMs: deadlineSeconds * 1000, signal };
 }

@@ -1,8 +1,10 @@
 import type { X509Certificate } from "node:crypto";
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { ClusterAccess } from "../access.ts";
-import { askToEncrypt, onConnection, type Place } from "../sql/connection.ts";
+import { askToEncrypt, onConnection } from "../sql/connection.ts";
+import { connectTo, type Place } from "../way/connect-to.ts";
 
 /** Somebody who shows a certificate. */
 export interface Peer extends Place {
@@ -42,13 +44,15 @@ export async function shownCertificate({ protocol, ...place }: Peer): Promise<X5
  *
  * @returns undefined when nothing is said within that time.
  */
-export function verdictOn(
-  { ca, certificate, privateKey }: ClusterAccess,
+export async function verdictOn(
+  { ca, certificate, privateKey, way }: ClusterAccess,
   { host, port }: Peer,
   timeoutMs = 500,
 ): Promise<Error | undefined> {
+  const through = way === undefined ? {} : { socket: await connectTo({ host, port, way }) };
   return new Promise((resolve) => {
-    const socket = connectTls({ host, port, ca, cert: certificate, key: privateKey, ...nameOf(host) });
+    const trusted = { host, port, ca, cert: certificate, key: privateKey, ...nameOf(host) };
+    const socket = connectTls({ ...trusted, ...through });
     const end = (verdict?: Error) => {
       clearTimeout(timer);
       socket.destroy();
@@ -60,7 +64,7 @@ export function verdictOn(
   });
 }
 
-function shownOn(socket: Socket, host: string): Promise<X509Certificate> {
+function shownOn(socket: Duplex, host: string): Promise<X509Certificate> {
   return new Promise((resolve, reject) => {
     // Not for talking to it: the certificate is looked at, and never trusted.
     const encrypted = connectTls({ socket, rejectUnauthorized: false, ...nameOf(host) });

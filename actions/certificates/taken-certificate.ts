@@ -1,7 +1,9 @@
-import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { askToEncrypt } from "../sql/connection.ts";
+import { connectTo } from "../way/connect-to.ts";
 import type { CertifiedKey } from "./certificates.ts";
 import type { Peer } from "./peer-certificate.ts";
 
@@ -14,8 +16,8 @@ const TIMEOUT_MS = 2000;
  *
  * @throws ActionError `unreachable` when nobody says.
  */
-export async function isTaken({ protocol, host, port }: Peer, shown: CertifiedKey): Promise<boolean> {
-  const socket = connectSocket({ host, port });
+export async function isTaken({ protocol, host, port, way }: Peer, shown: CertifiedKey): Promise<boolean> {
+  const socket = await connectTo({ host, port, way });
   const late = AbortSignal.timeout(TIMEOUT_MS);
   try {
     return await Promise.race([
@@ -34,7 +36,7 @@ export async function isTaken({ protocol, host, port }: Peer, shown: CertifiedKe
 }
 
 /** Before there is TLS on it, the end of a connection says nothing of a certificate. */
-function ended(socket: Socket, late: AbortSignal): Promise<never> {
+function ended(socket: Duplex, late: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const tooLate = () => reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));
     late.addEventListener("abort", tooLate, { once: true });
@@ -48,7 +50,7 @@ function ended(socket: Socket, late: AbortSignal): Promise<never> {
  * With TLS 1.2 the connection stands only when the certificate is taken. With later versions it stands before, and a
  * refusal comes some time afterwards, or never.
  */
-function verdict(socket: Socket, host: string, { certificate, privateKey }: CertifiedKey): Promise<boolean> {
+function verdict(socket: Duplex, host: string, { certificate, privateKey }: CertifiedKey): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const encrypted = connectTls({
       socket,

@@ -11,7 +11,8 @@ import { sshAgent } from "./ssh-agent.ts";
  *
  * @param engine as the docker provider takes it: `unix:///…`, `tcp://host:port` or
  *   `ssh://[user@]host[:port][/path/of/docker.sock]`; with TLS, the folder with its certificates behind it.
- * @throws ActionError `failed` when it names no engine, or a certificate cannot be read.
+ * @throws ActionError `failed` when it names no engine, or a certificate cannot be read; `unreachable` when the way to it
+ *   cannot be had.
  * @see cluster/placement/engine-address.ts
  */
 export async function engineClient(engine: string): Promise<Docker> {
@@ -46,7 +47,7 @@ async function connectionTo(address: EngineAddress): Promise<Connection> {
       return { protocol: "http", socketPath: address.socket };
     case "ssh":
       // Whatever is named here is met at the other end of the pipes.
-      return { protocol: "http", host: "docker", agent: sshAgent(address) };
+      return { protocol: "http", host: "docker", agent: await sshAgent(address) };
     case "tcp":
       return await overTcp(address);
   }

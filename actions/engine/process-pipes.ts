@@ -18,8 +18,13 @@ const SAID_CHARACTERS = 4096;
  * nobody takes an answer that was cut short for a whole one.
  *
  * @param name begins the error's message.
+ * @param inWords what of its last line is told. @default all of it
  */
-export function pipesOf(child: ChildProcessWithoutNullStreams, name: string): Duplex {
+export function pipesOf(
+  child: ChildProcessWithoutNullStreams,
+  name: string,
+  inWords: (failure: string) => Promise<string> = async (failure) => failure,
+): Duplex {
   const { stdin, stdout, stderr } = child;
   const pipes = new Duplex({
     read: () => void stdout.resume(),
@@ -32,7 +37,8 @@ export function pipesOf(child: ChildProcessWithoutNullStreams, name: string): Du
     destroy: (error, done) => {
       child.kill();
       for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
-      done(error);
+      // Later: of TLS that broke off on it, it is said first why.
+      setImmediate(done, error);
     },
   });
   // What cannot be written to it any more is told by how it ends.
@@ -43,9 +49,9 @@ export function pipesOf(child: ChildProcessWithoutNullStreams, name: string): Du
     if (!pipes.push(chunk)) stdout.pause();
   });
   failureOf(child).then(
-    (failure) => {
+    async (failure) => {
       if (failure === undefined) pipes.push(null);
-      else pipes.destroy(new Error(`${name}: ${failure}`));
+      else pipes.destroy(new Error(`${name}: ${await inWords(failure)}`));
     },
     (error) => pipes.destroy(new Error(`${name}: it does not start: ${reasonOf(error)}`, { cause: error })),
   );

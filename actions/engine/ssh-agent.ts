@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { Agent } from "node:http";
 import type { EngineAddress } from "../../cluster/placement/engine-address.ts";
+import { sharingCommand } from "../way/connect-to.ts";
+import { openWay } from "../way/open-way.ts";
 import { pipesOf } from "./process-pipes.ts";
 
 /** How long a host may take to be connected to. */
@@ -9,9 +11,13 @@ const CONNECT_SECONDS = 10;
 /**
  * Takes each request to an engine through the machine's own `ssh`: with the user's configuration, agent, keys and known
  * hosts. One process a request; it joins its pipes with the engine's socket over there.
+ *
+ * @throws ActionError `unreachable` when the host is reached by a way that cannot be had.
  */
-export function sshAgent(address: EngineAddress & { by: "ssh" }): Agent {
-  const args = sshArguments(address);
+export async function sshAgent(address: EngineAddress & { by: "ssh" }): Promise<Agent> {
+  const { way } = address;
+  const through = way === undefined ? [] : ["-o", `ProxyCommand=${sharingCommand(await openWay(way))}`];
+  const args = [...through, ...sshArguments(address)];
   const agent = new Agent();
   agent.createConnection = () => pipesOf(spawn("ssh", args), `ssh ${address.host}`);
   return agent;

@@ -3,6 +3,7 @@ import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
 import { type HttpFetch, httpsFetch, peerOf } from "../https-fetch.ts";
 import { connectionFailure, noAnswer } from "../sql/connection-failure.ts";
+import { wayIsOpen } from "../way/open-way.ts";
 
 export interface EtcdGatewayOptions {
   /** Client URLs of the voters; the first that answers is used. */
@@ -140,6 +141,8 @@ async function askVoter(
   body: object,
   token: string | undefined,
 ): Promise<EtcdAnswer> {
+  // Beforehand: a way takes longer than a question may.
+  await wayIsOpen(access);
   try {
     const response = await fetch(`${endpoint}/v3/${path}`, {
       method: "POST",
@@ -159,7 +162,7 @@ async function askVoter(
     return { refusal };
   } catch (error) {
     if (error instanceof ActionError) throw error;
-    throw await connectionFailure(error, { what: endpoint, peer: peerOf(endpoint), access });
+    throw await connectionFailure(error, { what: endpoint, peer: peerOf(endpoint, access.way), access });
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClusterAccess } from "../access.ts";
 import { ActionError } from "../action-error.ts";
 import { type HttpFetch, httpsFetch, peerOf } from "../https-fetch.ts";
 import { connectionFailure } from "../sql/connection-failure.ts";
+import { wayIsOpen } from "../way/open-way.ts";
 
 /**
  * Patroni's REST API, as far as it is used here. Both sides show a certificate of the cluster's CA. Answers are
@@ -202,6 +203,8 @@ async function requestAs(
   options: PatroniClientOptions & { readonly fetch: HttpFetch },
   { method, url, body, timeoutMs }: Question,
 ): Promise<Answer> {
+  // Beforehand: a way takes longer than a question may.
+  await wayIsOpen(options.access);
   const limits = [AbortSignal.timeout(timeoutMs), ...(options.signal === undefined ? [] : [options.signal])];
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (login !== undefined) {
@@ -220,7 +223,7 @@ async function requestAs(
     options.signal?.throwIfAborted();
     if (error instanceof ActionError) throw error;
     const { access } = options;
-    throw await connectionFailure(error, { what: `${method} ${url}`, peer: peerOf(url), access });
+    throw await connectionFailure(error, { what: `${method} ${url}`, peer: peerOf(url, access.way), access });
   }
 }
 

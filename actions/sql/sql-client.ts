@@ -2,6 +2,8 @@ import type pg from "pg";
 import type { ClusterAccess } from "../access.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { checkOwnCertificate } from "../certificates/own-certificate.ts";
+import { socketThrough } from "../way/connect-to.ts";
+import { openWay } from "../way/open-way.ts";
 import { connectionFailure } from "./connection-failure.ts";
 
 /** A server and who one is there. */
@@ -19,6 +21,8 @@ type Trust =
   | {
       /** PEM. For those who log in with a password alone, such as applications. */
       readonly ca: string;
+      /** See `ClusterAccess`. */
+      readonly way?: string | undefined;
     };
 
 /** How long a connection and one question may take, milliseconds. */
@@ -43,6 +47,8 @@ export async function connectSql(
 ): Promise<pg.Client> {
   const { host, port, user, password, database } = login;
   const ssl = await trustOf(login);
+  const way = wayOf(login);
+  const open = way === undefined ? undefined : await openWay(way);
   // Loaded with the first connection: a preview makes none.
   const { default: postgres } = await import("pg");
   const client = new postgres.Client({
@@ -55,6 +61,7 @@ export async function connectSql(
     connectionTimeoutMillis: connectMs,
     query_timeout: queryMs,
     application_name: applicationName,
+    ...(open === undefined ? {} : { stream: () => socketThrough(open, host, port) }),
   });
   // A connection that breaks makes the query fail as well; without a listener the event would end the process.
   client.on("error", () => undefined);
@@ -83,6 +90,10 @@ export async function withSql<T>(
   }
 }
 
+function wayOf(login: SqlLogin): string | undefined {
+  return "access" in login ? login.access.way : login.way;
+}
+
 async function trustOf(login: SqlLogin) {
   // The address is what the certificate is checked against; without it, an address would pass for `localhost`.
   const common = { host: login.host, rejectUnauthorized: true };
@@ -97,7 +108,7 @@ async function sqlFailure(error: unknown, login: SqlLogin, doing: "connect" | "q
   const what = `${host}:${port}: database ${database} as ${user}`;
   const state = sqlState(error);
   if (state === undefined) {
-    const peer = { host, port, protocol: "postgres" } as const;
+    const peer = { host, port, protocol: "postgres", way: wayOf(login) } as const;
     return doing === "connect"
       ? connectionFailure(error, { what, peer })
       : new ActionError("unreachable", `${what}: ${reasonOf(error)}`, { cause: error });

@@ -35,12 +35,13 @@ export async function observeCertificates(
 
 function servedBy(handle: ClusterHandle): readonly { readonly part: string; readonly peer: Peer }[] {
   const { members, replicas, voters, proxies, endpoint, archive } = handle;
+  const { way } = handle.access;
   return [
     ...[...members, ...replicas].flatMap(({ name, address, postgresPort, restUrl }) => [
-      { part: name, peer: { host: address, port: postgresPort, protocol: "postgres" } as const },
-      { part: name, peer: peerOf(restUrl) },
+      { part: name, peer: { host: address, port: postgresPort, protocol: "postgres", way } as const },
+      { part: name, peer: peerOf(restUrl, way) },
     ]),
-    ...voters.map(({ name, url }) => ({ part: name, peer: peerOf(url) })),
+    ...voters.map(({ name, url }) => ({ part: name, peer: peerOf(url, way) })),
     ...(endpoint.pooledPort === undefined ? [] : poolers(proxies, endpoint.pooledPort)),
     // One of an authority that everybody knows is its operator's to renew.
     ...(archive.ca === undefined ? [] : [{ part: "archive", peer: peerOf(archive.endpoint) }]),

@@ -5,6 +5,7 @@ import { etcdGateway } from "../etcd/etcd-gateway.ts";
 import type { ClusterHandle } from "../handle.ts";
 import { type HttpFetch, httpsFetch, peerOf } from "../https-fetch.ts";
 import { connectionFailure } from "../sql/connection-failure.ts";
+import { wayIsOpen } from "../way/open-way.ts";
 import { ASK_MS, ask } from "./ask.ts";
 
 /** An etcd voter as it was found. */
@@ -127,12 +128,17 @@ function metricsState(text: string): State {
 /** An unhealthy voter answers with 503, and says why. */
 async function get({ url, access, fetch, timeoutMs }: Voter, path: string): Promise<string> {
   try {
+    await wayIsOpen(access);
     const response = await fetch(`${url}${path}`, { method: "GET", signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
     if (response.ok || response.status === 503) return text;
     throw new ActionError("failed", `GET ${url}${path}: ${response.status}`);
   } catch (error) {
     if (error instanceof ActionError) throw error;
-    throw await connectionFailure(error, { what: `GET ${url}${path}`, peer: peerOf(url), access });
+    throw await connectionFailure(error, {
+      what: `GET ${url}${path}`,
+      peer: peerOf(url, access.way),
+      access,
+    });
   }
 }

@@ -54,6 +54,8 @@ export interface MachinePlan {
   readonly instanceType: string;
   readonly ami: string;
   readonly keyPair: string;
+  /** Whether the agent of Systems Manager runs on it. */
+  readonly agent: boolean;
   readonly volume: DataVolumePlan;
 }
 
@@ -103,8 +105,20 @@ export interface AwsBucketPlan {
   readonly emptied: boolean;
 }
 
+/** By what the machines are reached from where actions run. */
+export type AwsReachPlan =
+  | { readonly by: "direct" }
+  | { readonly by: "bastion"; readonly user: string; readonly host: string; readonly port: number }
+  | {
+      readonly by: "ssm";
+      readonly user: string;
+      /** Absent: one of the cluster's own. */
+      readonly instance?: string;
+    };
+
 export interface AwsPlan {
   readonly region: string;
+  readonly reach: AwsReachPlan;
   readonly network: AwsNetworkPlan;
   readonly groups: readonly GroupPlan[];
   readonly machines: readonly MachinePlan[];

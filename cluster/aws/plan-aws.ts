@@ -14,6 +14,7 @@ import type {
 import { availabilityZone, endpointName, privateZone } from "./names.ts";
 import { planNetwork } from "./network.ts";
 import { isArm } from "./processor.ts";
+import { hasAgent, planReach } from "./reach.ts";
 import { planGroups } from "./security-groups.ts";
 import { sitesOnMachines } from "./sites.ts";
 
@@ -35,6 +36,7 @@ export function planAws(spec: ClusterSpec): OnAws {
     zone: (zone) => ({ ...zone, host: `aws:${availabilityZone(region, zone.name)}` }),
     plan: {
       region,
+      reach: planReach(spec),
       network,
       groups: planGroups(spec, network, replicas),
       machines: planMachines(spec, sites, replicas),
@@ -55,6 +57,7 @@ function planMachines(
 ): readonly MachinePlan[] {
   const { aws, resources, deletionProtection } = spec;
   const { region = "", ami = "", keyPair = "", instanceType = "" } = aws ?? {};
+  const agent = hasAgent(spec);
   const voterType = aws?.voterType ?? (isArm(instanceType) ? "t4g.small" : "t3.small");
   const machine = (
     site: { readonly name: string; readonly zone: string; readonly address: string },
@@ -64,7 +67,7 @@ function planMachines(
   ): MachinePlan => ({
     ...{ part: site.name, kind, zone: site.zone, address: site.address },
     availabilityZone: availabilityZone(region, site.zone),
-    ...{ instanceType: type, ami, keyPair, volume },
+    ...{ instanceType: type, ami, keyPair, agent, volume },
   });
   const memberGib = Math.ceil(memoryMib(resources.volume ?? "100GB") / 1024);
   return [

@@ -34,15 +34,18 @@ export interface MachineRights {
   readonly volume: string;
   /** A life of another cluster whose archive a member reads. @default none */
   readonly origin?: Pick<ArchivedCluster, "bucket" | "cluster" | "incarnation"> | undefined;
+  /** Whether the agent of Systems Manager runs on it. */
+  readonly agent: boolean;
 }
 
 /**
  * A machine reads its own secrets and marks its own volume as used. A member writes the archive of this life of its
  * cluster besides, and may read the one that this began from; a read replica reads both. Of other clusters and of other
- * lives they see nothing.
+ * lives they see nothing. The agent of Systems Manager announces its own machine and holds its own sessions, for which AWS
+ * knows no resources to name.
  */
 export function machinePolicy(rights: MachineRights): PolicyDocument {
-  const { kind, cluster, incarnation, bucket, secrets, volume, origin } = rights;
+  const { kind, cluster, incarnation, bucket, secrets, volume, origin, agent } = rights;
   const folder = lifeOf(cluster, incarnation);
   const arn = arnOf(bucket);
   const mark = `${arn}/${markOf(cluster, incarnation, volume)}`;
@@ -69,6 +72,7 @@ export function machinePolicy(rights: MachineRights): PolicyDocument {
           },
           ...(origin === undefined ? [] : readingOf(origin)),
         ]),
+    ...(agent ? [{ Sid: "Sessions", Effect: "Allow" as const, Action: agentActions, Resource: ["*"] }] : []),
   ]);
 }
 
@@ -102,6 +106,15 @@ const onArchive = {
   ],
   replica: ["s3:GetObject"],
 } as const;
+
+/** What of AmazonSSMManagedInstanceCore sessions take: https://docs.aws.amazon.com/systems-manager/latest/userguide. */
+const agentActions = [
+  "ssm:UpdateInstanceInformation",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+] as const;
 
 /** What S3 may do to keep the second bucket in step. */
 export function replicationPolicy(from: string, to: string): PolicyDocument {

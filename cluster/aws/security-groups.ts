@@ -3,6 +3,7 @@ import { type StandingReplica, takesReaders } from "../replicas/plan-replicas.ts
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, GroupPlan, GroupRule } from "./aws-plan.ts";
 import { memberNetworksIn, voterNetworksIn } from "./network.ts";
+import { hasAgent, operatorsOf } from "./reach.ts";
 
 /**
  * Who may talk to whom: one rule for each port and party, and nothing else is let through, in or out. Members and voters
@@ -18,11 +19,17 @@ export function planGroups(
   const members = network.zones.filter(({ serves }) => serves).flatMap(memberNetworksIn);
   const voters = network.zones.flatMap(voterNetworksIn);
   const clients = aws?.clients ?? [network.cidr];
-  const operators = { networks: aws?.operators ?? [network.cidr] };
   const { readWrite, readOnly } = endpoint.ports;
   const reading = only(replicas.filter(takesReaders));
   const following = only(replicas);
-  const login: GroupRule = { direction: "in", port: 22, party: operators, why: "actions log in" };
+  // From outside, or from a machine of the cluster's that a session leads to.
+  const operators = operatorsOf(spec, network);
+  const hops = hasAgent(spec) ? voters : [];
+  // AWS takes no rule twice: what members may do among themselves, they may in any case.
+  const ofActions = (ports: readonly number[], networks: readonly string[]): readonly GroupRule[] =>
+    networks.length === 0 ? [] : ports.map((port) => into(port, { networks }, actionsAt(port)));
+  const login = ofActions([ssh], [...operators, ...hops, ...(hasAgent(spec) ? members : [])]);
+  const onwards = hasAgent(spec) ? towards(members, voters, replicas, readWrite) : noWays;
   return [
     {
       name: "load-balancer",
@@ -32,6 +39,7 @@ export function planGroups(
         ...(replicas.length === 0
           ? []
           : [into(endpoint.ports.replicas, { networks: clients }, "clients of read replicas")]),
+        ...onwards.endpoint,
         out(postgres, { networks: members }, "their connections"),
         out(rest, { networks: members }, "checks: who leads, who is a standby"),
         ...(endpoint.pooled
@@ -61,13 +69,13 @@ export function planGroups(
           into(rest, networks, "their Patroni asks the others"),
           out(rest, networks, "Patroni asks read replicas"),
         ]),
-        into(postgres, operators, "actions, and clients that know all members"),
-        into(rest, operators, "actions"),
-        login,
+        ...ofActions([postgres, rest], [...operators, ...hops]),
+        ...login,
         out(postgres, { networks: members }, "replication, base backups and rewinding"),
         out(rest, { networks: members }, "Patroni asks the others"),
         out(etcdClient, { networks: voters }, "keys of Patroni"),
         ...otherClusters(spec, clients),
+        ...onwards.fromMembers,
         ...outside,
       ],
     },
@@ -78,9 +86,10 @@ export function planGroups(
         into(etcdClient, { group: "members" }, "keys of Patroni"),
         ...(replicas.length === 0 ? [] : [into(etcdClient, { group: "replicas" }, "keys of their Patroni")]),
         into(etcdPeer, { networks: voters }, "voters among themselves"),
-        into(etcdClient, operators, "actions"),
-        login,
+        ...ofActions([etcdClient], [...operators, ...hops]),
+        ...login,
         out(etcdPeer, { networks: voters }, "voters among themselves"),
+        ...onwards.fromVoters,
         ...outside,
       ],
     },
@@ -99,9 +108,8 @@ export function planGroups(
           out(postgres, networks, "one that follows another one"),
           out(rest, networks, "Patroni asks the others"),
         ]),
-        into(postgres, operators, "actions, and readers of a late one"),
-        into(rest, operators, "actions"),
-        login,
+        ...ofActions([postgres, rest], [...operators, ...hops]),
+        ...login,
         out(postgres, { networks: members }, "replication, base backups and rewinding"),
         out(rest, { networks: members }, "Patroni asks the others"),
         out(etcdClient, { networks: voters }, "keys of Patroni"),
@@ -142,7 +150,49 @@ function networkOf(host: string): string {
   return /^[\d.]+$/.test(host) ? `${host}/32` : "0.0.0.0/0";
 }
 
-const [postgres, rest, etcdClient, etcdPeer] = [5432, 8008, 2379, 2380] as const;
+const [ssh, postgres, rest, etcdClient, etcdPeer] = [22, 5432, 8008, 2379, 2380] as const;
+
+function actionsAt(port: number): string {
+  if (port === ssh) return "actions log in";
+  return port === postgres ? "actions, and clients that know all members" : "actions";
+}
+
+interface OnwardRules {
+  readonly endpoint: readonly GroupRule[];
+  readonly fromMembers: readonly GroupRule[];
+  readonly fromVoters: readonly GroupRule[];
+}
+
+const noWays: OnwardRules = { endpoint: [], fromMembers: [], fromVoters: [] };
+
+/** What actions go on to from any machine of the cluster that a session leads to. */
+function towards(
+  members: readonly string[],
+  voters: readonly string[],
+  replicas: readonly StandingReplica[],
+  endpoint: number,
+): OnwardRules {
+  const why = "actions, from a session";
+  const hops = { networks: [...voters, ...members] };
+  const reading = only(replicas);
+  const common = [
+    out(ssh, hops, why),
+    out(endpoint, { group: "load-balancer" }, why),
+    ...reading.flatMap((networks) => [out(ssh, networks, why), out(postgres, networks, why)]),
+  ];
+  return {
+    endpoint: [into(endpoint, hops, why)],
+    // Patroni there asks read replicas in any case.
+    fromMembers: common,
+    fromVoters: [
+      ...reading.map((networks) => out(rest, networks, why)),
+      out(postgres, { networks: members }, why),
+      out(rest, { networks: members }, why),
+      out(etcdClient, { networks: voters }, why),
+      ...common,
+    ],
+  };
+}
 
 const anywhere = { networks: ["0.0.0.0/0"] };
 

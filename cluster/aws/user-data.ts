@@ -111,10 +111,10 @@ function poolerFilesOf(pooler: PoolerOrder | undefined): readonly WrittenFile[] 
   ];
 }
 
-function nodeView({ part }: MachinePlan, facts: MachineFacts): NodeView {
+function nodeView({ part, agent }: MachinePlan, facts: MachineFacts): NodeView {
   const { cluster, incarnation, region, bucket, volume, endpoints = {} } = facts;
   return {
-    ...{ part, volume, waitSeconds, region, bucket, mount: mountPoint },
+    ...{ part, volume, waitSeconds, region, bucket, mount: mountPoint, agent: agent ? "yes" : "no" },
     owner: `${part} of ${cluster}, ${incarnation}`,
     mark: markOf(cluster, incarnation, volume),
     imdsUrl: endpoints.imds ?? "http://169.254.169.254",
@@ -182,6 +182,8 @@ interface NodeView {
   readonly imdsUrl: string;
   readonly secretsUrl: string;
   readonly s3Url: string;
+  /** Whether the agent of Systems Manager is to run. */
+  readonly agent: "yes" | "no";
 }
 
 interface UnitView {

@@ -1,6 +1,7 @@
 /**
  * An engine is named everywhere by one text: the address that the docker provider takes, and behind it where the
- * certificates are that it is reached with, `tcp://10.1.0.10:2376?certificates=%2Fetc%2Fdocker%2Fclient`.
+ * certificates are that it is reached with, `tcp://10.1.0.10:2376?certificates=%2Fetc%2Fdocker%2Fclient`; or by what its
+ * host is reached, `ssh://admin@10.90.7.11?way=ssh%3A%2F%2Fops%40bastion%3A22`.
  */
 
 /** Such a text, taken apart. */
@@ -22,6 +23,8 @@ export type EngineAddress =
       readonly port?: number;
       /** The engine's socket over there. @default what `docker` uses there */
       readonly socket?: string;
+      /** Of `cluster/placement/way.ts`. @default directly */
+      readonly way?: string;
     };
 
 /**
@@ -33,6 +36,20 @@ export type EngineAddress =
 export function engineAddress(host: string, certificates?: string): string {
   if (certificates === undefined || !host.startsWith("tcp://")) return host;
   return `${host}?certificates=${encodeURIComponent(certificates)}`;
+}
+
+/** Parts with their engines, when these are reached by a way. Only `ssh://` makes use of it. */
+export function enginesBy<T extends { readonly engine: string }>(
+  way: string | undefined,
+  parts: readonly T[],
+): readonly T[] {
+  return parts.map((part) => ({ ...part, engine: engineBy(way, part.engine) }));
+}
+
+/** The same for one engine. */
+export function engineBy(way: string | undefined, engine: string): string {
+  if (way === undefined || !engine.startsWith("ssh://")) return engine;
+  return `${engine}?way=${encodeURIComponent(way)}`;
 }
 
 /** @returns undefined for a text that names no engine. */
@@ -59,12 +76,14 @@ function tcpAddress({ hostname, port, pathname, searchParams }: URL): EngineAddr
   };
 }
 
-function sshAddress({ hostname, username, port, pathname }: URL): EngineAddress {
+function sshAddress({ hostname, username, port, pathname, searchParams }: URL): EngineAddress {
+  const way = searchParams.get("way");
   return {
     by: "ssh",
     host: hostname.replace(/^\[(.*)\]$/, "$1"),
     ...(username === "" ? {} : { user: username }),
     ...(port === "" ? {} : { port: Number(port) }),
     ...(pathname.length > 1 ? { socket: pathname } : {}),
+    ...(way === null ? {} : { way }),
   };
 }

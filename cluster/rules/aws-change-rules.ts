@@ -1,6 +1,7 @@
 import type { AwsZonePlan } from "../aws/aws-plan.ts";
 import { endpointName } from "../aws/names.ts";
 import { planNetwork } from "../aws/network.ts";
+import { hasAgent, sessionsLeadToMachines } from "../aws/reach.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 
@@ -30,7 +31,22 @@ export function placeOnAwsStays(before: ClusterSpec, after: ClusterSpec): readon
     "Make a second record that leads there, and add its name to endpoint.names.",
   );
   // Of another network every subnet is another one: one sentence says it.
-  return [...region, ...vpc, ...(vpc.length > 0 ? [] : subnetsStay(before, after)), ...dns];
+  const reach = agentsComeFirst(before, after);
+  return [...region, ...vpc, ...(vpc.length > 0 ? [] : subnetsStay(before, after)), ...dns, ...reach];
+}
+
+/** The machines have to be reached to be replaced by those that sessions lead to. */
+function agentsComeFirst(before: ClusterSpec, after: ClusterSpec): readonly SpecIssue[] {
+  if (hasAgent(before) || !sessionsLeadToMachines(after)) return [];
+  const former = before.aws?.reach ?? "direct";
+  return [
+    {
+      path: "aws.reach",
+      value: "ssm",
+      message: `cannot follow ${former} at once: no session leads to machines without the agent, and these have none yet`,
+      remedy: `Set aws.reach back to ${former} and aws.ssmAgent to true, and run \`pulumi up\`; then set aws.reach to ssm.`,
+    },
+  ];
 }
 
 /** A zone's network is by its place in the list, or given with it. */

@@ -1,4 +1,5 @@
 import { isArm } from "../aws/processor.ts";
+import { sessionsLeadToMachines } from "../aws/reach.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import type { Rule } from "./rule.ts";
@@ -16,6 +17,7 @@ export const awsRules: readonly Rule[] = [
   { reads: ["aws", zones], on: "aws", check: subnetsFitZones },
   { reads: ["aws"], on: "aws", check: networksAreKnown },
   { reads: ["replicas"], on: "docker", check: replicasAreNoMachines },
+  { reads: ["aws"], on: "aws", check: reachIsWhole },
   { reads: ["aws.instanceType", "aws.voterType"], on: "aws", check: machinesAreOfOneKind },
   { reads: ["aws.instanceType", "replicas"], on: "aws", check: replicasAreOfTheSame },
   { reads: ["aws.replica"], on: "aws", check: replicaIsElsewhere },
@@ -113,15 +115,47 @@ function subnetsFitZones({ aws, placement }: ClusterSpec): readonly SpecIssue[] 
 }
 
 /** Nobody looks up what network a VPC has. */
-function networksAreKnown({ aws }: ClusterSpec): readonly SpecIssue[] {
+function networksAreKnown(spec: ClusterSpec): readonly SpecIssue[] {
+  const { aws } = spec;
   if (aws?.vpc === undefined) return [];
   return (["clients", "operators"] as const)
-    .filter((key) => aws[key] === undefined)
+    .filter((key) => aws[key] === undefined && !(key === "operators" && sessionsLeadToMachines(spec)))
     .map((key) => ({
       path: `aws.${key}`,
       message: "missing: aws.vpc is set, and who is let in is not known",
       remedy: `Write for example ${key}: [ 10.1.0.0/16 ].`,
     }));
+}
+
+function reachIsWhole(spec: ClusterSpec): readonly SpecIssue[] {
+  const { reach, bastion, ssm, ssmAgent } = spec.aws ?? {};
+  const issue = (path: string, message: string, remedy: string): SpecIssue => ({ path, message, remedy });
+  const unused = (key: "bastion" | "ssm", needs: string) => {
+    const message = `is of no use while aws.reach is ${reach}`;
+    return issue(`aws.${key}`, message, `Set aws.reach to ${needs}, or remove it.`);
+  };
+  return [
+    ...(reach === "bastion" && bastion === undefined
+      ? [
+          issue(
+            "aws.bastion",
+            "missing: aws.reach is bastion",
+            "Write for example bastion: { host: bastion.example.org }.",
+          ),
+        ]
+      : []),
+    ...(reach !== "bastion" && bastion !== undefined ? [unused("bastion", "bastion")] : []),
+    ...(reach !== "ssm" && ssm !== undefined ? [unused("ssm", "ssm")] : []),
+    ...(ssmAgent === false && sessionsLeadToMachines(spec)
+      ? [
+          issue(
+            "aws.ssmAgent",
+            "is off, and aws.reach is ssm: without it no session leads to a machine",
+            "Remove it, or name a machine of your own as aws.ssm.instance.",
+          ),
+        ]
+      : []),
+  ];
 }
 
 function replicasAreNoMachines({ replicas }: ClusterSpec): readonly SpecIssue[] {

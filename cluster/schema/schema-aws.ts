@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mapping, oneWordOf, say, text } from "./schema-fields.ts";
+import { mapping, oneWordOf, say, text, wholeNumber, yesOrNo } from "./schema-fields.ts";
 
 const cidr = () =>
   text(
@@ -57,7 +57,7 @@ export const aws = mapping({
     .meta({
       takes: "a list of networks",
       description: "From where Pulumi and spiloctl reach members and voters",
-      standard: "network.subnet; required with aws.vpc",
+      standard: "network.subnet, nobody with reach: ssm to the machines; required with aws.vpc",
     }),
   keyPair: text(
     /^[\x21-\x7e]{1,255}$/,
@@ -96,9 +96,38 @@ export const aws = mapping({
   })
     .optional()
     .meta({ description: "A second region", standard: "none" }),
-  reach: oneWordOf(["direct"], "Set aws.reach to direct, or remove it.")
+  reach: oneWordOf(["direct", "bastion", "ssm"], "Set aws.reach to direct, bastion or ssm.")
     .default("direct")
-    .meta({ description: "How actions reach the machines: from inside the VPC, or a network joined to it" }),
+    .meta({
+      description:
+        "How Pulumi and spiloctl reach the machines: from inside the VPC, by a bastion, or by a session of Systems Manager",
+    }),
+  bastion: mapping({
+    host: text(
+      /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/,
+      "must be a name or an address, or an alias of ssh's configuration",
+      "Write for example host: bastion.example.org.",
+    ).meta({ description: "Where ssh logs in" }),
+    user: loginName("ops").default("admin").meta({ description: "As whom" }),
+    port: wholeNumber(1, 65_535, "Write for example port: 22.")
+      .default(22)
+      .meta({ description: "At which port" }),
+  })
+    .optional()
+    .meta({ description: "A machine that reaches the members", standard: "required with reach: bastion" }),
+  ssm: mapping({
+    instance: id("i", "machine").optional().meta({
+      description: "A machine that reaches the members, and has the agent of Systems Manager",
+      standard: "one of the cluster's own, a voter first",
+    }),
+    user: loginName("ec2-user").default("admin").meta({ description: "As whom ssh logs in there" }),
+  })
+    .optional()
+    .meta({ description: "Of reach: ssm", standard: "the cluster's own machines" }),
+  ssmAgent: yesOrNo("Set aws.ssmAgent to true or false, or remove it.").optional().meta({
+    description: "Whether the machines have the agent of Systems Manager, and the rights that it needs",
+    standard: "true with reach: ssm to them, otherwise false",
+  }),
 });
 
 function region() {
@@ -106,6 +135,14 @@ function region() {
     /^[a-z]{2}(-[a-z]+)+-\d$/,
     "must be a region such as eu-central-1",
     "Write for example region: eu-central-1.",
+  );
+}
+
+function loginName(example: string) {
+  return text(
+    /^[a-z_][a-z0-9_-]{0,31}$/,
+    "must be the name of a user over there",
+    `Write for example user: ${example}.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { laterKey, notYetAvailable, valueNotYetAvailable } from "./not-yet.ts";
+import { laterKey, notYetAvailable } from "./not-yet.ts";
 import type { SpecIssue } from "./spec-error.ts";
 import { didYouMean } from "./spelling.ts";
 
@@ -57,8 +57,6 @@ function toSpecIssues(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown
   }
   const path = rooted(root, issue.path);
   const value = valueAt(input, issue.path);
-  const early = valueNotYetAvailable(path, value);
-  if (early !== undefined) return [early];
   const [message = "is not allowed", remedy = "Remove it."] = issue.message.split("\n");
   return [
     value === undefined ? { path, message: `missing: ${message}`, remedy } : { path, value, message, remedy },

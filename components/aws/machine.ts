@@ -198,7 +198,7 @@ function makeVolume(place: AwsPlace, { part, availabilityZone, volume: { size, r
 
 function makeProfile(
   { aws, opts, cluster, incarnation, origin, on }: AwsPlace,
-  { part, kind }: MachinePlan,
+  { part, kind, agent }: MachinePlan,
   { files, environment, pooler }: MachineSecrets,
   volume: pulumi.Output<string>,
 ) {
@@ -214,7 +214,7 @@ function makeProfile(
             machinePolicy({
               ...{ kind, cluster, incarnation: token, bucket: on.bucket.name, origin: archived },
               secrets: [environmentArn, filesArn, ...(poolerArn === undefined ? [] : [poolerArn])],
-              volume: volumeId,
+              ...{ volume: volumeId, agent },
             }),
           ),
         ),

@@ -1,15 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsPlan, MachinePlan } from "../../cluster/aws/aws-plan.ts";
 import { memberOrder, poolerOrder, voterOrder } from "../../cluster/aws/container-order.ts";
+import { wayOf } from "../../cluster/aws/reach.ts";
 import type { ClusterPlan, MemberPlan, ServerPartPlan } from "../../cluster/index.ts";
 import type { Begun } from "../origin.ts";
-import type { ConfigurationFile, Platform } from "../platform.ts";
+import type { Beginning, ConfigurationFile, Platform } from "../platform.ts";
 import { makeBucket } from "./bucket.ts";
 import { makeGroups } from "./groups.ts";
 import { makeLoadBalancer } from "./load-balancer.ts";
 import { type MachineMaking, makeMachine } from "./machine.ts";
 import { makeNetwork } from "./network.ts";
 import type { AwsPlace } from "./place.ts";
+import { reached } from "./reached.ts";
 import { awsSdk } from "./sdk.ts";
 
 /** By what everything is made. Making it makes nothing on AWS. */
@@ -31,9 +33,13 @@ export function awsPlatform(
   on: AwsPlan,
   { token: incarnation, byRole: origin }: Pick<Begun, "token" | "byRole">,
   opts: { readonly parent: pulumi.Resource; readonly provider: pulumi.ProviderResource },
+  { orders, hold }: Beginning,
 ): Platform {
   const { cluster } = plan;
   const place: AwsPlace = { aws: awsSdk(), cluster, plan, on, incarnation, origin, opts };
+  const way =
+    on.reach.by === "direct" ? undefined : incarnation.apply((token) => wayOf(on, cluster, token) ?? "");
+  hold(reached(place, way, orders));
   const network = makeNetwork(place);
   const groups = makeGroups(place, network.vpc);
   const bucket = makeBucket(place);
@@ -81,6 +87,7 @@ export function awsPlatform(
       throw new Error(`${name}: there is no S3 server on AWS`);
     },
     bucket,
+    ...(way === undefined ? {} : { way }),
     // Machines look for new files by themselves.
     identified: Promise.resolve([]),
     engineOf,

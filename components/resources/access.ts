@@ -6,4 +6,6 @@ export type AccessInput = pulumi.Input<{
   readonly ca: pulumi.Input<string>;
   readonly certificate: pulumi.Input<string>;
   readonly privateKey: pulumi.Input<string>;
+  /** By what the parts are reached. @default directly */
+  readonly way?: pulumi.Input<string>;
 }>;

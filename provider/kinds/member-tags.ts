@@ -5,6 +5,7 @@ import { setMemberTags, memberTags as tagsOf } from "../../actions/patroni/membe
 import { type PatroniClient, patroniClient } from "../../actions/patroni/patroni-client.ts";
 import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { engineBy } from "../../cluster/placement/engine-address.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import { type Kind, type KindContext, Unfinished } from "../kind.ts";
 
@@ -66,7 +67,10 @@ async function set(
   const where = { ...placeIn(cluster, member), container };
   const options = { ...where, tags: { nosync }, deadlineMs: deadlineSeconds * 1000, clock, signal };
   try {
-    await setMemberTags(options, { exec: exec(engine), patroni: clientOf(cluster, signal) });
+    await setMemberTags(options, {
+      exec: exec(engineBy(cluster.credentials.access.way, engine)),
+      patroni: clientOf(cluster, signal),
+    });
   } catch (error) {
     throw new Unfinished(member, reasonOf(error), { cause: error });
   }

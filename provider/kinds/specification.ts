@@ -3,6 +3,7 @@ import { checkRotation } from "../../actions/logins/check-rotation.ts";
 import {
   checkChange,
   describeParameterChange,
+  describeReachOf,
   describeRotation,
   describeVolume,
   formatIssue,
@@ -34,7 +35,7 @@ export const specification: Kind = {
  */
 export async function checkSpecification(olds: Properties, news: Properties): Promise<Checked> {
   const [old, now] = [inputs.parse(olds).specification, inputs.parse(news).specification];
-  if (old === undefined) return { refusals: [], sentences: volumeSentences(undefined, now) };
+  if (old === undefined) return { refusals: [], sentences: sizeAndReach(undefined, now) };
   const issues = checkChange(old, now);
   if (issues.length > 0) {
     return {
@@ -50,13 +51,13 @@ export async function checkSpecification(olds: Properties, news: Properties): Pr
     refusals: [],
     sentences: [
       ...(replacement.length === 0 ? [] : [...sentences.filter(isReplaced), sentences.at(-1) ?? ""]),
-      ...volumeSentences(old, now),
+      ...sizeAndReach(old, now),
       ...describeRotation(parseSpec(old), parseSpec(now)),
     ],
   };
 }
 
-function volumeSentences(old: unknown, now: unknown): readonly string[] {
-  const sentence = describeVolume(old === undefined ? undefined : parseSpec(old), parseSpec(now));
-  return sentence === undefined ? [] : [sentence];
+function sizeAndReach(old: unknown, now: unknown): readonly string[] {
+  const [before, after] = [old === undefined ? undefined : parseSpec(old), parseSpec(now)];
+  return [describeVolume(before, after), describeReachOf(before, after)].filter((one) => one !== undefined);
 }

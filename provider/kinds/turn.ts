@@ -10,6 +10,8 @@ import { type ClusterReach, clusterReach } from "../../actions/reach.ts";
 import { forgetMember } from "../../actions/rolling/forget-member.ts";
 import { bySwitchover } from "../../actions/rolling/hand-over-to-one-of.ts";
 import { takeTurn } from "../../actions/rolling/take-turn.ts";
+import { wayIsOpen } from "../../actions/way/open-way.ts";
+import { enginesBy } from "../../cluster/placement/engine-address.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
 import { runMemory } from "../run-memory.ts";
@@ -29,6 +31,8 @@ export const turn: Kind = {
     memory.reach = cluster;
     const handle = operatingHandle(cluster, { signal: context.signal });
     const narrator = narratorOf(context);
+    // The silence of a cluster means that it is to be repaired; that there is no way to it means nothing.
+    await wayIsOpen(cluster.credentials.access);
     // It never leads, and nobody waits for it: it may go at any time but while the cluster is to be left alone.
     if (isReplica(cluster, member)) {
       await mayBeReplaced({ ...handle, member, warn: narrator.warn });
@@ -71,8 +75,8 @@ export const turn: Kind = {
 };
 
 /** Where a member or a read replica stands. */
-function placeOf({ members, replicas }: ClusterReach, part: string) {
-  return [...members, ...replicas].find(({ name }) => name === part);
+function placeOf({ members, replicas, credentials }: ClusterReach, part: string) {
+  return enginesBy(credentials.access.way, [...members, ...replicas]).find(({ name }) => name === part);
 }
 
 function isReplica({ replicas }: ClusterReach, part: string): boolean {

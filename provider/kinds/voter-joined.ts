@@ -3,6 +3,7 @@ import { clusterAccess } from "../../actions/access.ts";
 import { newVoterHasJoined, voterHasJoined } from "../../actions/voters/has-joined.ts";
 import { voterTools } from "../../actions/voters/tools.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { engineBy, enginesBy } from "../../cluster/placement/engine-address.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind, KindContext } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
@@ -34,8 +35,15 @@ export interface VoterJoinedWorld {
  * be touched before this one votes.
  */
 export function voterJoinedIn({ tools, ...world }: VoterJoinedWorld): Kind {
+  const toolsFor = (
+    { voters, files, access: { way }, configuration: { file } }: Inputs,
+    signal: AbortSignal,
+  ) => {
+    const there = { ...files, engine: engineBy(way, files.engine) };
+    return tools({ voters: enginesBy(way, voters), files: there, file, signal });
+  };
   const workOf = (wanted: Inputs, rootPasswords: readonly string[], context: KindContext) => {
-    const { voter, voters, instead, access, files, configuration, deadlineSeconds } = wanted;
+    const { voter, voters, instead, access, configuration, deadlineSeconds } = wanted;
     const { signal } = context;
     const options = {
       ...{ voter, voters, instead, access, configuration: configuration.content, signal, ...world },
@@ -43,7 +51,7 @@ export function voterJoinedIn({ tools, ...world }: VoterJoinedWorld): Kind {
       narrator: narratorOf(context),
       deadlineMs: deadlineSeconds * 1000,
     };
-    return [options, tools({ voters, files, file: configuration.file, signal })] as const;
+    return [options, toolsFor(wanted, signal)] as const;
   };
   return {
     create: async (properties, context) => {
@@ -65,9 +73,10 @@ export function voterJoinedIn({ tools, ...world }: VoterJoinedWorld): Kind {
     },
     /** A voter whose data is gone from its volume joins again by the update. */
     read: async (properties, { signal, report }) => {
-      const { voter, voters, files, configuration } = inputs.parse(properties);
+      const wanted = inputs.parse(properties);
+      const { voter } = wanted;
       return asItWasUnlessAsked({ report }, async () => {
-        const { container } = tools({ voters, files, file: configuration.file, signal });
+        const { container } = toolsFor(wanted, signal);
         if ((await container(voter).hasData()) !== false) return {};
         report(`${voter} has lost its data: the next update has it join etcd again`);
         return { container: "" };

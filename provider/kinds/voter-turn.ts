@@ -3,6 +3,8 @@ import { clusterAccess } from "../../actions/access.ts";
 import { containerRuns } from "../../actions/engine/container-runs.ts";
 import { voterMayBeReplaced } from "../../actions/voters/may-be-replaced.ts";
 import type { Clock } from "../../actions/wait.ts";
+import { wayIsOpen } from "../../actions/way/open-way.ts";
+import { engineBy } from "../../cluster/placement/engine-address.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind } from "../kind.ts";
 import { narratorOf } from "../narrator.ts";
@@ -30,14 +32,17 @@ export function voterTurnIn({ runs, ...world }: VoterTurnWorld): Kind {
     create: async (properties) => ({ id: inputs.parse(properties).voter, outputs: {} }),
     update: async (_olds, properties, context) => {
       const narrator = narratorOf(context);
-      await voterMayBeReplaced({ ...inputs.parse(properties), narrator, signal: context.signal, ...world });
+      const wanted = inputs.parse(properties);
+      // The silence of all voters means that they are to be repaired; that there is no way to them means nothing.
+      await wayIsOpen(wanted.access);
+      await voterMayBeReplaced({ ...wanted, narrator, signal: context.signal, ...world });
       return {};
     },
     /** A container that is gone or stands still is made good by the update: that takes a turn like any other. */
     read: async (properties, { report }) => {
-      const { voter, engine } = inputs.parse(properties);
+      const { voter, engine, access } = inputs.parse(properties);
       return asItWasUnlessAsked({ report }, async () => {
-        if (await runs(engine, voter)) return {};
+        if (await runs(engineBy(access.way, engine), voter)) return {};
         report(`${voter} does not run: the next update looks at the other voters before it touches it`);
         return { made: "" };
       });

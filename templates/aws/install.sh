@@ -36,3 +36,16 @@ done
 systemctl daemon-reload
 systemctl enable --now --no-block pulumi-spilo.service pulumi-spilo-refresh.timer
 [[ ! -e /etc/pulumi-spilo/pooler.json ]] || systemctl enable --now --no-block pulumi-spilo-pooler.service
+# Last, as the part does without it: sessions of Systems Manager, by which actions may come.
+. /etc/pulumi-spilo/node.env
+if [[ $SSM_AGENT == yes ]]; then
+    agent=amazon-ssm-agent
+    if ! systemctl cat "$agent" >/dev/null 2>&1; then
+        package=/run/$agent.deb
+        url=$S3_URL/amazon-ssm-$REGION/latest/debian_$(dpkg --print-architecture)/$agent.deb
+        again curl --fail --silent --show-error --location --output "$package" "$url"
+        dpkg --install "$package"
+        rm "$package"
+    fi
+    systemctl enable --now "$agent"
+fi

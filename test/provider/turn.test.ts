@@ -87,6 +87,17 @@ describe("Turn", () => {
     ]);
   });
 
+  it("lets none be replaced while there is no way to the cluster: that is no silence of its own", async () => {
+    const lost = reach();
+    lost.credentials.access = { ...access, way: "ssh://ops@127.0.0.1:1" };
+    const refused = take(properties({ made: "def", cluster: lost }));
+    await expect(refused).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringContaining("aws.reach: the bastion ops@127.0.0.1:1 cannot be had"),
+    });
+    expect([cluster.calls, lines]).toEqual([[], []]);
+  });
+
   it("lets a read replica be replaced whatever the others do, but not while the cluster is stopped", async () => {
     const [m1, m2, m3] = reach().members;
     const replicas = [{ ...m3, replica: "reports", zone: "local" }];

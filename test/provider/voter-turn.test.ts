@@ -57,6 +57,17 @@ describe("VoterTurn", () => {
     });
   });
 
+  it("lets none be replaced while there is no way to the cluster, be it itself up or down", async () => {
+    for (const runs of [true, false]) {
+      etcd.voter("m-etcd-2").runs = runs;
+      await expect(take({ access: { ...access, way: "ssh://ops@127.0.0.1:1" } })).rejects.toMatchObject({
+        code: "unreachable",
+        message: expect.stringContaining("aws.reach: the bastion ops@127.0.0.1:1 cannot be had"),
+      });
+    }
+    expect(lines).toEqual([]);
+  });
+
   it("waits for one that is healthy a moment later", async () => {
     etcd.voter("m-etcd-3").runs = false;
     const turn = take();

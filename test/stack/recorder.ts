@@ -51,6 +51,10 @@ export interface World {
   readonly offeredIn?: (instanceType: string) => readonly string[];
   /** What a provider answers in earnest, where it does. @default it is made up for each */
   readonly made?: (resource: pulumi.runtime.MockResourceArgs) => Promise<Made | undefined>;
+  /** Addresses of the machines that AWS says run. @default none */
+  readonly running?: readonly string[];
+  /** Of a machine that was terminated and is made again, the logical name. @default none */
+  readonly rebuilt?: string;
 }
 
 /** A resource as a provider has made it. */
@@ -60,7 +64,9 @@ export interface Made {
 }
 
 /** What AWS says when it is asked. */
-function said({ token, inputs }: pulumi.runtime.MockCallArgs, { offeredIn = everywhere }: World): object {
+function said({ token, inputs }: pulumi.runtime.MockCallArgs, world: World): object {
+  const { offeredIn = everywhere, running = [] } = world;
+  if (token === "aws:ec2/getInstances:getInstances") return { privateIps: [...running] };
   if (token !== "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings") return {};
   return { locations: offeredIn(inputs["filters"][0].values[0]) };
 }
@@ -121,6 +127,7 @@ export const planned: Orders = {
   members: async ({ members }) => members.map(({ name }) => name),
   proxies: async ({ proxies }) => proxies.map(({ name }) => name),
   leave: async () => undefined,
+  reach: async () => undefined,
 };
 
 /** Runs a program that declares one cluster, against mocks, to its end. */
@@ -130,8 +137,9 @@ export async function record(args: SpiloClusterArgs, world: World = {}): Promise
     newResource: async (resource) => {
       const { type, name, inputs } = resource;
       registered.push({ type, name, inputs });
+      const again = world.rebuilt === name && type.endsWith(":Instance") ? "-again" : "";
       const made = await world.made?.(resource);
-      const { id, outputs } = made ?? { id: `${name}-id`, outputs: answers(resource, world) };
+      const { id, outputs } = made ?? { id: `${name}-id${again}`, outputs: answers(resource, world) };
       return { id, state: { ...inputs, ...outputs } };
     },
     call: (asked) => said(asked, world),

@@ -41,6 +41,13 @@ it.each([
     "aws.subnets[0]",
     "zone a must stay in subnet-0a1b2c3d (10.1.1.0/24)",
   ],
+  [
+    "sessions to machines that have no agent",
+    onAws("abc"),
+    onAws("abc", { aws: { reach: "ssm" } }),
+    "aws.reach",
+    "cannot follow direct at once",
+  ],
   ["Docker", onAws("abc"), { name: "orders" }, "platform", "must stay aws"],
 ])("a cluster on AWS may not come to have %s", (_title, before, after, path, message) => {
   const issues = checkChange(before, after);
@@ -56,6 +63,14 @@ it.each([
   ["larger volumes", { resources: { volume: "200GB" } }],
 ])("a cluster on AWS may come to have %s", (_title, change) => {
   expect(checkChange(onAws("abc"), onAws("abc", change))).toEqual([]);
+});
+
+it("a cluster on AWS may come to be reached by sessions when its machines have the agent", () => {
+  const prepared = onAws("abc", { aws: { ssmAgent: true } });
+  expect(checkChange(onAws("abc"), prepared)).toEqual([]);
+  expect(checkChange(prepared, onAws("abc", { aws: { reach: "ssm" } }))).toEqual([]);
+  const instance = { reach: "ssm", ssm: { instance: "i-0a1b2c3d" } } as const;
+  expect(checkChange(onAws("abc"), onAws("abc", { aws: instance }))).toEqual([]);
 });
 
 it("a cluster on AWS may come to have another zone at the end", () => {

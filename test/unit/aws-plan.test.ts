@@ -157,6 +157,41 @@ describe("security groups", () => {
     ]);
   });
 
+  it("let sessions of Systems Manager go on from any machine of the cluster, and nobody in from outside", () => {
+    const of = (change: object) => planOf("abc", { aws: { clients: ["10.5.0.0/16"], ...change } }).aws.groups;
+    const ssm = of({ reach: "ssm" });
+    const shortOf = (groups: typeof ssm, group: string) =>
+      (groups.find(({ name }) => name === group)?.rules ?? []).map((rule) =>
+        told(rule).replaceAll(/\b(M|V)(,\1)+\b/g, "$1"),
+      );
+    expect(shortOf(ssm, "load-balancer")).toEqual([
+      ...["in 5000 10.5.0.0/16", "in 5001 10.5.0.0/16", "in 5000 V,M", "out 5432 M", "out 8008 M"],
+    ]);
+    expect(shortOf(ssm, "members")).toEqual([
+      ...["in 5432 load-balancer", "in 8008 load-balancer", "in 5432 M", "in 8008 M"],
+      ...["in 5432 V", "in 8008 V", "in 22 V,M"],
+      ...["out 5432 M", "out 8008 M", "out 2379 V", "out 22 V,M", "out 5000 load-balancer"],
+      ...["out 443 0.0.0.0/0", "out 80 0.0.0.0/0"],
+    ]);
+    expect(shortOf(ssm, "voters")).toEqual([
+      ...["in 2379 members", "in 2380 V", "in 2379 V", "in 22 V,M", "out 2380 V"],
+      ...["out 5432 M", "out 8008 M", "out 2379 V", "out 22 V,M", "out 5000 load-balancer"],
+      ...["out 443 0.0.0.0/0", "out 80 0.0.0.0/0"],
+    ]);
+    for (const { rules } of ssm) {
+      const each = rules.flatMap(({ direction, port, party }) =>
+        ("group" in party ? [party.group] : party.networks).map((who) => `${direction} ${port} ${who}`),
+      );
+      expect(new Set(each).size).toBe(each.length);
+    }
+    // Before it is used, and with a machine of the user's own.
+    const prepared = of({ ssmAgent: true, operators: ["10.6.0.0/24"] });
+    expect(shortOf(prepared, "members")).toContain("in 22 10.6.0.0/24,V,M");
+    const own = of({ reach: "ssm", ssm: { instance: "i-0a1b2c3d" }, operators: ["10.6.0.9/32"] });
+    expect(shortOf(own, "members")).toContain("in 22 10.6.0.9/32");
+    expect(shortOf(own, "voters")).toEqual(shortOf(of({ operators: ["10.6.0.9/32"] }), "voters"));
+  });
+
   it("let nobody in from anywhere", () => {
     const into = aws.groups.flatMap(({ rules }) => rules.filter(({ direction }) => direction === "in"));
     expect(JSON.stringify(into)).not.toContain("0.0.0.0/0");

@@ -7,6 +7,7 @@ const rights = {
   bucket: "orders-wal",
   secrets: ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:one"],
   volume: "vol-0a1b2c3d",
+  agent: false,
 };
 const bucket = "arn:aws:s3:::orders-wal";
 const life = `${bucket}/spilo/orders/1a2b3c4d`;
@@ -74,6 +75,22 @@ describe("what a machine may do", () => {
     expect(machinePolicy({ ...rights, kind: "voter", origin })).toEqual(
       machinePolicy({ ...rights, kind: "voter" }),
     );
+  });
+
+  it("is, with the agent of Systems Manager, to hold its sessions besides", () => {
+    for (const kind of ["member", "voter"] as const) {
+      const without = told(machinePolicy({ ...rights, kind }));
+      const more = told(machinePolicy({ ...rights, kind, agent: true })).filter(
+        (one) => !without.includes(one),
+      );
+      expect(more).toEqual([
+        "ssm:UpdateInstanceInformation *",
+        "ssmmessages:CreateControlChannel *",
+        "ssmmessages:CreateDataChannel *",
+        "ssmmessages:OpenControlChannel *",
+        "ssmmessages:OpenDataChannel *",
+      ]);
+    }
   });
 
   it("never is everything", () => {

@@ -133,12 +133,49 @@ describe("a specification on AWS is refused", () => {
       "not yet available on AWS",
     ],
     [
-      "by a bastion",
-      { ...onAws("a"), aws: { ...onAws("a").aws, reach: "bastion" } },
-      "aws.reach",
-      "not yet available",
+      "by a bastion that is not named",
+      onAws("a", { aws: { reach: "bastion" } }),
+      "aws.bastion",
+      "missing: aws.reach is bastion",
     ],
-    ["by SSM", { ...onAws("a"), aws: { ...onAws("a").aws, reach: "ssm" } }, "aws.reach", "not yet available"],
+    [
+      "by a bastion that is not used",
+      onAws("a", { aws: { bastion: { host: "bastion.example.org" } } }),
+      "aws.bastion",
+      "is of no use while aws.reach is direct",
+    ],
+    [
+      "by a bastion that is an option of ssh",
+      onAws("a", { aws: { reach: "bastion", bastion: { host: "-oProxyCommand=sh" } } }),
+      "aws.bastion.host",
+      "must be a name or an address",
+    ],
+    [
+      "by sessions that are not used",
+      onAws("a", { aws: { ssm: {} } }),
+      "aws.ssm",
+      "is of no use while aws.reach is direct",
+    ],
+    [
+      "by sessions without an agent",
+      onAws("a", { aws: { reach: "ssm", ssmAgent: false } }),
+      "aws.ssmAgent",
+      "without it no session leads to a machine",
+    ],
+    [
+      "by a machine of one's own that nobody lets in",
+      onAws("a", {
+        aws: {
+          ...vpc,
+          subnets: [subnet],
+          operators: undefined,
+          reach: "ssm",
+          ssm: { instance: "i-0a1b2c3d" },
+        },
+      }),
+      "aws.operators",
+      "missing",
+    ],
   ])("%s", (_title, written, path, message) => {
     const refusal = refusalOf(written);
     expect(refusal).toContain(path);

@@ -99,6 +99,18 @@ describe("user data", () => {
     expect(refresh.match(/run-part files/g)).toHaveLength(2);
   });
 
+  it("have the agent of Systems Manager run where sessions lead to machines, and nowhere else", () => {
+    const agents = (aws: object) =>
+      userDataOf(onAws("a", { aws })).map(
+        ({ text }) =>
+          /^SSM_AGENT=(.*)$/m.exec(filesIn(text).get("/etc/pulumi-spilo/node.env")?.content ?? "")?.[1],
+      );
+    expect(new Set(agents({ reach: "ssm" }))).toEqual(new Set(["'yes'"]));
+    expect(new Set(agents({ ssmAgent: true }))).toEqual(new Set(["'yes'"]));
+    expect(new Set(agents({}))).toEqual(new Set(["'no'"]));
+    expect(new Set(agents({ reach: "ssm", ssm: { instance: "i-0a1b2c3d" } }))).toEqual(new Set(["'no'"]));
+  });
+
   it("tell a member's container all of its limits", () => {
     const resources = { memory: "4GB", cpus: 1.5, shm: "1GB", volume: "100GB" };
     const [made] = userDataOf(onAws("a", { members: 1, resources })).filter(({ kind }) => kind === "member");

@@ -157,15 +157,6 @@ describe("what is told of a test cluster", () => {
   });
 });
 
-describe("a value that is not built", () => {
-  it("is told, of a key that is", () => {
-    const [told] = refusalOf({ name: "dev", platform: "aws", aws: { reach: "ssm" } }).split("\nerror  ");
-    expect(told).toBe(
-      'error  spilo:cluster.aws.reach: "ssm"\n       not yet available.\n       Set aws.reach to direct, or remove it.',
-    );
-  });
-});
-
 function failureOf(written: unknown): SpecError {
   try {
     parseSpec(written);
