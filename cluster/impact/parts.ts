@@ -22,7 +22,7 @@ export interface PartChanges {
   readonly volumesLost: readonly string[];
 }
 
-export type NamesByKind = Readonly<Record<PartKind, readonly string[]>>;
+type NamesByKind = Readonly<Record<PartKind, readonly string[]>>;
 
 /** Every part, in the order in which reports name them. */
 export function partsOf(plan: ClusterPlan | undefined): readonly PlannedPart[] {
