@@ -157,7 +157,9 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
         ? undefined
         : `it was ${was?.outputs.survives.join("; ")}, and is ${is?.outputs.survives.join("; ")}`;
     case "protection":
-      return is?.isProtected === claim.on ? undefined : `deletionProtection is ${is?.isProtected ? "on" : "off"}`;
+      return is?.isProtected === claim.on
+        ? undefined
+        : `deletionProtection is ${is?.isProtected ? "on" : "off"}`;
   }
 }
 

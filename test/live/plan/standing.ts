@@ -76,7 +76,8 @@ async function insideOf(world: World): Promise<Inside> {
   const outputs = JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets"));
   const state = JSON.parse(await world.pulumi("stack", "export"));
   const isProtected = state.deployment.resources.some(
-    ({ type, protect }: { type: string; protect?: boolean }) => type === "spilo:index:Guard" && protect === true,
+    ({ type, protect }: { type: string; protect?: boolean }) =>
+      type === "spilo:index:Guard" && protect === true,
   );
   const patroni = patroniClient(cluster.patroni);
   const { restUrl } = await findCluster(patroni, cluster.restUrls);
@@ -89,7 +90,14 @@ async function insideOf(world: World): Promise<Inside> {
       "(select coalesce(json_agg(slot_name), '[]') from pg_replication_slots where slot_type = 'logical')",
     ),
   ]);
-  return { servers, config, outputs, logins: JSON.parse(logins), logicalSlots: JSON.parse(slots), isProtected };
+  return {
+    servers,
+    config,
+    outputs,
+    logins: JSON.parse(logins),
+    logicalSlots: JSON.parse(slots),
+    isProtected,
+  };
 }
 
 async function serversOf(cluster: LiveCluster): Promise<Inside["servers"]> {
