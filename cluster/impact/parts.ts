@@ -42,7 +42,7 @@ export function partsOf(plan: ClusterPlan | undefined): readonly PlannedPart[] {
   ];
 }
 
-export function namesByKind(parts: readonly PlannedPart[]): NamesByKind {
+function namesByKind(parts: readonly PlannedPart[]): NamesByKind {
   const of = (wanted: PartKind) => parts.filter(({ kind }) => kind === wanted).map(({ plan }) => plan.name);
   return {
     member: of("member"),
