@@ -18,7 +18,7 @@ export function planMarkdown(report: PlanReport): readonly string[] {
 }
 
 /** What is in the comment of this stack, and in no other one. */
-export function markOf(stack: string): string {
+function markOf(stack: string): string {
   return `<!-- pulumi-spilo plan ${stack.replaceAll(/[^A-Za-z0-9._/-]/g, "")} -->`;
 }
 

@@ -37,7 +37,7 @@ const tones: Readonly<Record<Risk, Tone>> = {
   refused: "bad",
 };
 
-export const riskInWords: Readonly<Record<Risk, string>> = {
+const riskInWords: Readonly<Record<Risk, string>> = {
   none: "nothing of the cluster changes",
   low: "no application notices",
   outage: "applications cannot write for seconds",
@@ -47,7 +47,7 @@ export const riskInWords: Readonly<Record<Risk, string>> = {
 };
 
 /** `image "a" → "b"`. */
-export function keyInWords({ path, from, to }: KeyChange): string {
+function keyInWords({ path, from, to }: KeyChange): string {
   return `${path} ${from ?? "not set"} → ${to ?? "not set"}`;
 }
 

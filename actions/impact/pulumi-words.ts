@@ -10,7 +10,7 @@ export interface PulumiPlace {
 }
 
 /** What a command of Pulumi's own CLI has printed. It may have ended with an error. */
-export interface PulumiSaid {
+interface PulumiSaid {
   readonly exitCode: number;
   readonly stdout: string;
   /** The first line that says something, for people. */

@@ -15,7 +15,7 @@ export type PartKind = (typeof partKinds)[number];
 export type Fate = "kept" | "removed" | "left" | "none";
 
 /** What brings another value into force. */
-export type Takes = "reload" | "restart" | "replacement";
+type Takes = "reload" | "restart" | "replacement";
 
 export interface ValueChange {
   /** Of a parameter, or of a setting of Patroni's. */
@@ -40,7 +40,7 @@ export type FigureSource =
   | { readonly kind: "docs"; readonly page: string };
 
 /** `at risk`: made by hand and declared nowhere. Patroni drops it once it is idle after a restart or a switchover. */
-export type SlotFate = SlotEffect | "at risk";
+type SlotFate = SlotEffect | "at risk";
 
 export type Claim =
   /** `up` refuses it, and nothing is touched. */

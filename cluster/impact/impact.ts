@@ -1,4 +1,3 @@
-import { formatIssue } from "../schema/spec-error.ts";
 import type { Change, Seen } from "./change.ts";
 import { type Claim, type PartKind, partKinds } from "./claims.ts";
 import { dataClaims, fateOf } from "./data-claims.ts";
@@ -48,9 +47,4 @@ function partClaims(change: Change): readonly Claim[] {
 
 function some(names: readonly string[], claim: (names: readonly string[]) => Claim): readonly Claim[] {
   return names.length === 0 ? [] : [claim(names)];
-}
-
-/** A refusal as an `up` says it. */
-export function refusalText({ path, message, remedy }: Extract<Claim, { kind: "refused" }>): string {
-  return formatIssue({ path, message, remedy });
 }

@@ -22,7 +22,7 @@ export interface PartChanges {
   readonly volumesLost: readonly string[];
 }
 
-export type NamesByKind = Readonly<Record<PartKind, readonly string[]>>;
+type NamesByKind = Readonly<Record<PartKind, readonly string[]>>;
 
 /** Every part, in the order in which reports name them. */
 export function partsOf(plan: ClusterPlan | undefined): readonly PlannedPart[] {
@@ -42,7 +42,7 @@ export function partsOf(plan: ClusterPlan | undefined): readonly PlannedPart[] {
   ];
 }
 
-export function namesByKind(parts: readonly PlannedPart[]): NamesByKind {
+function namesByKind(parts: readonly PlannedPart[]): NamesByKind {
   const of = (wanted: PartKind) => parts.filter(({ kind }) => kind === wanted).map(({ plan }) => plan.name);
   return {
     member: of("member"),

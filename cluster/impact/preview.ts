@@ -52,7 +52,7 @@ export interface Step {
   readonly reasons: readonly string[];
 }
 
-export type Inputs = Readonly<Record<string, unknown>>;
+type Inputs = Readonly<Record<string, unknown>>;
 
 export interface Preview {
   readonly config: Inputs;

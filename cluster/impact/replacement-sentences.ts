@@ -11,7 +11,7 @@ export function replicaTurnSentence(replica: string): string {
   return `read replica ${replica} is replaced before any member: its readers go elsewhere meanwhile`;
 }
 
-export interface Leaving {
+interface Leaving {
   readonly names: readonly string[];
   /** Whether their volumes stay. */
   readonly volumesKept: boolean;

@@ -10,7 +10,7 @@ import type { Claim } from "./claims.ts";
  *   go, clients need another authority; or writing stops for as long as a single member is away; or `up` cannot go on now;
  * - `data loss`: data is gone afterwards.
  */
-export const riskLevels = ["none", "low", "outage", "high", "data loss", "refused"] as const;
+const riskLevels = ["none", "low", "outage", "high", "data loss", "refused"] as const;
 
 export type Risk = (typeof riskLevels)[number];
 

@@ -3,7 +3,7 @@ import type { Claim, PartKind } from "./claims.ts";
 import { kindInWords, sentenceOf } from "./words.ts";
 
 /** A line of a plan as people read it. */
-export interface Row {
+interface Row {
   readonly label: string;
   readonly text: string;
 }

@@ -31,7 +31,7 @@ type SlotSettings = Pick<DynamicSettings, "slots" | "ignore_slots">;
 /** What becomes of a slot. */
 export type SlotEffect = "made" | "remade" | "dropped" | "left alone" | "taken over";
 
-export interface SlotChange {
+interface SlotChange {
   readonly name: string;
   readonly effect: SlotEffect;
   /** What it is to be a slot for; undefined: it is declared no more, or was never. */

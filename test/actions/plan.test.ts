@@ -105,7 +105,7 @@ describe("plan", () => {
     const file = join(folder, "preview.json");
     const diagnostics = [{ severity: "error", message: "error: Cannot connect to the Docker daemon" }];
     await writeFile(file, JSON.stringify({ config: {}, steps: [], diagnostics }));
-    await expect(plan({ preview: file, state })).rejects.toThrow(/Docker daemon[^]*--offline/);
+    await expect(plan({ preview: file, state })).rejects.toThrow(/Docker daemon[\s\S]*--offline/);
     await rm(folder, { recursive: true });
   });
 });

@@ -36,12 +36,12 @@ const kinds: readonly Kind[] = [
   {
     name: "parameter with reload",
     ...{ risk: "low", exitCode: 0 },
-    change: specifies(["postgresql", "parameters", "work_mem"], "8MB"),
+    change: specifies(["postgresql", "parameters", "work_mem"], "6MB"),
   },
   {
     name: "parameter with restart",
     ...{ risk: "outage", exitCode: 0 },
-    change: specifies(["postgresql", "parameters", "max_connections"], 150),
+    change: specifies(["postgresql", "parameters", "max_connections"], 200),
   },
   {
     name: "memory",

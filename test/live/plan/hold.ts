@@ -157,7 +157,9 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
         ? undefined
         : `it was ${was?.outputs.survives.join("; ")}, and is ${is?.outputs.survives.join("; ")}`;
     case "protection":
-      return "no test has changed it";
+      return is?.isProtected === claim.on
+        ? undefined
+        : `deletionProtection is ${is?.isProtected ? "on" : "off"}`;
   }
 }
 
@@ -176,7 +178,7 @@ function untruthOfValue({ name, from, to, takes }: ValueChange, { before, after 
   if (parameter === undefined) {
     const value = name
       .split(".")
-      .reduce<unknown>((document, key) => valueOf(document, key), after.inside?.config);
+      .reduce<unknown>((document, key) => under(document, key), after.inside?.config);
     return isDeepStrictEqual(value ?? null, to) ? undefined : `${name} is ${JSON.stringify(value)}`;
   }
   const canonical = (value: unknown) =>
@@ -197,7 +199,7 @@ function untruthOfValue({ name, from, to, takes }: ValueChange, { before, after 
   return undefined;
 }
 
-function valueOf(document: unknown, key: string): unknown {
+function under(document: unknown, key: string): unknown {
   return typeof document === "object" && document !== null
     ? Object.entries(document).find(([one]) => one === key)?.[1]
     : undefined;

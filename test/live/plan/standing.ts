@@ -35,6 +35,8 @@ interface Inside {
   /** Roles that may log in. */
   readonly logins: readonly string[];
   readonly logicalSlots: readonly string[];
+  /** Whether the state has its end protected. */
+  readonly isProtected: boolean;
 }
 
 interface Outputs {
@@ -72,6 +74,11 @@ async function containerOf(id: string): Promise<[string, Container]> {
 async function insideOf(world: World): Promise<Inside> {
   const cluster = await liveCluster(world);
   const outputs = JSON.parse(await world.pulumi("stack", "output", "--json", "--show-secrets"));
+  const state = JSON.parse(await world.pulumi("stack", "export"));
+  const isProtected = state.deployment.resources.some(
+    ({ type, protect }: { type: string; protect?: boolean }) =>
+      type === "spilo:index:Guard" && protect === true,
+  );
   const patroni = patroniClient(cluster.patroni);
   const { restUrl } = await findCluster(patroni, cluster.restUrls);
   const [servers, config, logins, slots] = await Promise.all([
@@ -83,7 +90,14 @@ async function insideOf(world: World): Promise<Inside> {
       "(select coalesce(json_agg(slot_name), '[]') from pg_replication_slots where slot_type = 'logical')",
     ),
   ]);
-  return { servers, config, outputs, logins: JSON.parse(logins), logicalSlots: JSON.parse(slots) };
+  return {
+    servers,
+    config,
+    outputs,
+    logins: JSON.parse(logins),
+    logicalSlots: JSON.parse(slots),
+    isProtected,
+  };
 }
 
 async function serversOf(cluster: LiveCluster): Promise<Inside["servers"]> {
