@@ -24,10 +24,7 @@ export async function makeConsumer(sources: string): Promise<Consumer> {
     (await execa(program, args, { cwd: folder, preferLocal: true, localDir: folder, all: true })).all;
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
-    // Two groups of tests do this, perhaps at once, and both write dist.
-    const lock = [join(local, "pack.lock"), "npm", "pack", "--pack-destination", folder];
-    await execa("flock", lock, { cwd: root });
-    const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+    const tarball = await pack(folder);
     await cp(sources, folder, { recursive: true });
     await cp(join(root, ".npmrc"), join(folder, ".npmrc"));
     const { devDependencies } = await manifestOf(root);
@@ -49,6 +46,15 @@ export async function makeConsumer(sources: string): Promise<Consumer> {
     await dispose();
     throw error;
   }
+}
+
+/** Packs this project into a folder. @returns the name of the file. */
+export async function pack(folder: string): Promise<string> {
+  // Several groups of tests do this, perhaps at once, and each writes dist.
+  const lock = [join(local, "pack.lock"), "npm", "pack", "--pack-destination", folder];
+  await execa("flock", lock, { cwd: root });
+  const [tarball = ""] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+  return tarball;
 }
 
 async function manifestOf(folder: string): Promise<{ devDependencies: Record<string, string> }> {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { SpiloCluster, type SpiloClusterArgs } from "pulumi-spilo";
+import { outputsOf, SpiloCluster, type SpiloClusterArgs } from "pulumi-spilo";
 
 const config = new pulumi.Config("spilo");
 
@@ -9,8 +9,5 @@ const cluster = new SpiloCluster("orders", {
   images: config.getObject<NonNullable<SpiloClusterArgs["images"]>>("images"),
 });
 
-// spiloctl finds the cluster by these outputs.
-export const name = config.requireObject<SpiloClusterArgs>("cluster").name;
-export const { endpoint, uri, members, voters, proxies, replicas, synchronousStandbys, incarnation } =
-  cluster;
-export const { recovery, archive, placement, maintenance, volumeMib, survives, ca, credentials } = cluster;
+// spiloctl finds the cluster by these.
+export default outputsOf(cluster);

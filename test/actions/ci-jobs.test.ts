@@ -85,7 +85,13 @@ async function onGitLab(planned: Planned): Promise<Ended> {
     SPILO_KNOWN_HOSTS: "db-a ssh-ed25519 AAAA",
   };
   const shell = (lines: readonly string[]) =>
-    execa("bash", ["-e", "-c", lines.join("\n")], { cwd: directory, env, extendEnv: false, reject: false, all: true });
+    execa("bash", ["-e", "-c", lines.join("\n")], {
+      cwd: directory,
+      env,
+      extendEnv: false,
+      reject: false,
+      all: true,
+    });
   const script = await shell(plan.script);
   const after = await shell(plan.after);
   expect(after.exitCode, after.all).toBe(0);

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { root } from "../../toolchain/paths.ts";
 import { prepare } from "../../toolchain/prepare.ts";
 import { type ForgeServer, forgeServer } from "../actions/forge-server.ts";
 import { containerIds, everythingOf } from "./engine.ts";
@@ -110,8 +111,13 @@ it("opened: the plan is a comment, and a cluster of its own is there", { timeout
   expect(others).toEqual([]);
   expect(comment?.body).toContain("### Plan of `production` at ");
   expect(comment?.body).toMatch(/work_mem.*"8MB"/);
+  // What is above the fold is the plan in words.
+  const plan = comment?.body.split("<details>")[0];
+  expect(plan).toContain("**low** · pr-orders: one setting is reloaded");
+  expect(plan).toContain("work\\_mem 6MB → 8MB by a reload");
   expect(comment?.body).toContain("<summary>pulumi preview --diff</summary>");
   expect(Object.keys(await containerIds(ofRequest))).toHaveLength(5);
+  expect(await leaseOf(ofRequest)).toMatchObject({ owner: "ann", outcome: "kept" });
   // Nothing of production has changed yet.
   expect(await setting("work_mem")).toBe("6MB");
 });
@@ -143,7 +149,17 @@ it("closed: nothing of its cluster is left, nor of its stack", { timeout: 5 * MI
   // A job that is run once more finds nothing to do.
   expect(await happens("pull-request", "closed", "main")).toBe("takedown");
   expect(forge.comments).toHaveLength(1);
+  // Nor has the daily sweep, and it leaves production alone.
+  expect(await happens("sweep", "schedule", "main")).toBe("sweep");
+  expect(Object.keys(await containerIds(production))).toHaveLength(5);
 });
+
+/** As the daily sweep sees a cluster. */
+async function leaseOf(cluster: string): Promise<object | undefined> {
+  const { stdout } = await execa(join(root, "spiloctl"), ["sweep", "--json"]);
+  const { clusters }: { readonly clusters: readonly { readonly cluster: string }[] } = JSON.parse(stdout);
+  return clusters.find((one) => one.cluster === cluster);
+}
 
 /** Of production's only member. */
 async function setting(name: string): Promise<string> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 import { local, root } from "../../../toolchain/paths.ts";
+import { pack } from "../../packed.ts";
 
 /** Somebody's repository with a Pulumi program and the files of examples/ci. */
 export interface Repository {
@@ -27,8 +28,9 @@ export async function makeRepository(files: Readonly<Record<string, object>>): P
   await cp(join(root, "examples/program"), work, { recursive: true });
   await cp(join(root, "examples/ci/github"), join(work, ".github/workflows"), { recursive: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(work, name), stringify(content));
-  // The package is the one that is tested; a registry is asked for nothing.
-  const dependencies = { "pulumi-spilo": `file:${root}` };
+  // As it is installed, but that what it depends on is found above it, in this checkout: no registry is asked for anything.
+  await execa("tar", ["--extract", "--file", await pack(folder)], { cwd: folder });
+  const dependencies = { "pulumi-spilo": `file:${join(folder, "package")}` };
   const manifest = { name: "databases", private: true, type: "module", dependencies };
   await writeFile(join(work, "package.json"), JSON.stringify(manifest));
   await execa("npm", ["install", "--package-lock-only", "--offline", "--no-audit"], { cwd: work });
