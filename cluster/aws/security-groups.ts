@@ -1,5 +1,5 @@
-import { sourceOf } from "../restore/standby.ts";
 import { type StandingReplica, takesReaders } from "../replicas/plan-replicas.ts";
+import { sourceOf } from "../restore/standby.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { AwsNetworkPlan, GroupPlan, GroupRule } from "./aws-plan.ts";
 import { memberNetworksIn, voterNetworksIn } from "./network.ts";

@@ -81,12 +81,10 @@ function archivePlace(key: "restoreFrom" | "standbyOf") {
         description: "The bucket that the backups are in",
         standard: `backup.bucket where that is set and platform is docker, else <${key}.cluster>-wal`,
       }),
-    endpoint: s3Endpoint()
-      .optional()
-      .meta({
-        description: "The S3 endpoint that the bucket is at",
-        standard: "backup.endpoint; on aws that of S3",
-      }),
+    endpoint: s3Endpoint().optional().meta({
+      description: "The S3 endpoint that the bucket is at",
+      standard: "backup.endpoint; on aws that of S3",
+    }),
     ca: s3Authority(`${key}.ca`)
       .optional()
       .meta({

@@ -153,7 +153,9 @@ describe("help", () => {
     expect((await run(["help", "try"], [done])).out).toContain("--to <member>");
     expect((await run(["try", "--help"], [done])).exitCode).toBe(0);
     const codes = await run(["help", "exit-codes"], [done]);
-    expect(codes.out).toContain("  3  refused, with the reason; nothing was changed; `plan`: data would be lost\n");
+    expect(codes.out).toContain(
+      "  3  refused, with the reason; nothing was changed; `plan`: data would be lost\n",
+    );
     expect(codes.exitCode).toBe(0);
   });
 });

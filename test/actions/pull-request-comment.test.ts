@@ -56,7 +56,9 @@ describe.each(kinds)("a comment on %s", (kind) => {
       ...{ pullRequest: 17, stack: "production", comment: "posted", hasPlan: true },
     });
     expect(bodies()).toHaveLength(1);
-    expect(bodies()[0]).toContain(`${mark}\n### Plan of \`production\` at 0123456789ab\n\nimage: rolling\n\n<details>`);
+    expect(bodies()[0]).toContain(
+      `${mark}\n### Plan of \`production\` at 0123456789ab\n\nimage: rolling\n\n<details>`,
+    );
     expect(bodies()[0]?.split(mark)).toHaveLength(2);
     expect(bodies()[0]).toContain(
       "<summary>pulumi preview --diff</summary>\n\n```\n+ docker:Container\n```\n",

@@ -7,7 +7,6 @@ import { SpiloCluster } from "../../components/index.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { planned } from "./recorder.ts";
 
-
 type Answer = (asked: pulumi.runtime.MockCallArgs) => object;
 
 /** Asks what the mocks say, and tells what was asked for. */

@@ -1,10 +1,9 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Origin } from "../../cluster/index.ts";
 import type { SourceValue } from "../../components/index.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { expectNoSecret, types } from "./aws-references.ts";
 import { certificateOf, differing, ofType, openTexts, type Recorded, record } from "./recorder.ts";
-
 
 const plain = onAws("ab", { members: 3 });
 const restored = { ...plain, restoreFrom: { cluster: "sales", region: "eu-west-1" } };

@@ -1,9 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { assumedBy, replicationPolicy } from "../../cluster/aws/policies.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { types } from "./aws-references.ts";
 import { ofType, type Recorded, record } from "./recorder.ts";
-
 
 const elsewhere = { region: "eu-west-1", bucket: "orders-wal-2" };
 const written = onAws("ab", { aws: { replica: elsewhere } });

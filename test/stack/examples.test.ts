@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SpiloClusterArgs } from "../../components/index.ts";
 import { root } from "../../toolchain/paths.ts";
 import { example, exampleNames } from "../examples.ts";
