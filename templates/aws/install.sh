@@ -37,7 +37,7 @@ systemctl daemon-reload
 systemctl enable --now --no-block pulumi-spilo.service pulumi-spilo-refresh.timer
 [[ ! -e /etc/pulumi-spilo/pooler.json ]] || systemctl enable --now --no-block pulumi-spilo-pooler.service
 # Last, as the part does without it: sessions of Systems Manager, by which actions may come.
-. /etc/pulumi-spilo/node.env
+. "${PULUMI_SPILO_NODE:-/etc/pulumi-spilo/node.env}"
 if [[ $SSM_AGENT == yes ]]; then
     agent=amazon-ssm-agent
     if ! systemctl cat "$agent" >/dev/null 2>&1; then

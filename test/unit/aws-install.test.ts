@@ -17,8 +17,12 @@ const wanted = ["docker", "apparmor_parser", "curl", "python3", "mkfs.ext4"];
 const others = ["apt-get", "systemctl", "usermod", "id", "modprobe", "sleep"];
 
 /** Runs it on a machine that has these programs, each of which only notes how it was called, and these images. */
-async function install(programs: readonly string[], images: readonly string[] = ["spilo:1"]) {
-  const calls = join(folder, "calls");
+async function install(
+  programs: readonly string[],
+  { images = ["spilo:1"], agent = "no" }: { images?: readonly string[]; agent?: "yes" | "no" } = {},
+) {
+  const [calls, node] = [join(folder, "calls"), join(folder, "node.env")];
+  writeFileSync(node, `SSM_AGENT=${agent}\nREGION=eu-central-1\nS3_URL=https://s3.example\n`);
   for (const name of [...programs, ...others]) {
     const says = name === "python3" ? "echo spilo:1" : "";
     const has = name === "docker" ? `[[ $1 != image || " ${images.join(" ")} " == *" $3 "* ]]` : "";
@@ -27,7 +31,7 @@ async function install(programs: readonly string[], images: readonly string[] = 
   }
   const script = join(root, "templates", "aws", "install.sh");
   const { exitCode } = await execa("/bin/bash", [script], {
-    env: { PATH: folder },
+    env: { PATH: folder, PULUMI_SPILO_NODE: node },
     extendEnv: false,
     reject: false,
   });
@@ -56,7 +60,16 @@ describe("what a machine installs", () => {
   );
 
   it("is its image where that is not there", async () => {
-    const { calls } = await install(wanted, ["another:1"]);
+    const { calls } = await install(wanted, { images: ["another:1"] });
     expect(calls).toContain("docker pull --quiet spilo:1");
+  });
+
+  it("is the agent of Systems Manager, where sessions are to lead there", async () => {
+    const { exitCode, calls } = await install(wanted, { agent: "yes" });
+    expect(exitCode).toBe(0);
+    expect(calls.slice(-2)).toEqual([
+      "systemctl cat amazon-ssm-agent",
+      "systemctl enable --now amazon-ssm-agent",
+    ]);
   });
 });

@@ -97,12 +97,6 @@ describe("a specification on AWS is refused", () => {
       "another kind",
     ],
     [
-      "with standby clusters that stream from it",
-      onAws("a", { endpoint: { standbys: true } }),
-      "endpoint.standbys",
-      "not yet available on AWS",
-    ],
-    [
       "with a second region that is the first",
       onAws("a", { aws: { replica: { ...replica, region: "eu-central-1" } } }),
       "aws.replica.region",

@@ -51,14 +51,22 @@ describe("the page of settings", () => {
     };
     const dns = { zoneId: "Z0123456789ABCDEFGHIJ", name: "orders.example.org" };
     const replica = { region: "eu-west-1", bucket: "orders-wal-2" };
-    const types = { instanceType: "m7g.large", voterType: "t4g.small", reach: "direct" as const };
-    const onIt = parseSpec(onAws("a", { aws: { ...network, dns, replica, ...types } }));
-    const cloud = leavesOf(onIt.aws, "aws");
+    const types = { instanceType: "m7g.large", voterType: "t4g.small", ssmAgent: true };
+    const ways = [
+      { reach: "bastion" as const, bastion: { host: "bastion.example.org" } },
+      { reach: "ssm" as const, ssm: { instance: "i-0a1b2c3d" } },
+    ];
+    const reading = [{ name: "reports", instanceType: "r7g.large" }];
+    const cloud = ways.flatMap((way) => {
+      const aws = { ...network, dns, replica, ...types, ...way };
+      const onIt = parseSpec(onAws("a", { aws, replicas: reading }));
+      return [...leavesOf(onIt.aws, "aws"), ...leavesOf(onIt.replicas, "replicas")];
+    });
     // Each ends a restore, so only one of them is written.
     const alternatives = ["restoreFrom.latest", "restoreFrom.time"];
     const lists = ["placement.zones", "logicalSlots", "replicas", "aws.subnets"];
-    const keys = [...leavesOf(complete, ""), ...followed, ...cloud, ...lists, ...alternatives];
-    expect(available.map(({ key }) => key)).toEqual(keys.sort());
+    const keys = new Set([...leavesOf(complete, ""), ...followed, ...cloud, ...lists, ...alternatives]);
+    expect(available.map(({ key }) => key)).toEqual([...keys].sort());
   });
 });
 
