@@ -31,7 +31,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   synchronous_standby_names: { message: patroni, remedy: "Remove it, and set synchronous.mode and .count." },
   recovery_min_apply_delay: {
     message: "every member may have to lead, and a delayed one would fail over with old data",
-    remedy: "Remove it; a delayed copy is a replica, which is not yet available.",
+    remedy: "Remove it; a delayed copy is one of replicas, with applyDelay.",
   },
   data_directory: { message: image, remedy: remove },
   config_file: { message: image, remedy: remove },

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { laterKey, notYetAvailable } from "./not-yet.ts";
 import type { SpecIssue } from "./spec-error.ts";
 import { didYouMean } from "./spelling.ts";
 
@@ -50,10 +49,7 @@ function formatPath(path: Path): string {
 
 function toSpecIssues(issue: z.core.$ZodIssue, schema: z.ZodType, input: unknown, root: string): SpecIssue[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.flatMap((key) => {
-      const here = [...issue.path, key];
-      return [unknownKey(here, keysAt(schema, issue.path), root), ...formIssues(here, input, root)];
-    });
+    return issue.keys.map((key) => unknownKey([...issue.path, key], keysAt(schema, issue.path), root));
   }
   const path = rooted(root, issue.path);
   const value = valueAt(input, issue.path);
@@ -67,16 +63,7 @@ function unknownKey(path: Path, known: readonly string[], root: string): SpecIss
   const where = rooted(root, path);
   const key = String(path.at(-1));
   const all = known.length === 0 ? "Remove it." : `Remove it. The keys here are ${known.join(", ")}.`;
-  return (
-    notYetAvailable(where) ?? { path: where, message: "unknown key", remedy: didYouMean(key, known, all) }
-  );
-}
-
-/** Of a key that is not built: is what it has been given of the right form, at least? */
-function formIssues(path: Path, input: unknown, root: string): readonly SpecIssue[] {
-  const where = rooted(root, path);
-  const form = laterKey(where);
-  return form === undefined ? [] : readLeniently(form, valueAt(input, path), where).issues;
+  return { path: where, message: "unknown key", remedy: didYouMean(key, known, all) };
 }
 
 function rooted(root: string, path: Path): string {

@@ -84,7 +84,7 @@ const rows: readonly Row[] = [
     { postgresql: { parameters: { recovery_min_apply_delay: "1h" } } },
     "postgresql.parameters.recovery_min_apply_delay",
     "every member may have to lead, and a delayed one would fail over with old data",
-    "Remove it; a delayed copy is a replica, which is not yet available.",
+    "Remove it; a delayed copy is one of replicas, with applyDelay.",
   ],
   [
     "libraries that are loaded at the start",

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { memberChannel } from "../../cluster/parameters/parameter-channels.ts";
 import { settableParameters } from "../../cluster/parameters/parameters.ts";
-import { laterKeys } from "../../cluster/schema/later-keys.ts";
 import { clusterSchema } from "../../cluster/schema/schema.ts";
 
 /** A key of the specification as the page shows it. */
@@ -11,24 +10,21 @@ export interface SettingsRow {
   readonly takes: string;
   readonly standard: string;
   readonly meaning: string;
-  readonly available: boolean;
 }
 
-/** Every key of the specification, sorted, with those that are not built yet. */
+/** Every key of the specification, sorted. */
 export function settingsRows(): readonly SettingsRow[] {
-  const built = rowsOf(clusterSchema, "", true);
-  const later = Object.entries(laterKeys).flatMap(([key, form]) => rowsOf(form, key, false));
-  return [...built, ...later].sort((left, right) => (left.key < right.key ? -1 : 1));
+  return [...rowsOf(clusterSchema, "")].sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
 /** `docs/settings.md`, from the schema that specifications are checked with. */
 export function settingsPage(): string {
-  const rows = settingsRows().map(({ key, takes, standard, meaning, available }) =>
-    [`\`${key}\``, takes, standard, meaning, available ? "yes" : "not yet"].map(cell).join(" | "),
+  const rows = settingsRows().map(({ key, takes, standard, meaning }) =>
+    [`\`${key}\``, takes, standard, meaning].map(cell).join(" | "),
   );
   return `${introduction}
-| key | takes | default | meaning | available |
-| --- | --- | --- | --- | --- |
+| key | takes | default | meaning |
+| --- | --- | --- | --- |
 ${rows.map((row) => `| ${row} |`).join("\n")}
 
 ${parameters()}`;
@@ -38,7 +34,6 @@ const introduction = `# Settings
 
 Everything that may stand under \`spilo:cluster\`. All but the name has a default. Made by
 \`node --import tsx toolchain/catalogue/main.ts page\` from the schema that a specification is checked with.
-A key that is not available yet is refused, and so is a form that it will not take.
 `;
 
 function parameters(): string {
@@ -67,17 +62,17 @@ interface Met {
   readonly standard?: string;
 }
 
-function rowsOf(outer: z.core.$ZodType, key: string, available: boolean): readonly SettingsRow[] {
+function rowsOf(outer: z.core.$ZodType, key: string): readonly SettingsRow[] {
   const { schema, meaning = "", takes, standard = "required" } = unwrap({ schema: outer });
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape).flatMap(([name, inner]) =>
-      rowsOf(inner, key === "" ? name : `${key}.${name}`, available),
+      rowsOf(inner, key === "" ? name : `${key}.${name}`),
     );
   }
   const element = elementOf(schema);
-  const inside = element === undefined ? [] : rowsOf(element, `${key}[*]`, available);
+  const inside = element === undefined ? [] : rowsOf(element, `${key}[*]`);
   const list = element === undefined ? undefined : "a list";
-  return [{ key, takes: takes ?? list ?? "", standard, meaning, available }, ...inside.filter(isInside)];
+  return [{ key, takes: takes ?? list ?? "", standard, meaning }, ...inside.filter(isInside)];
 }
 
 /** What an element takes by itself is told with the list. */
