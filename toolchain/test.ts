@@ -33,15 +33,13 @@ const untimed = {
   replicas: "a cluster with read replicas, one of which is late on purpose",
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   states: "a cluster in every state that status tells",
-  program: "a program with two clusters, and then one",
-  consumer: "a program that has installed the package, and a test suite with a cluster of its own",
   pair: "two clusters of two stacks side by side",
   plan: "a cluster whose changes are planned first: every claim against what was done",
   "pull-request": "the life of a pull request, by the commands of the workflow files",
 } as const;
 
-/** Files of test/live that take longer than they tell: `./run prove G` has them, and `I` the examples. */
-const proven = ["slots", "retained", "examples"];
+/** Files of test/live that take longer than they tell: `./run prove G` has the first two, and `I` the others. */
+const proven = ["slots", "retained", "examples", "consumer", "program"];
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>
   group(name, shows, true, () => vitest("live", { name, only: [name] })),

@@ -50,7 +50,12 @@ const letters: Readonly<Record<string, Letter>> = {
   },
   I: {
     specification: { recovery: { objective: "fast" } },
-    parts: { plan: provePlan, examples: liveTests("examples") },
+    parts: {
+      plan: provePlan,
+      consumer: liveTests("consumer"),
+      program: liveTests("program"),
+      examples: liveTests("examples"),
+    },
   },
 };
 
