@@ -1,11 +1,13 @@
 /**
  * Machines as AWS would start them, in QEMU: one that has nothing but Debian installs itself, and finds its data when it is
- * started anew; and one without its volume starts nothing.
+ * started anew; one without its volume starts nothing; and three form a cluster, one of which is killed hard.
  */
+import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import { startWriteProbe } from "../../actions/probe/write-probe.ts";
 import { waitFor } from "../../actions/wait.ts";
-import { onSession } from "../live/sql.ts";
+import { connect, onSession } from "../live/sql.ts";
 import { bareImage, preparedImage } from "../vm/image.ts";
 import type { Machine } from "../vm/machine.ts";
 import { memberPlace, slowly, untilLeads } from "../vm/member.ts";
@@ -123,6 +125,101 @@ function applicationOn(planned: PlannedCluster, member: PlannedMachine): pg.Clie
   return { ...memberPlace(planned, member), user, password, database, query_timeout: 30_000 };
 }
 
+const killed = "the leader's machine is killed";
+const ROUNDS = 3;
+const seed = process.env["PROVE_SEED"] ?? randomBytes(4).toString("hex");
+
+/** Three machines are a cluster; whoever leads is killed, somebody else leads, and nothing is missing. */
+export async function proveMachineFailover(isTimeLeft: () => boolean): Promise<readonly string[]> {
+  const records = await recordsIn("machine-failover");
+  if (records.of(killed).length >= ROUNDS) return lines(records, [killed]);
+  const world = await makeVmWorld({
+    zones: "abc",
+    specification: { members: 3, etcd: { voters: 3 } },
+    image: preparedImage,
+    processors: 1,
+  });
+  try {
+    const machines = await startThree(world);
+    for (let round = records.of(killed).length + 1; round <= ROUNDS && isTimeLeft(); round += 1) {
+      await killLeader(world, machines, records, round);
+    }
+    return lines(records, [killed]);
+  } finally {
+    await world.dispose();
+  }
+}
+
+async function startThree(world: VmWorld): Promise<ReadonlyMap<string, Machine>> {
+  const { planned } = world;
+  const machines = new Map<string, Machine>();
+  for (const member of planned.members) {
+    const machine = await world.boot(member);
+    machines.set(member.part, machine);
+    await machine.attach(member.volume, await world.volumeFile(member));
+  }
+  await untilLeads(planned, planned.members, patience);
+  await planned.carryOut("spilo:index:Roles", slowly);
+  return machines;
+}
+
+async function killLeader(
+  { planned, volumeFile }: VmWorld,
+  machines: ReadonlyMap<string, Machine>,
+  records: Records,
+  round: number,
+): Promise<void> {
+  const { members } = planned;
+  const before = await untilLeads(planned, members, patience);
+  const probe = startWriteProbe({
+    connect: () => connectToLeader(planned),
+    retryMs: 500,
+    table: `round_${round}`,
+  });
+  await probe.writes(20, 120_000);
+  const machine = machines.get(before.part);
+  await machine?.kill();
+  const others = members.filter((member) => member !== before);
+  await probe.writes(20, patience);
+  const after = await untilLeads(planned, others, patience);
+  const { acknowledged, missing, longestGapMs: gapMs } = await probe.stop();
+  if (missing === undefined || missing.length > 0) {
+    throw new Error(
+      `${killed}: of ${acknowledged} rows, ${missing?.length ?? "nobody knows how many"} are missing`,
+    );
+  }
+  await records.add({
+    ...{ kind: killed, round, gapMs, missing: missing.length, acknowledged, seed },
+    ...{ leader: before.part, leaderAfter: after.part },
+  });
+  await machine?.start();
+  await machine?.attach(before.volume, await volumeFile(before));
+  await untilLeads(planned, members, patience);
+}
+
+/** Whoever takes writes, one after the other, as the multi-host connection string has it. */
+async function connectToLeader(planned: PlannedCluster): Promise<pg.Client> {
+  let problem: unknown = new Error("there are no members");
+  for (const member of planned.members) {
+    const limits = { connectionTimeoutMillis: 5_000, query_timeout: 10_000 };
+    const client = await connect({ ...applicationOn(planned, member), ...limits }).catch((error) => {
+      problem = error;
+      return undefined;
+    });
+    if (client === undefined) continue;
+    const { rows } = await client.query("select pg_is_in_recovery() as follows");
+    if (rows[0].follows === false) return client;
+    await client.end();
+  }
+  throw problem;
+}
+
 function lines(records: Records, kinds: readonly string[]): readonly string[] {
-  return kinds.flatMap((kind) => records.of(kind).map(({ seconds }) => `${kind}: ${seconds} s`));
+  return kinds.flatMap((kind) =>
+    records.of(kind).map(({ round, gapMs, missing, ...more }) => {
+      const figures = gapMs > 0 ? `${(gapMs / 1000).toFixed(1)} s without a write, ${missing} missing` : "";
+      const seconds = more["seconds"] === undefined ? "" : `${more["seconds"]} s`;
+      return `${kind}, ${round}: ${[figures, seconds].filter((one) => one !== "").join(", ")}`;
+    }),
+  );
 }

@@ -13,7 +13,7 @@ import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
-import { proveMachine, proveMachineWithoutVolume } from "./machines.ts";
+import { proveMachine, proveMachineFailover, proveMachineWithoutVolume } from "./machines.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -69,9 +69,10 @@ const overZones: Readonly<Record<string, OverZones>> = {
 };
 
 /** Parts whose members are machines of AWS's, in QEMU. */
-const onMachines: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+const onMachines: Readonly<Record<string, (isTimeLeft: () => boolean) => Promise<readonly string[]>>> = {
   machine: proveMachine,
   "machine-without-volume": proveMachineWithoutVolume,
+  "machine-failover": proveMachineFailover,
 };
 
 async function onZones(part: string, { count, specification, proof }: OverZones): Promise<void> {
@@ -125,7 +126,7 @@ if (name === "F") {
   }
 } else if (name === "H") {
   for (const part of asked.length > 0 ? asked : Object.keys(onMachines)) {
-    await write(part, await (onMachines[part] ?? usage())());
+    await write(part, await (onMachines[part] ?? usage())(isTimeLeft));
   }
 } else {
   const letter = letters[name] ?? usage();
