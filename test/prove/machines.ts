@@ -159,6 +159,8 @@ async function startThree(world: VmWorld): Promise<ReadonlyMap<string, Machine>>
     await machine.attach(member.volume, await world.volumeFile(member));
   }
   await untilLeads(planned, planned.members, patience);
+  // Whoever leads is asked through its engine, by ssh, which takes machines that it knows alone.
+  for (const machine of machines.values()) await world.run(machine, "true");
   await planned.carryOut("spilo:index:Roles", slowly);
   return machines;
 }
