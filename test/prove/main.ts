@@ -15,6 +15,7 @@ import { proveFaults } from "./faults.ts";
 import { proveInterrupted } from "./interrupted.ts";
 import { liveTests } from "./live-tests.ts";
 import { provePlan } from "./plan.ts";
+import { proveMachine, proveMachineFailover, proveMachineWithoutVolume } from "./machines.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -82,6 +83,13 @@ const overZones: Readonly<Record<string, OverZones>> = {
   "zone-latency": { count: 3, specification: {}, proof: proveZoneLatency },
 };
 
+/** Parts whose members are machines of AWS's, in QEMU. */
+const onMachines: Readonly<Record<string, (isTimeLeft: () => boolean) => Promise<readonly string[]>>> = {
+  machine: proveMachine,
+  "machine-without-volume": proveMachineWithoutVolume,
+  "machine-failover": proveMachineFailover,
+};
+
 async function onZones(part: string, { count, specification, proof }: OverZones): Promise<void> {
   const fast = { recovery: { objective: "fast" } };
   const zones = await makeZonesWorld("prove-f", count, { ...fast, ...specification });
@@ -115,7 +123,7 @@ function usage(): never {
   const known = Object.entries(letters).map(
     ([name, { parts }]) => `${name} (${Object.keys(parts).join(", ")})`,
   );
-  known.push(`F (${Object.keys(overZones).join(", ")})`);
+  known.push(`F (${Object.keys(overZones).join(", ")})`, `H (${Object.keys(onMachines).join(", ")})`);
   console.error(
     `error  ./run prove ${process.argv.slice(2).join(" ")}: there are proofs of ${known.join("; ")}`,
   );
@@ -130,6 +138,10 @@ const asked = rest.filter((word) => !/^\d+$/.test(word));
 if (name === "F") {
   for (const part of asked.length > 0 ? asked : Object.keys(overZones)) {
     await onZones(part, overZones[part] ?? usage());
+  }
+} else if (name === "H") {
+  for (const part of asked.length > 0 ? asked : Object.keys(onMachines)) {
+    await write(part, await (onMachines[part] ?? usage())(isTimeLeft));
   }
 } else {
   const letter = letters[name] ?? usage();
