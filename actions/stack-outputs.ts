@@ -1,8 +1,9 @@
-import { execa } from "execa";
 import { z } from "zod";
+import { jsonIn } from "../cluster/json-in.ts";
 import { daysOfWeek } from "../cluster/upkeep/maintenance.ts";
 import { ActionError } from "./action-error.ts";
 import { clusterReach } from "./reach.ts";
+import { type PulumiPlace, runPulumi } from "./run-pulumi.ts";
 
 const placementMode = z.enum(["zonal", "cross-zone"]);
 
@@ -65,35 +66,19 @@ export const stackOutputs = clusterReach.extend({
 /** Secrets included: not to be printed. */
 export type StackOutputs = z.infer<typeof stackOutputs>;
 
-export interface ReadStackOptions {
-  /** @default the one that is selected in the folder */
-  readonly stack?: string | undefined;
-  /** Of the program (Pulumi.yaml). @default the current one */
-  readonly folder?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /**
  * Asks Pulumi's own CLI for the outputs of a stack, with the backend and the secrets provider that it is set up for.
  *
  * @throws ActionError `failed` with what to do, when there is no CLI, no such stack, or no whole cluster in it. No output
  *   is ever part of it.
  */
-export async function readStackOutputs({ stack, folder, signal }: ReadStackOptions): Promise<StackOutputs> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive"];
-  const named = stack === undefined ? [] : ["--stack", stack];
-  const ended = await execa("pulumi", [...args, ...named], {
-    ...(folder === undefined ? {} : { cwd: folder }),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-    stdin: "ignore",
-    reject: false,
-  });
-  signal?.throwIfAborted();
-  const what = stack === undefined ? "the selected stack" : `stack ${stack}`;
-  if (ended.code === "ENOENT") throw noCli(what);
-  if (ended.exitCode !== 0) throw noStack(what, ended.stderr);
-  return parseStackOutputs(what, parseJson(ended.stdout));
+export async function readStackOutputs(place: PulumiPlace): Promise<StackOutputs> {
+  const args = ["stack", "output", "--json", "--show-secrets"];
+  const ended = await runPulumi(args, place);
+  const what = place.stack === undefined ? "the selected stack" : `stack ${place.stack}`;
+  if (ended === undefined) throw noCli(what);
+  if (ended.exitCode !== 0) throw noStack(what, ended.why);
+  return parseStackOutputs(what, jsonIn(ended.stdout));
 }
 
 /** @param what names the stack, as the start of a sentence. @throws ActionError `failed` with what is missing. */
@@ -116,23 +101,11 @@ function noCli(what: string): ActionError {
   );
 }
 
-function noStack(what: string, said: string): ActionError {
-  const [first = "it said nothing"] = said
-    .split("\n")
-    .map((line) => line.replace(/^error: /, "").trim())
-    .filter((line) => line !== "");
+function noStack(what: string, why: string): ActionError {
   return new ActionError(
     "failed",
-    `${what}: pulumi cannot read its outputs\n${first}\n` +
+    `${what}: pulumi cannot read its outputs\n${why}\n` +
       "Go to the folder of the program, name the stack with --stack, and log in to its backend; " +
       'in a checkout of pulumi-spilo, eval "$(./run env)" does that.',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // said as a whole that is missing: the text may hold secrets
-  }
 }

@@ -5,4 +5,10 @@
  * - `gated update`: it goes on and is changed in place, when its turn has come.
  * - `harmless`: nothing that runs notices it.
  */
-export type InputClass = "replace" | "gated update" | "harmless";
+type InputClass = "replace" | "gated update" | "harmless";
+
+/** An input, what a change of it does, and why. */
+export interface ClassedInput {
+  readonly class: InputClass;
+  readonly why: string;
+}

@@ -1,6 +1,6 @@
 import { clearEngine } from "../actions/engine/clear-engine.ts";
 import { findClusters } from "../actions/sweep/find-clusters.ts";
-import { engineAddress } from "../cluster/placement/engine-address.ts";
+import { engineAddress, ownEngine } from "../cluster/placement/engine-address.ts";
 import type { SpiloClusterArgs } from "../components/index.ts";
 
 /** Whose parts they are, by their labels. */
@@ -17,16 +17,13 @@ export async function clearLeftovers(
   { project, stack }: Owner,
   { placement }: Pick<SpiloClusterArgs, "placement">,
 ): Promise<void> {
-  const engines = placement?.zones?.map(({ host = OWN_ENGINE, certificates }) =>
+  const engines = placement?.zones?.map(({ host = ownEngine, certificates }) =>
     engineAddress(host, certificates),
   );
-  for (const { of, engines: places } of await findClusters([...new Set(engines ?? [OWN_ENGINE])])) {
+  for (const { of, engines: places } of await findClusters([...new Set(engines ?? [ownEngine])])) {
     if (of.project !== project || of.stack !== stack) continue;
     for (const engine of places) {
       await clearEngine({ ...of, engine }, { announce: () => undefined, graceSeconds: GRACE_SECONDS });
     }
   }
 }
-
-/** Where a cluster is that says nothing of it. */
-const OWN_ENGINE = "unix:///var/run/docker.sock";

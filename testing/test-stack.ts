@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { automation } from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { outputsOf, SpiloCluster, type SpiloClusterArgs } from "../components/index.ts";
+import { packageRoot } from "../images/package-root.ts";
 import { clearLeftovers } from "./clear-leftovers.ts";
-import { providerFolder } from "./provider-folder.ts";
 
 /** The project of all of them: by it, and by the name of the cluster, the parts are labelled. */
 const PROJECT = "spilo-test";
@@ -83,7 +83,7 @@ async function openStack(
   const project = {
     name: PROJECT,
     runtime: "nodejs",
-    plugins: { providers: [{ name: "spilo", path: providerFolder() }] },
+    plugins: { providers: [{ name: "spilo", path: join(packageRoot(), "provider") }] },
   };
   await writeFile(join(folder, "Pulumi.yaml"), stringify(project));
   return await automation.LocalWorkspace.createStack(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../../cluster/json-in.ts";
 import { lsnInWords } from "../../cluster/running/lsn.ts";
 
 /** Where below an archive's folder barman and WAL-G keep base backups. */
@@ -62,14 +63,6 @@ export function describeWalg(name: string, text: string): Described {
     endLsn: FinishLSN == null ? null : lsnInWords(FinishLSN),
     timeline: timeline === undefined ? null : Number.parseInt(timeline, 16),
   };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** ISO 8601 of a time with a zone, such as `2030-01-01 01:00:00.123456+00:00`. */

@@ -1,3 +1,4 @@
+import { marker } from "../pull-request/comment-body.ts";
 import type { ClusterImpact, PlanReport } from "../verbs/plan.ts";
 import { factsOf } from "./plan-text.ts";
 
@@ -13,13 +14,8 @@ export function planMarkdown(report: PlanReport): readonly string[] {
     `**${risk}** · ${plain(whose ?? stack)}: ${plain(verdict)}`,
     ...clusters.flatMap((impact) => ["", ...tableOf(impact, clusters.length > 1)]),
     "",
-    markOf(stack),
+    marker(stack),
   ];
-}
-
-/** What is in the comment of this stack, and in no other one. */
-function markOf(stack: string): string {
-  return `<!-- pulumi-spilo plan ${stack.replaceAll(/[^A-Za-z0-9._/-]/g, "")} -->`;
 }
 
 function tableOf(impact: ClusterImpact, isOneOfSeveral: boolean): readonly string[] {

@@ -4,7 +4,8 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { ActionError } from "../action-error.ts";
 import { askEngine } from "./ask-engine.ts";
-import { engineClient, engineStatusOf } from "./engine-client.ts";
+import { engineClient } from "./engine-client.ts";
+import { unlessStatus } from "./unless-status.ts";
 
 const MIB = 1024 * 1024;
 
@@ -30,13 +31,8 @@ export async function imageOn(
   signal?: AbortSignal,
 ): Promise<FoundImage | undefined> {
   return await askEngine({ engine, deadlineMs: LOOK_MS, signal }, async (client) => {
-    try {
-      const { Id, Size } = await client.getImage(image).inspect();
-      return { id: Id, sizeMib: Math.ceil(Size / MIB) };
-    } catch (error) {
-      if (engineStatusOf(error) === 404) return undefined;
-      throw error;
-    }
+    const found = await unlessStatus(404, client.getImage(image).inspect());
+    return found && { id: found.Id, sizeMib: Math.ceil(found.Size / MIB) };
   });
 }
 

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { engineStatusOf } from "./engine-client.ts";
+import { unlessStatus } from "./unless-status.ts";
 
 /**
  * What an engine says of a container; undefined when it has none of that name.
@@ -11,10 +11,5 @@ export async function inspectIfThere(
   container: Docker.Container,
   timeoutMs: number,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
-  try {
-    return await container.inspect({ abortSignal: AbortSignal.timeout(timeoutMs) });
-  } catch (error) {
-    if (engineStatusOf(error) === 404) return undefined;
-    throw error;
-  }
+  return await unlessStatus(404, container.inspect({ abortSignal: AbortSignal.timeout(timeoutMs) }));
 }

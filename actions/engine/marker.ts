@@ -1,14 +1,26 @@
 import type Docker from "dockerode";
 import { z } from "zod";
+import { jsonIn } from "../../cluster/json-in.ts";
 import type { MarkedOwner, Marker } from "../../cluster/leases/marker.ts";
 import { askEngine } from "./ask-engine.ts";
-import { engineStatusOf } from "./engine-client.ts";
 import { unlessGone } from "./remove-container.ts";
+import { unlessStatus } from "./unless-status.ts";
 
 /** The label with what the marker says; all others are the owner's, as on every part. */
 const label = "pulumi-spilo.marker";
 
 const ASK_MS = 10_000;
+
+/** Buckets that are not the cluster's own, with what in them is. */
+export const markedArchives = z.array(
+  z.object({
+    endpoint: z.string(),
+    region: z.string(),
+    bucket: z.string(),
+    prefix: z.string(),
+    ca: z.string().exactOptional(),
+  }),
+);
 
 const said = z.object({
   owner: z.string().optional(),
@@ -16,15 +28,7 @@ const said = z.object({
   since: z.string(),
   protected: z.boolean(),
   engines: z.number(),
-  archives: z.array(
-    z.object({
-      endpoint: z.string(),
-      region: z.string(),
-      bucket: z.string(),
-      prefix: z.string(),
-      ca: z.string().exactOptional(),
-    }),
-  ),
+  archives: markedArchives,
 });
 
 interface Asked {
@@ -65,13 +69,8 @@ export async function removeMarker(asked: Asked, owner: MarkedOwner): Promise<vo
 /** The marker of a cluster on an engine; undefined: there is none. @throws as `writeMarker` does. */
 export async function markerOn(asked: Asked, owner: MarkedOwner): Promise<Marker | undefined> {
   return await askEngine({ ...asked, deadlineMs: ASK_MS }, async (client, abortSignal) => {
-    try {
-      const { Labels } = await client.getVolume(markerName(owner)).inspect({ abortSignal });
-      return markerIn(Labels);
-    } catch (error) {
-      if (engineStatusOf(error) === 404) return undefined;
-      throw error;
-    }
+    const found = await unlessStatus(404, client.getVolume(markerName(owner)).inspect({ abortSignal }));
+    return found && markerIn(found.Labels);
   });
 }
 
@@ -79,7 +78,7 @@ export async function markerOn(asked: Asked, owner: MarkedOwner): Promise<Marker
 export function markerIn(labels: Readonly<Record<string, string>> | null): Marker | undefined {
   const text = labels?.[label];
   if (text === undefined || labels?.["pulumi-spilo.part"] !== "marker") return undefined;
-  const parsed = said.safeParse(parseJson(text));
+  const parsed = said.safeParse(jsonIn(text));
   return parsed.success ? parsed.data : undefined;
 }
 
@@ -100,12 +99,4 @@ function labelsOf(owner: MarkedOwner): Record<string, string> {
   const { project, stack, cluster, incarnation } = owner;
   const values = { project, stack, cluster, incarnation, part: "marker" };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`pulumi-spilo.${name}`, value]));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

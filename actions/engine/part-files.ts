@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { ActionError, reasonOf } from "../action-error.ts";
 import { engineClient, engineStatusOf } from "./engine-client.ts";
 import { packFiles, unpackFiles } from "./tar-archive.ts";
+import { unlessStatus } from "./unless-status.ts";
 
 /** Where a part's files are. */
 export interface PartVolume {
@@ -135,7 +136,7 @@ async function withHelper<T>(
   try {
     const engine = await engineClient(host);
     // An engine makes a volume that a container asks for: without labels, and empty where files are expected.
-    const found = await unlessGone(engine.getVolume(volume).inspect({ abortSignal }));
+    const found = await unlessStatus(404, engine.getVolume(volume).inspect({ abortSignal }));
     if (found === undefined) return await work(undefined, abortSignal);
     const helper = await engine.createContainer({
       Image: image,
@@ -158,15 +159,6 @@ async function withHelper<T>(
     const reason = timeout.aborted ? `not done within ${TIMEOUT_MS / 1000} s` : reasonOf(error);
     const code = engineStatusOf(error) === undefined ? "unreachable" : "failed";
     throw new ActionError(code, `the volume ${volume} at ${host}: ${reason}`, { cause: error });
-  }
-}
-
-async function unlessGone<T>(inspection: Promise<T>): Promise<T | undefined> {
-  try {
-    return await inspection;
-  } catch (error) {
-    if (engineStatusOf(error) === 404) return undefined;
-    throw error;
   }
 }
 

@@ -4,9 +4,11 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Configured } from "../../cluster/impact/changes.ts";
 import { type Preview, readPreview, readState, type Step } from "../../cluster/impact/preview.ts";
+import { jsonIn } from "../../cluster/json-in.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
+import type { PulumiPlace } from "../run-pulumi.ts";
 import type { StackFile } from "../zones/stack-file.ts";
-import { type PulumiPlace, pulumiSays } from "./pulumi-words.ts";
+import { pulumiSays } from "./pulumi-words.ts";
 
 /** The text of a file, or of standard input for `-`. @throws ActionError `failed` when it cannot be read. */
 export async function textFrom(option: string, file: string): Promise<string> {
@@ -87,18 +89,14 @@ export function configuredInPreview({ config, steps }: Preview): Configured {
   const stack = steps[0]?.urn.split("::")[0]?.replace(/^urn:pulumi:/, "") ?? "";
   return {
     stack,
-    specification: jsonIn(config["spilo:cluster"]),
-    images: jsonIn(config["spilo:images"]) ?? {},
+    specification: shownIn(config["spilo:cluster"]),
+    images: shownIn(config["spilo:images"]) ?? {},
   };
 }
 
-function jsonIn(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined; // a secret, which is not shown
-  }
+/** A secret is not shown, and so is no JSON. */
+function shownIn(value: unknown): unknown {
+  return typeof value === "string" ? jsonIn(value) : value;
 }
 
 function stackInWords({ stack }: PulumiPlace): string {

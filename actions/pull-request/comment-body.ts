@@ -11,9 +11,9 @@ export interface CommentParts {
   readonly limit: number;
 }
 
-/** The line, seen by nobody, by which the comment on a stack is found again. */
+/** The line, seen by nobody, by which the comment on a stack is found again. No name of a stack ends it early. */
 export function marker(stack: string): string {
-  return `<!-- pulumi-spilo plan ${stack} -->`;
+  return `<!-- pulumi-spilo plan ${stack.replaceAll(/[^A-Za-z0-9._/-]/g, "")} -->`;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { execa } from "execa";
 import { z } from "zod";
 import { ActionError } from "../action-error.ts";
+import { runPulumi } from "../run-pulumi.ts";
 
 /** Pulumi's CLI in the folder of a program. */
 export interface Pulumi {
@@ -21,24 +21,14 @@ const state = z.object({
 
 export function pulumiIn(folder: string | undefined, signal?: AbortSignal): Pulumi {
   const run = async (args: readonly string[], isShown: boolean) => {
-    const ended = await execa("pulumi", [...args, "--non-interactive"], {
-      ...(folder === undefined ? {} : { cwd: folder }),
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-      env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-      stdin: "ignore",
-      // Standard output is for the report.
-      stdout: isShown ? 2 : "pipe",
-      stderr: isShown ? 2 : "pipe",
-      reject: false,
-    });
-    signal?.throwIfAborted();
-    if (ended.code === "ENOENT") throw noCli(args);
+    const ended = await runPulumi(args, { folder, signal, isShown });
+    if (ended === undefined) throw noCli(args);
     return ended;
   };
   const ask = async (...args: string[]) => {
     const { exitCode, stdout, stderr } = await run(args, false);
-    if (exitCode === 0) return JSON.parse(String(stdout));
-    throw failed(args, String(stderr).trim());
+    if (exitCode === 0) return JSON.parse(stdout);
+    throw failed(args, stderr.trim());
   };
   return {
     show: async (...args) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../../cluster/json-in.ts";
 import type { Received } from "../../cluster/running/promotion-checks.ts";
 import { ActionError } from "../action-error.ts";
 import type { ClusterHandle } from "../handle.ts";
@@ -34,18 +35,10 @@ export interface ServerPosition extends Received {
 export async function receivedOn(handle: ServerHandle, member: string): Promise<ServerPosition> {
   const run = { execOn: handle.execOn, timeoutMs: 20_000, signal: handle.signal };
   const [line = ""] = linesOf(await sqlOn(member, "postgres", question, run));
-  const parsed = answer.safeParse(parseJson(line));
+  const parsed = answer.safeParse(jsonIn(line));
   if (!parsed.success) throw new ActionError("failed", `${member}: the answer is not what was asked for`);
   const { unreplayedBytes, replayed, ...others } = parsed.data;
   return { ...others, unreplayedBytes: unreplayedBytes ?? 0, replayed: replayed ?? "0/0" };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

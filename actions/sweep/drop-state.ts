@@ -1,12 +1,15 @@
 import { tmpdir } from "node:os";
-import { execa } from "execa";
 import { z } from "zod";
 import type { MarkedOwner } from "../../cluster/leases/marker.ts";
 import { ActionError } from "../action-error.ts";
+import { runPulumi } from "../run-pulumi.ts";
 import { stateWithout } from "./state-without.ts";
 
 /** Takes a cluster out of the state that it is in. @returns what came of that, as a sentence without an end. */
 export type DropState = (of: MarkedOwner, signal?: AbortSignal) => Promise<string>;
+
+/** In a folder with a program the CLI takes no stack of another project. */
+const folder = tmpdir();
 
 const listed = z.array(z.object({ name: z.string() }));
 
@@ -17,7 +20,7 @@ const listed = z.array(z.object({ name: z.string() }));
  * @throws ActionError `failed` when the CLI finds the stack and cannot change it.
  */
 export const dropState: DropState = async ({ project, stack, cluster }, signal) => {
-  const all = await pulumi(["stack", "ls", "--all", "--json"], { signal });
+  const all = await runPulumi(["stack", "ls", "--all", "--json"], { folder, signal });
   if (all === undefined || all.exitCode !== 0) return "no Pulumi backend could be asked for its state";
   const name = listed
     .parse(JSON.parse(all.stdout))
@@ -40,24 +43,9 @@ interface Run {
   readonly input?: string;
 }
 
-/** @returns undefined when there is no CLI. */
-async function pulumi(args: readonly string[], { signal, input }: Run) {
-  const ended = await execa("pulumi", [...args, "--non-interactive"], {
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    ...(input === undefined ? { stdin: "ignore" as const } : { input }),
-    // In a folder with a program the CLI takes no stack of another project.
-    cwd: tmpdir(),
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-    reject: false,
-  });
-  signal?.throwIfAborted();
-  return ended.code === "ENOENT" ? undefined : ended;
-}
-
 /** No output is part of an error: it may be a state, with what that has. */
 async function told(args: readonly string[], run: Run): Promise<string> {
-  const ended = await pulumi(args, run);
+  const ended = await runPulumi(args, { ...run, folder });
   if (ended?.exitCode === 0) return ended.stdout;
-  const [first = "it said nothing"] = (ended?.stderr ?? "").split("\n").filter((line) => line.trim() !== "");
-  throw new ActionError("failed", `pulumi ${args.slice(0, 2).join(" ")}: ${first}`);
+  throw new ActionError("failed", `pulumi ${args.slice(0, 2).join(" ")}: ${ended?.why ?? "it said nothing"}`);
 }

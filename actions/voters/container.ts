@@ -4,6 +4,7 @@ import { ActionError, reasonOf } from "../action-error.ts";
 import { containerRuns } from "../engine/container-runs.ts";
 import { engineClient, engineStatusOf } from "../engine/engine-client.ts";
 import { packEmptyFolder } from "../engine/tar-archive.ts";
+import { unlessStatus } from "../engine/unless-status.ts";
 
 /** A voter's container, as its data is looked after. */
 export interface VoterContainer {
@@ -64,14 +65,4 @@ export function voterContainer(host: string, name: string, signal?: AbortSignal)
 
 interface Limit {
   readonly abortSignal: AbortSignal;
-}
-
-/** Undefined when the engine answers with that: it is not there, or it is so already. */
-async function unlessStatus<T>(status: number, asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (engineStatusOf(error) === status) return undefined;
-    throw error;
-  }
 }

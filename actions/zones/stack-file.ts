@@ -1,9 +1,9 @@
 import { readdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, extname, join, resolve } from "node:path";
-import { execa } from "execa";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ActionError, reasonOf } from "../action-error.ts";
+import { runPulumi } from "../run-pulumi.ts";
 
 /** The configuration of one stack, as it is written. */
 export interface StackFile {
@@ -87,15 +87,8 @@ async function selectedStack(
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const ended = await execa("pulumi", ["stack", "--show-name", "--non-interactive"], {
-    cwd: dirname(project),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
-    stdin: "ignore",
-    reject: false,
-  });
-  signal?.throwIfAborted();
-  const name = ended.exitCode === 0 ? ended.stdout.trim() : "";
+  const ended = await runPulumi(["stack", "--show-name"], { folder: dirname(project), signal });
+  const name = ended?.exitCode === 0 ? ended.stdout.trim() : "";
   if (name !== "") return name;
   const known = await knownStacks(folder, extname(project));
   throw new ActionError(

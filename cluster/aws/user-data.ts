@@ -3,6 +3,7 @@ import { containerPaths } from "../render/container-paths.ts";
 import { asItIs, template } from "../render/template.ts";
 import type { MachinePlan } from "./aws-plan.ts";
 import type { ContainerOrder } from "./container-order.ts";
+import { s3Endpoint } from "./names.ts";
 import { markOf } from "./policies.ts";
 
 /** What is known of a machine when everything that it refers to is there. Nothing of it is a secret. */
@@ -119,7 +120,7 @@ function nodeView({ part, agent }: MachinePlan, facts: MachineFacts): NodeView {
     mark: markOf(cluster, incarnation, volume),
     imdsUrl: endpoints.imds ?? "http://169.254.169.254",
     secretsUrl: endpoints.secrets ?? `https://secretsmanager.${region}.amazonaws.com`,
-    s3Url: endpoints.s3 ?? `https://s3.${region}.amazonaws.com`,
+    s3Url: endpoints.s3 ?? s3Endpoint(region),
   };
 }
 

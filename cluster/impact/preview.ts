@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../json-in.ts";
 import type { ClusterPlan } from "../plan-types.ts";
 import { namedIn, type PartChanges, partsOf } from "./parts.ts";
 
@@ -68,7 +69,7 @@ export interface Preview {
  * @returns undefined when it is none.
  */
 export function readPreview(text: string): Preview | undefined {
-  const parsed = preview.safeParse(parseJson(text));
+  const parsed = preview.safeParse(jsonIn(text));
   // A file of JSON that is something else has none of them.
   if (!parsed.success || (parsed.data.steps.length === 0 && parsed.data.diagnostics.length === 0))
     return undefined;
@@ -97,20 +98,12 @@ export function readPreview(text: string): Preview | undefined {
 
 /** What a stack's exported state has: resources as if an update left all of them as they are; undefined: it is none. */
 export function readState(text: string): readonly Step[] | undefined {
-  const parsed = exported.safeParse(parseJson(text));
+  const parsed = exported.safeParse(jsonIn(text));
   if (!parsed.success) return undefined;
   return parsed.data.deployment.resources.map(({ urn, parent, protect = false, inputs }) => {
     const known = { op: "same", urn, ...typeAndName(urn), parent, isProtected: protect };
     return { ...known, before: inputs, after: inputs, reasons: [] };
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where a part is deleted before the next one is made, the engine may tell of both by themselves. */

@@ -1,3 +1,4 @@
+import { numberOf } from "../schema/number-words.ts";
 import type { Claim } from "./claims.ts";
 
 /**
@@ -71,8 +72,6 @@ function survivesLess(before: readonly string[], after: readonly string[]): bool
   return isNew || strengths(before).some((one) => !atLeast(strengths(after), one));
 }
 
-const numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-
 /** `any two members` is more than `any one member`. */
 function atLeast(sentences: readonly string[], promise: string): boolean {
   const { count, what } = counted(promise);
@@ -81,5 +80,5 @@ function atLeast(sentences: readonly string[], promise: string): boolean {
 
 function counted(sentence: string): { readonly count: number; readonly what: string } {
   const [, number = "", what = sentence] = /^any (\w+) (.*?)s?$/.exec(sentence) ?? [];
-  return { count: numbers.indexOf(number) + 1, what };
+  return { count: numberOf(number), what };
 }

@@ -4,6 +4,9 @@
  * host is reached, `ssh://admin@10.90.7.11?way=ssh%3A%2F%2Fops%40bastion%3A22`.
  */
 
+/** The engine of this machine, where nothing names another one. */
+export const ownEngine = "unix:///var/run/docker.sock";
+
 /** Such a text, taken apart. */
 export type EngineAddress =
   | { readonly by: "unix"; readonly socket: string }

@@ -1,5 +1,6 @@
 import { isArm } from "../aws/processor.ts";
 import { sessionsLeadToMachines } from "../aws/reach.ts";
+import { ownEngine } from "../placement/engine-address.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import type { Rule } from "./rule.ts";
@@ -80,7 +81,7 @@ function zonesHaveNoEngines({ placement }: ClusterSpec): readonly SpecIssue[] {
 
 function engineKeys({ host, certificates, address }: Zones[number]) {
   return [
-    ...(host === "unix:///var/run/docker.sock" ? [] : (["host"] as const)),
+    ...(host === ownEngine ? [] : (["host"] as const)),
     ...(certificates === undefined ? [] : (["certificates"] as const)),
     ...(address === undefined ? [] : (["address"] as const)),
   ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownEngine } from "../placement/engine-address.ts";
 import { mapping, oneWordOf, say, text, yesOrNo } from "./schema-fields.ts";
 
 const zoneName = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -14,9 +15,9 @@ const zone = mapping({
   host: text(
     /^(unix:\/\/\/\S+|tcp:\/\/[^\s/?#]+:\d+|ssh:\/\/[^\s?#]+)$/,
     "must be an engine's address: unix:///path, tcp://host:port or ssh://user@host",
-    "Write for example host: unix:///var/run/docker.sock.",
+    `Write for example host: ${ownEngine}.`,
   )
-    .default("unix:///var/run/docker.sock")
+    .default(ownEngine)
     .meta({ description: "The Docker engine of this zone" }),
   certificates: text(
     /^\/\S*$/,
@@ -60,7 +61,7 @@ export const placement = mapping({
     .array(zone, zones)
     .min(1, zones)
     .max(9, zones)
-    .default([{ name: "local", host: "unix:///var/run/docker.sock", available: true, witness: false }])
+    .default([{ name: "local", host: ownEngine, available: true, witness: false }])
     .meta({
       takes: "a list of one to nine zones",
       description: "Where members stand",

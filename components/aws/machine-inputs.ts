@@ -1,15 +1,10 @@
-import type { InputClass } from "../input-class.ts";
-
-interface MachineInput {
-  readonly class: InputClass;
-  readonly why: string;
-}
+import type { ClassedInput } from "../input-class.ts";
 
 /**
  * Every input that a machine has, and what a change of it does. An input that is not here has not been thought about: one
  * that AWS changes in place stops machines, and all of them at once.
  */
-export const machineInputs: Readonly<Record<string, MachineInput>> = {
+export const machineInputs: Readonly<Record<string, ClassedInput>> = {
   ami: { class: "replace", why: "another base system" },
   iamInstanceProfile: {
     class: "harmless",
@@ -32,7 +27,7 @@ export const machineInputs: Readonly<Record<string, MachineInput>> = {
 };
 
 /** The same of its data volume. One that is replaced has lost its data: what does that is the same for ever. */
-export const volumeInputs: Readonly<Record<string, MachineInput>> = {
+export const volumeInputs: Readonly<Record<string, ClassedInput>> = {
   availabilityZone: {
     class: "replace",
     why: "the zone is in the part's name: in another one it is another part",
@@ -47,7 +42,7 @@ export const volumeInputs: Readonly<Record<string, MachineInput>> = {
 };
 
 /** Of its address. One that is replaced takes its machine along. */
-export const interfaceInputs: Readonly<Record<string, MachineInput>> = {
+export const interfaceInputs: Readonly<Record<string, ClassedInput>> = {
   description: { class: "harmless", why: "for persons" },
   privateIps: { class: "harmless", why: "planned for the part, and the same for ever" },
   securityGroups: {
@@ -59,7 +54,7 @@ export const interfaceInputs: Readonly<Record<string, MachineInput>> = {
 };
 
 /** Of what joins a machine and its volume: it goes and comes with the machine, which is stopped by then. */
-export const attachmentInputs: Readonly<Record<string, MachineInput>> = {
+export const attachmentInputs: Readonly<Record<string, ClassedInput>> = {
   deviceName: { class: "replace", why: "always the same, and the machine does not go by it" },
   instanceId: { class: "replace", why: "another machine, for which the former one is gone" },
   stopInstanceBeforeDetaching: { class: "harmless", why: "said to the provider, and always the same" },

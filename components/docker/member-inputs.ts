@@ -1,16 +1,11 @@
 import type * as docker from "@pulumi/docker";
-import type { InputClass } from "../input-class.ts";
-
-interface MemberInput {
-  readonly class: InputClass;
-  readonly why: string;
-}
+import type { ClassedInput } from "../input-class.ts";
 
 /**
  * Every input that a member's container has, and what a change of it does. An input that is not here has not been thought
  * about: an update in place of the docker provider reaches the leader without anybody asking whether it may.
  */
-export const memberInputs: Readonly<Partial<Record<keyof docker.ContainerArgs, MemberInput>>> = {
+export const memberInputs: Readonly<Partial<Record<keyof docker.ContainerArgs, ClassedInput>>> = {
   capabilities: { class: "replace", why: "the kernel takes them when the process starts" },
   cpus: { class: "replace", why: "the provider replaces for it, though the engine could change it in place" },
   destroyGraceSeconds: { class: "harmless", why: "noted for the next time that the container is stopped" },

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { markerName, markerOn, removeMarker, writeMarker } from "../../actions/engine/marker.ts";
+import {
+  markedArchives,
+  markerName,
+  markerOn,
+  removeMarker,
+  writeMarker,
+} from "../../actions/engine/marker.ts";
 import type { Marker } from "../../cluster/leases/marker.ts";
 import { asItWasUnlessAsked } from "../as-it-was.ts";
 import type { Kind, KindContext } from "../kind.ts";
@@ -15,15 +21,7 @@ const inputs = z.object({
   ttlSeconds: z.number().optional(),
   owner: z.string().optional(),
   protected: z.boolean(),
-  archives: z.array(
-    z.object({
-      endpoint: z.string(),
-      region: z.string(),
-      bucket: z.string(),
-      prefix: z.string(),
-      ca: z.string().exactOptional(),
-    }),
-  ),
+  archives: markedArchives,
 });
 
 const outputs = z.object({ since: z.string() });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Origin } from "../../cluster/index.ts";
-import type { SourceValue } from "../../components/index.ts";
 import { onAws } from "../unit/aws-specifications.ts";
 import { expectNoSecret, types } from "./aws-references.ts";
-import { certificateOf, differing, ofType, openTexts, type Recorded, record } from "./recorder.ts";
+import { pairedSource } from "./paired-source.ts";
+import { differing, ofType, openTexts, type Recorded, record } from "./recorder.ts";
 
 const plain = onAws("ab", { members: 3 });
 const restored = { ...plain, restoreFrom: { cluster: "sales", region: "eu-west-1" } };
@@ -76,15 +76,7 @@ describe("a cluster on AWS that begins from an archive", () => {
   });
 });
 
-const login = (user: string) => ({ user, password: `password-of-${user}` });
-const source: SourceValue = {
-  authority: { certificate: certificateOf("pair"), privateKey: "private-key-of-pair" },
-  generations: { passwords: 1, application: 1 },
-  logins: {
-    ...{ standby: login("standby_1"), rewind: login("rewind_1") },
-    ...{ operator: login("operator_1"), application: login("app_1") },
-  },
-};
+const source = pairedSource();
 const vpc = {
   ...{ vpc: "vpc-0a1b2c3d", clients: ["10.1.0.0/16"], operators: ["10.1.9.0/24"] },
   subnets: [{ id: "subnet-0a1b2c3d", cidr: "10.1.0.0/24" }],

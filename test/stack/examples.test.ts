@@ -4,25 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { SpiloClusterArgs } from "../../components/index.ts";
 import { root } from "../../toolchain/paths.ts";
 import { example, exampleNames } from "../examples.ts";
-import { certificateOf, known, ofType, record } from "./recorder.ts";
-
-// What is previewed here is what would be made; whether a machine has been seen to start is no concern of an example.
-
-const login = (user: string) => ({ user, password: `password-of-${user}` });
+import { pairedSource } from "./paired-source.ts";
+import { known, ofType, record } from "./recorder.ts";
 
 /** What stands beside the specification: keys and secrets, which are in no example. */
 const beside: Readonly<Record<string, Partial<SpiloClusterArgs>>> = {
   restore: { storeKey: { accessKey: "archiver", secretKey: "key-of-the-store" } },
-  standby: {
-    source: {
-      authority: { certificate: certificateOf("pair"), privateKey: "private-key-of-pair" },
-      generations: { passwords: 1, application: 1 },
-      logins: {
-        ...{ standby: login("standby_1"), rewind: login("rewind_1") },
-        ...{ operator: login("operator_1"), application: login("app_1") },
-      },
-    },
-  },
+  standby: { source: pairedSource() },
 };
 
 /** What each of them says of itself. */

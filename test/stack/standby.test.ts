@@ -1,19 +1,11 @@
 import { expect, it } from "vitest";
 import { planCluster } from "../../cluster/index.ts";
-import type { SourceValue } from "../../components/index.ts";
 import { passwordIn } from "../../components/source.ts";
 import { specification } from "../unit/specifications.ts";
+import { pairedSource } from "./paired-source.ts";
 import { certificateOf, differing, ofType, openTexts, record } from "./recorder.ts";
 
-const login = (user: string) => ({ user, password: `shared-password-of-${user}` });
-const source: SourceValue = {
-  authority: { certificate: certificateOf("pair"), privateKey: "private-key-of-pair" },
-  generations: { passwords: 1, application: 1 },
-  logins: {
-    ...{ standby: login("standby_1"), rewind: login("rewind_1") },
-    ...{ operator: login("operator_1"), application: login("app_1") },
-  },
-};
+const source = pairedSource("shared-password-of-");
 const promoted = { name: "orders-eu", tls: { ca: "given" as const }, source };
 const standbyOf = { cluster: "orders", host: "10.1.0.10:5000" };
 const following = { ...promoted, standbyOf };
