@@ -16,7 +16,7 @@ interface PulumiRun extends PulumiPlace {
 }
 
 /** What a command of Pulumi's own CLI has printed, unless it was shown. It may have ended with an error. */
-interface PulumiEnded {
+export interface PulumiEnded {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -24,14 +24,10 @@ import {
   savedState,
   textFrom,
 } from "../impact/sources.ts";
+import type { PulumiPlace } from "../run-pulumi.ts";
 import { readStackFile } from "../zones/stack-file.ts";
 
-export interface PlanOptions {
-  /** @default the one that is selected in the folder */
-  readonly stack?: string | undefined;
-  /** Of the program (Pulumi.yaml). @default the current one */
-  readonly folder?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
+export interface PlanOptions extends PulumiPlace {
   /** A saved preview, `-` for standard input. @default one is made */
   readonly preview?: string | undefined;
   /** A saved state, `-` for standard input. @default it is exported, where it is needed */

@@ -29,6 +29,11 @@ export function planGroups(
   const ofActions = (ports: readonly number[], networks: readonly string[]): readonly GroupRule[] =>
     networks.length === 0 ? [] : ports.map((port) => into(port, { networks }, actionsAt(port)));
   const login = ofActions([ssh], [...operators, ...hops, ...(hasAgent(spec) ? members : [])]);
+  const ofPatroni = [
+    out(postgres, { networks: members }, "replication, base backups and rewinding"),
+    out(rest, { networks: members }, "Patroni asks the others"),
+    out(etcdClient, { networks: voters }, "keys of Patroni"),
+  ];
   const onwards = hasAgent(spec) ? towards(members, voters, replicas, readWrite) : noWays;
   return [
     {
@@ -71,9 +76,7 @@ export function planGroups(
         ]),
         ...ofActions([postgres, rest], [...operators, ...hops]),
         ...login,
-        out(postgres, { networks: members }, "replication, base backups and rewinding"),
-        out(rest, { networks: members }, "Patroni asks the others"),
-        out(etcdClient, { networks: voters }, "keys of Patroni"),
+        ...ofPatroni,
         ...otherClusters(spec, clients),
         ...onwards.fromMembers,
         ...outside,
@@ -110,9 +113,7 @@ export function planGroups(
         ]),
         ...ofActions([postgres, rest], [...operators, ...hops]),
         ...login,
-        out(postgres, { networks: members }, "replication, base backups and rewinding"),
-        out(rest, { networks: members }, "Patroni asks the others"),
-        out(etcdClient, { networks: voters }, "keys of Patroni"),
+        ...ofPatroni,
         ...outside,
       ],
     };
