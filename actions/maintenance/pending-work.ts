@@ -1,5 +1,5 @@
 import { RENEWAL_DAYS } from "../certificates/certificate-renewal.ts";
-import type { CertificateReport } from "../status/certificates.ts";
+import { type CertificateReport, renewalOf } from "../status/certificates.ts";
 import type { MemberReport } from "../status/members.ts";
 import type { ScheduledReport, StatusReport } from "../status/report.ts";
 import type { Length, Lengths } from "./lengths.ts";
@@ -42,7 +42,7 @@ export function pendingWork(seen: Seen, lengths: Lengths): readonly PendingWork[
   return [
     ...restarts.filter(({ role }) => role === "standby"),
     ...restarts.filter(({ role }) => role === "leader"),
-    ...(seen.certificates ?? []).filter(isFirstOfPart).flatMap(renewalOf),
+    ...(seen.certificates ?? []).filter(isFirstOfPart).flatMap(dueRenewal),
     ...seen.scheduled.map(scheduledWork),
   ];
 }
@@ -68,14 +68,11 @@ function isFirstOfPart(
   return all.findIndex((one) => one.part === part) === index;
 }
 
-function renewalOf({ part, daysLeft }: CertificateReport): readonly OtherWork[] {
+function dueRenewal({ part, daysLeft }: CertificateReport): readonly OtherWork[] {
   if (daysLeft === null || daysLeft >= RENEWAL_DAYS) return [];
   const end = daysLeft < 0 ? "which has expired" : `of which ${daysLeft} days are left`;
-  const by =
-    part === "authority"
-      ? "`pulumi up` replaces it once rotation.authority is raised by one"
-      : "the next `pulumi up` renews it, and nothing restarts";
-  return [{ kind: "certificate", what: `certificate of ${part}, ${end}`, by, at: null, expected: renewal }];
+  const what = `certificate of ${part}, ${end}`;
+  return [{ kind: "certificate", what, by: renewalOf(part), at: null, expected: renewal }];
 }
 
 function scheduledWork({ what, at }: ScheduledReport): OtherWork {

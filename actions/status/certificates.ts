@@ -17,6 +17,16 @@ export interface CertificateReport {
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** The S3 server's, of the stack's own and of one of the user's. */
+const [OWN_SERVER, SERVER_OF_OTHERS] = ["archive", "backup.endpoint"] as const;
+
+/** Who sees to it that a part has another certificate in time. */
+export function renewalOf(part: string): string {
+  if (part === "authority") return "`pulumi up` replaces it once rotation.authority is raised by one";
+  if (part === SERVER_OF_OTHERS) return "whoever runs that server renews it";
+  return "the next `pulumi up` renews it, and nothing restarts";
+}
+
 /** Every certificate that counts: what each port shows is looked at, and nothing of it is believed. */
 export async function observeCertificates(
   handle: ClusterHandle,
@@ -44,8 +54,13 @@ function servedBy(handle: ClusterHandle): readonly { readonly part: string; read
     ...voters.map(({ name, url }) => ({ part: name, peer: peerOf(url, way) })),
     ...(endpoint.pooledPort === undefined ? [] : poolers(proxies, endpoint.pooledPort)),
     // One of an authority that everybody knows is its operator's to renew.
-    ...(archive.ca === undefined ? [] : [{ part: "archive", peer: peerOf(archive.endpoint) }]),
+    ...(archive.ca === undefined ? [] : [{ part: serverOf(handle), peer: peerOf(archive.endpoint) }]),
   ];
+}
+
+/** The stack's own has a certificate of the cluster's authority, or, while that is renewed, of either. */
+function serverOf({ archive, access }: ClusterHandle): string {
+  return archive.ca === access.ca ? OWN_SERVER : SERVER_OF_OTHERS;
 }
 
 function poolers(proxies: ClusterHandle["proxies"], port: number) {

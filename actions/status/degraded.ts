@@ -3,7 +3,7 @@ import { spanInWords } from "../../cluster/running/span-words.ts";
 import { archivingFails } from "../../cluster/running/unarchived.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import { nearlyFull } from "../../cluster/upkeep/volume.ts";
-import type { CertificateReport } from "./certificates.ts";
+import { type CertificateReport, renewalOf } from "./certificates.ts";
 import { followingDegradations } from "./following.ts";
 import type { MemberReport } from "./members.ts";
 import { replicaDegradations } from "./replicas.ts";
@@ -12,7 +12,7 @@ import type { ArchiverReport } from "./server-facts.ts";
 import { slotDegradations } from "./slots.ts";
 import { zoneDegradations } from "./zones.ts";
 
-/** A certificate that has fewer days left is due (the next `pulumi up` renews it). */
+/** A certificate that has fewer days left is due. */
 const certificateDays = 30;
 
 /** Finished WAL files that may wait: 16 MB each. */
@@ -198,8 +198,7 @@ function certificateDegradations({ certificates, members, replicas, etcd }: Stat
 function dueIn({ part, daysLeft }: CertificateReport): readonly string[] {
   if (daysLeft === null || daysLeft >= certificateDays) return [];
   const end = daysLeft < 0 ? "has expired" : `expires in ${daysLeft} ${daysLeft === 1 ? "day" : "days"}`;
-  const remedy = part === "authority" ? "nothing renews it by itself" : "`pulumi up` renews it";
-  return [`the certificate of ${part} ${end}: ${remedy}`];
+  return [`the certificate of ${part} ${end}: ${renewalOf(part)}`];
 }
 
 /** Nothing stops it from growing further: the disk below it is the host's. */

@@ -241,7 +241,16 @@ describe("what is not as it should be", () => {
     [
       "a certificate",
       { certificates: async () => [{ part: "m-1", at: "127.0.0.1:1", expires: "2030", daysLeft: 29 }] },
-      "the certificate of m-1 expires in 29 days: `pulumi up` renews it",
+      "the certificate of m-1 expires in 29 days: the next `pulumi up` renews it, and nothing restarts",
+    ],
+    [
+      "the certificate of an S3 server of the user's",
+      {
+        certificates: async () => [
+          { part: "backup.endpoint", at: "127.0.0.1:1", expires: "2030", daysLeft: -1 },
+        ],
+      },
+      "the certificate of backup.endpoint has expired: whoever runs that server renews it",
     ],
     [
       "a volume that is nearly full",
