@@ -26,20 +26,21 @@ function group(name: string, shows: string, needsMachine: boolean, run = () => v
 const untimed = {
   rolling: "a cluster that is changed while an application writes",
   restore: "clusters that are made from the archive of another one",
-  standby: "a cluster that follows another one, is promoted, and is followed by it",
   security: "a cluster that is attacked",
-  teardown: "a cluster that is protected, and its end",
-  cluster: "a cluster's life: taken over, killed, changed, taken down",
   replicas: "a cluster with read replicas, one of which is late on purpose",
-  backup: "a cluster that is backed up, and whose S3 server is gone for a while",
-  states: "a cluster in every state that status tells",
-  pair: "two clusters of two stacks side by side",
+  cluster: "a cluster's life: taken over, killed, changed, taken down",
+  verbs: "a cluster that goes through every verb of spiloctl",
   plan: "a cluster whose changes are planned first: every claim against what was done",
+  teardown: "a cluster that is protected, and its end",
+  newcomer: "what somebody types who has just got this: the README and the first guide",
+  backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   "pull-request": "the life of a pull request, by the commands of the workflow files",
+  pair: "two clusters of two stacks side by side",
+  states: "a cluster in every state that status tells",
 } as const;
 
-/** Files of test/live that take longer than they tell: `./run prove G` has the first two, and `I` the others. */
-const proven = ["slots", "retained", "examples", "consumer", "program"];
+/** Files of test/live that take longer than they tell: `./run prove G` has the first three, and `I` the others. */
+const proven = ["slots", "retained", "standby", "examples", "consumer", "program", "guides"];
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>
   group(name, shows, true, () => vitest("live", { name, only: [name] })),
@@ -62,16 +63,17 @@ const together: readonly Group[] = [
   group("zones", "that what befalls a zone is what it is called", true, () =>
     vitest("zones", { except: ["cluster"] }),
   ),
+  // It emulates a processor, and so leaves one to the group beside it.
+  group("vm", "a machine that starts from the user data of the AWS plan", true),
   ...clusters,
 ];
 
 /** These look at times, or have several engines at work: each test of them has the machine to itself. */
 const alone: readonly Group[] = [
-  group("vm", "a machine that starts from the user data of the AWS plan", true),
   group("cross-zone", "a real cluster over three zones, which loses two of them", true, () =>
     vitest("zones", { name: "cross-zone", only: ["cluster"] }),
   ),
-  group("live", "real clusters: the endpoint's faults, every verb, chaos", true, () =>
+  group("live", "real clusters: the endpoint's faults, chaos", true, () =>
     vitest("live", { except: [...Object.keys(untimed), ...proven], args: ["--no-file-parallelism"] }),
   ),
 ];

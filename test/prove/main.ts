@@ -16,6 +16,7 @@ import { proveInterrupted } from "./interrupted.ts";
 import { liveTests } from "./live-tests.ts";
 import { proveMachine, proveMachineFailover, proveMachineWithoutVolume } from "./machines.ts";
 import { provePlan } from "./plan.ts";
+import { proveRestarts } from "./restarts.ts";
 import { proveRestoreSpeed } from "./restore-speed.ts";
 import { proveSwitchovers } from "./switchovers.ts";
 import { proveZoneAbsent } from "./zone-absent.ts";
@@ -47,15 +48,18 @@ const letters: Readonly<Record<string, Letter>> = {
       "restore-speed": proveRestoreSpeed,
       slots: liveTests("slots"),
       retained: liveTests("retained"),
+      standby: liveTests("standby"),
     },
   },
   I: {
     specification: { recovery: { objective: "fast" } },
     parts: {
       plan: provePlan,
+      restarts: proveRestarts,
       consumer: liveTests("consumer"),
       program: liveTests("program"),
       examples: liveTests("examples"),
+      guides: liveTests("guides"),
     },
   },
 };

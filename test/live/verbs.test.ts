@@ -209,7 +209,7 @@ it.each([
   ["has a lease of the pools", isLeased],
   ["has paused the pools", isPaused],
 ] as const)(
-  "a switchover whose command is killed once it %s leaves no client waiting for more than 15 s",
+  "a switchover whose command is killed once it %s leaves no client waiting for more than 20 s",
   {
     timeout: 2 * MINUTE,
   },
@@ -227,7 +227,8 @@ it.each([
     const { missing, longestGapMs } = await writer.stop();
     console.log(`killed once it ${what}: longest write gap ${seconds(longestGapMs)} pooled`);
     expect(missing).toEqual([]);
-    expect(longestGapMs).toBeLessThan(15_000);
+    // Twelve by the lease; the rest is for a machine with other work.
+    expect(longestGapMs).toBeLessThan(20_000);
     await cluster.inSync(2);
   },
 );
