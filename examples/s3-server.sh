@@ -27,6 +27,9 @@ image=$(docker image ls --quiet pulumi-spilo/s3 | head -n 1)
 [ -n "$image" ] || { echo "error  image pulumi-spilo/s3: not on this engine. Build it: ./run spiloctl images --build" >&2; exit 1; }
 
 if [ ! -e "$files/secret" ]; then
+  # One that is there has another certificate and another key.
+  docker rm --force --volumes "$name" >/dev/null 2>&1 || true
+  docker volume rm --force "$name" >/dev/null
   mkdir -p "$files"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=$name" \
     -addext "subjectAltName=IP:$address" -keyout "$files/private.key" -out "$files/public.crt" 2>/dev/null

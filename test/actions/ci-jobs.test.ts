@@ -39,7 +39,7 @@ async function programs({ says, code }: Planned): Promise<string> {
   const bin = join(folder, "bin");
   const scripts = {
     npm: "true",
-    npx: `shift; [ "$1" != plan ] || { echo '${says}'; exit ${code}; }; exec ${root}/spiloctl "$@"`,
+    npx: `shift 2; [ "$1" != plan ] || { echo '${says}'; exit ${code}; }; exec ${root}/spiloctl "$@"`,
     pulumi: `echo "~ docker:index/container:Container orders-1"; echo "ssh: $(command -v ssh)"; exit ${code}`,
   };
   await mkdir(bin);

@@ -2,7 +2,7 @@
  * Twelve kinds of change, each planned and then made under a writer: every claim of the plan is held against what happened.
  * What the plan says is refused has to be refused.
  */
-import { otherImage, removeOtherImages } from "../live/changes.ts";
+import { leadBy, otherImage, removeOtherImages } from "../live/changes.ts";
 import { liveCluster } from "../live/cluster-view.ts";
 import { type ChangeToPlan, planAndDo } from "../live/plan/plan-and-do.ts";
 import type { World } from "../live/world.ts";
@@ -49,7 +49,19 @@ const kinds: readonly Kind[] = [
     change: specifies(["resources", "memory"], "2200MB"),
   },
   { name: "scale out", ...{ risk: "low", exitCode: 0 }, change: specifies(["members"], 4) },
-  { name: "scale in", ...{ risk: "outage", exitCode: 0 }, change: specifies(["members"], 3) },
+  {
+    name: "scale in",
+    ...{ risk: "outage", exitCode: 0 },
+    // Whoever leads is the one that goes.
+    change: async (world) => {
+      if ((await liveCluster(world)).names.length < 4) {
+        await world.specify(["members"], 4);
+        await world.pulumi("up", "--yes", "--skip-preview");
+      }
+      await leadBy(world, `${world.stack}-4`);
+      return { cause: () => world.specify(["members"], 3) };
+    },
+  },
   {
     name: "zone move",
     ...{ risk: "refused", exitCode: 10 },

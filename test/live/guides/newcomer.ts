@@ -62,6 +62,7 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
     for (const one of [...stacks, stack]) {
       await execa("./run", ["down", "--stack", one, "--forget"], { cwd: folder, reject: false });
     }
+    await execa("sh", ["examples/s3-server.sh", "stop"], { cwd: folder, reject: false });
     await rm(folder, { recursive: true, force: true });
   };
   return { follow, dispose };
