@@ -11,7 +11,11 @@ export const writtenFigures: Readonly<Record<OutageCause, Figure | undefined>> =
     worstMs: 6_900,
     source: { kind: "docs", page: "docs/measured/changes.txt" },
   },
-  restart: undefined,
+  restart: {
+    expectedMs: 2_000,
+    worstMs: 3_800,
+    source: { kind: "docs", page: "docs/measured/restarts.txt" },
+  },
   replacement: undefined,
   "slot copies": undefined,
 };

@@ -37,7 +37,10 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await mkdir(join(folder, ".local"));
-  await symlink(join(root, ".local/tools"), join(folder, ".local/tools"));
+  await cp(join(root, ".local/tools"), join(folder, ".local/tools"), {
+    recursive: true,
+    preserveTimestamps: true,
+  });
   // What `./run up` writes for `dev`, which is the one stack that nothing guards.
   const declared = { name: stack, deletionProtection: false, finalBackup: false };
   await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: { "spilo:cluster": declared } }));
@@ -68,14 +71,15 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
   return { follow, dispose };
 }
 
-/** A page's commands for another stack than `dev`; `# ends with 3` behind one is the exit code that it is to have. */
+/** A page's commands for another stack than `dev`; `# ends with 3` or `# fails` behind one is how it is to end. */
 function typed(commands: string, stack: string, standIns: Readonly<Record<string, string>>): string {
   const others = Object.entries(standIns).reduce((text, [what, by]) => text.replaceAll(what, by), commands);
   return named(others, stack)
     .split("\n")
     .map((line) => {
-      const [, command, code] = /^(.*\S)\s+# ends with (\d+)$/.exec(line) ?? [];
-      return command === undefined ? line : `ends_with ${code} ${command}`;
+      const [, command, how, code] = /^(.*\S)\s+# (ends with (\d+)|fails)$/.exec(line) ?? [];
+      if (command === undefined) return line;
+      return how === "fails" ? `fails ${command}` : `ends_with ${code} ${command}`;
     })
     .join("\n");
 }
@@ -95,6 +99,7 @@ function scriptOf(blocks: readonly string[]): string {
     "exec 2>&1",
     "set -Eeuo pipefail",
     `trap 'echo "ended with $?: $BASH_COMMAND"' ERR`,
+    'fails() { if "$@"; then echo "should fail: $*"; exit 1; fi; }',
     'ends_with() { local wanted=$1 code=0; shift; "$@" || code=$?; [ "$code" = "$wanted" ] || { echo "ended with $code: $*"; exit 1; }; }',
     ...lines,
   ].join("\n");
