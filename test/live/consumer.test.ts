@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { execa } from "execa";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -120,8 +122,14 @@ function startSuite(work: "fail" | "wait") {
 
 async function firstLine(suite: ReturnType<typeof startSuite>): Promise<{ uri: string; caFile: string }> {
   const given = z.object({ uri: z.string(), caFile: z.string() });
-  for await (const line of suite.iterable()) return given.parse(JSON.parse(line));
-  throw new Error(`the suite has said nothing: ${(await suite).stderr}`);
+  // Not by the suite's own iterator, which would wait for its end.
+  const lines = createInterface({ input: suite.stdout });
+  const said = await Promise.race([
+    once(lines, "line").then(([line]: string[]) => line),
+    suite.then(() => undefined),
+  ]);
+  if (said === undefined) throw new Error(`the suite has said nothing: ${(await suite).stderr}`);
+  return given.parse(JSON.parse(said));
 }
 
 /** The ids of all resources, but for what each update counts. */

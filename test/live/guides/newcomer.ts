@@ -42,8 +42,14 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
     preserveTimestamps: true,
   });
   // What `./run up` writes for `dev`, which is the one stack that nothing guards.
-  const declared = { name: stack, deletionProtection: false, finalBackup: false };
-  await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: { "spilo:cluster": declared } }));
+  const declare = async (name: string) => {
+    const declared = { name, deletionProtection: false, finalBackup: false };
+    await writeFile(
+      join(folder, `Pulumi.${name}.yaml`),
+      stringify({ config: { "spilo:cluster": declared } }),
+    );
+  };
+  await declare(stack);
 
   const follow = async (steps: readonly Step[]) => {
     const script = scriptOf(steps.map(({ commands }) => typed(commands, stack, standIns)));
@@ -63,6 +69,7 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
   };
   const dispose = async () => {
     for (const one of [...stacks, stack]) {
+      await declare(one);
       await execa("./run", ["down", "--stack", one, "--forget"], { cwd: folder, reject: false });
     }
     await execa("sh", ["examples/s3-server.sh", "stop"], { cwd: folder, reject: false });
