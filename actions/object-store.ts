@@ -177,6 +177,11 @@ async function eachPage(
   }
 }
 
+/** Whether a store has said that there is no such bucket. */
+export function isMissingBucket(error: unknown): boolean {
+  return error instanceof ActionError && nameOf(error.cause) === "NoSuchBucket";
+}
+
 /** An answer with a status is a refusal; without one, nobody answered, or the server is still starting. */
 async function storeError(access: StoreAccess, what: string, error: unknown): Promise<ActionError> {
   const status = statusOf(error);

@@ -1,4 +1,5 @@
 /** Clusters for Pulumi programs: see `SpiloCluster`. */
+export type * from "../cluster/schema/cluster-spec-input.ts";
 export type { ArchiveOutput, Credentials, MemberOutput } from "./cluster-outputs.ts";
 export { outputsOf } from "./outputs-of.ts";
 export type { StoreKey } from "./platform.ts";

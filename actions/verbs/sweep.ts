@@ -2,9 +2,10 @@ import { expiryOf, type Judgement, judge, type MarkedOwner } from "../../cluster
 import { reasonOf } from "../action-error.ts";
 import { clearEngine } from "../engine/clear-engine.ts";
 import { markerOn, removeMarker } from "../engine/marker.ts";
-import { type OpenStore, withStore } from "../object-store.ts";
+import type { OpenStore } from "../object-store.ts";
 import { type DropState, dropState } from "../sweep/drop-state.ts";
 import { type FoundCluster, findClusters, isSameCluster } from "../sweep/find-clusters.ts";
+import { removeBackups } from "../sweep/remove-backups.ts";
 import type { Narrator } from "./verb.ts";
 
 export interface SweepOptions {
@@ -150,20 +151,8 @@ async function removeWhole(
       },
     );
   }
-  for (const { prefix, bucket, ...place } of archives) {
-    if (key === undefined) continue;
-    await withStore(
-      { ...place, ...key },
-      async (store) => {
-        const objects = await store.list(bucket, `${prefix}/`);
-        await store.remove(
-          bucket,
-          objects.map((one) => one.key),
-        );
-        tell(`${objects.length} objects removed from s3://${bucket}/${prefix}`);
-      },
-      openStore,
-    );
+  for (const archive of archives) {
+    if (key !== undefined) tell(await removeBackups(archive, key, openStore));
   }
   tell(hasOthers ? "its state is of a later life" : await drop(of, signal));
   for (const engine of markedOn) await removeMarker({ engine, signal }, of);

@@ -31,7 +31,7 @@ export const backup = mapping({
     standard: "none: those that everybody knows",
   }),
   region: bucketRegion().default("us-east-1").meta({ description: "Region of the bucket" }),
-  second: second.optional(),
+  second: second.optional().meta({ description: "A second place for the same, which outlives the first" }),
   schedule: text(
     new RegExp(`^${cronField}( ${cronField}){4}$`),
     "must be a cron line of five fields, of digits and * / , -",

@@ -208,31 +208,41 @@ export const clusterSchema = mapping({
   platform: oneWordOf(["docker", "aws"], "Set platform to docker, or remove it.")
     .default("docker")
     .meta({ description: "What the cluster runs on; aws is checked, and refused before anything is made" }),
-  aws: aws.optional(),
+  aws: aws.optional().meta({ description: "Where and of what machines a cluster on AWS is made" }),
   image: imageName()
     .optional()
     .meta({ description: "Spilo's image", standard: "ghcr.io/zalando/spilo-17:4.0-p3" }),
-  postgresql: postgresql.prefault({}),
+  postgresql: postgresql.prefault({}).meta({ description: "Version and parameters of the servers" }),
   members: wholeNumber(1, 9, "Set members to 3, or to what you need within that range.")
     .default(3)
     .meta({ description: "PostgreSQL servers, the leader included" }),
-  resources: resources.prefault({}),
-  synchronous: synchronous.prefault({}),
-  recovery: recovery.prefault({}),
-  network: network.prefault({}),
-  etcd: etcd.prefault({}),
-  endpoint: endpoint.prefault({}),
-  backup: backup.prefault({}),
-  restoreFrom: restoreFrom.optional(),
+  resources: resources.prefault({}).meta({ description: "How much of its host each member has" }),
+  synchronous: synchronous
+    .prefault({})
+    .meta({ description: "Who must have a commit before it is acknowledged" }),
+  recovery: recovery.prefault({}).meta({ description: "How soon a lost leader is replaced" }),
+  network: network.prefault({}).meta({ description: "Addresses and ports that the parts have" }),
+  etcd: etcd.prefault({}).meta({ description: "The etcd cluster that decides who leads" }),
+  endpoint: endpoint.prefault({}).meta({ description: "Where clients connect" }),
+  backup: backup.prefault({}).meta({ description: "Where WAL and base backups go, when, and for how long" }),
+  restoreFrom: restoreFrom
+    .optional()
+    .meta({ description: "The archive that a new cluster is made from, and up to where" }),
   replicas,
-  standbyOf: standbyOf.optional(),
-  tls: tls.prefault({}),
-  rotation: rotation.prefault({}),
-  maintenance: maintenance.prefault({}),
-  application: application.prefault({}),
+  standbyOf: standbyOf
+    .optional()
+    .meta({ description: "The cluster that this one follows until it is promoted" }),
+  tls: tls.prefault({}).meta({ description: "Who signs the certificates, and how long they are good for" }),
+  rotation: rotation
+    .prefault({})
+    .meta({ description: "What the next update replaces: passwords, logins, the authority" }),
+  maintenance: maintenance
+    .prefault({})
+    .meta({ description: "When work may be done that applications may notice" }),
+  application: application.prefault({}).meta({ description: "The database that the cluster is made with" }),
   logicalSlots,
   keptSlots,
-  placement: placement.prefault({}),
+  placement: placement.prefault({}).meta({ description: "Where the parts of the cluster stand" }),
   deletionProtection: yesOrNo("Write deletionProtection: true or false.").optional().meta({
     description: "Refuses to take the cluster down, and keeps the volumes of members that leave",
     standard: "true; false for the stack dev",

@@ -1,12 +1,8 @@
-import type { z } from "zod";
 import { runRules } from "../rules/rules.ts";
 import { type ClusterSpec, withDefaults } from "./cluster-spec.ts";
 import { clusterSchema, imagesSchema } from "./schema.ts";
 import { readLeniently } from "./schema-issues.ts";
 import { imagesKey, SpecError, type SpecIssue } from "./spec-error.ts";
-
-/** What a user may write; all but the name has a default. */
-export type ClusterSpecInput = z.input<typeof clusterSchema>;
 
 /**
  * Checks a specification and fills in its defaults.

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodeTable } from "../../cluster/running/exit-codes.ts";
@@ -34,6 +34,14 @@ describe("the package", () => {
       'const all = await Promise.all(["", "/actions", "/testing"].map((name) => import("pulumi-spilo" + name)));' +
       "console.log(all.map((one) => Object.keys(one).length > 0).join());";
     expect(await consumer.run("node", "--input-type=module", "--eval", script)).toBe("true,true,true");
+  });
+
+  it("says in its declarations what a key of the specification means", async () => {
+    const schema = join(consumer.folder, "node_modules", "pulumi-spilo", "dist", "cluster", "schema");
+    const declared = await readFile(join(schema, "cluster-spec-input.d.ts"), "utf8");
+    expect(declared).toMatch(
+      /\* PostgreSQL servers, the leader included\.\s+\* Takes [^@]+ 1 to 9\.\s+\* @default 3\s+\*\/\s+members\?: number \| undefined;/,
+    );
   });
 
   it("plans, and renders every file, from what is installed", async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { main } from "../../actions/cli/main.ts";
-import type { SweepReport, SweptCluster } from "../../actions/index.ts";
+import type { SweptCluster } from "../../actions/index.ts";
 import { sweep } from "../../actions/index.ts";
 import { silent } from "../../actions/verbs/verb.ts";
 import type { MarkedOwner } from "../../cluster/leases/marker.ts";
@@ -9,6 +8,7 @@ import { Bucket } from "../actions/bucket.ts";
 import { ensureTinyImage } from "../conformance/tiny-image.ts";
 import * as abandoned from "./abandoned.ts";
 import { container, leftVolume, mark, member, ownerOf, PREFIX, someLabelsOf, standing } from "./abandoned.ts";
+import { spiloctl } from "./run-sweep.ts";
 
 /** Twenty clusters that are abandoned, beside five that live and what is nobody's business. */
 const gone: readonly MarkedOwner[] = Array.from({ length: 20 }, (_, index) => ownerOf(`gone-${index + 1}`));
@@ -186,20 +186,6 @@ async function makeStaying(): Promise<void> {
   await container(`${second.cluster}-9`, { "pulumi-spilo.part": "helper" });
   await abandoned.volume(`${second.cluster}-9-data-1a2b3c4d`, {});
   foreign = (await standing()).filter((name) => /foreign|-9/.test(name));
-}
-
-async function spiloctl(verb: string, ...args: string[]) {
-  const said: string[] = [];
-  const write = process.stdout.write;
-  process.stdout.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
-  try {
-    const project = args.includes("--project") ? [] : ["--project", PREFIX];
-    const exitCode = await main([verb, "--engine", abandoned.engine, "--json", ...project, ...args]);
-    const { clusters }: SweepReport = JSON.parse(said.join(""));
-    return { exitCode, clusters };
-  } finally {
-    process.stdout.write = write;
-  }
 }
 
 function namesOf(clusters: readonly SweptCluster[], outcome: SweptCluster["outcome"]): readonly string[] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { memberChannel } from "../../cluster/parameters/parameter-channels.ts";
 import { settableParameters } from "../../cluster/parameters/parameters.ts";
 import { clusterSchema } from "../../cluster/schema/schema.ts";
+import { elementOf, factsOf } from "./schema-facts.ts";
 
 /** A key of the specification as the page shows it. */
 export interface SettingsRow {
@@ -55,15 +56,8 @@ The preview says of each changed parameter what it does:
 `;
 }
 
-interface Met {
-  readonly schema: z.core.$ZodType;
-  readonly meaning?: string;
-  readonly takes?: string;
-  readonly standard?: string;
-}
-
 function rowsOf(outer: z.core.$ZodType, key: string): readonly SettingsRow[] {
-  const { schema, meaning = "", takes, standard = "required" } = unwrap({ schema: outer });
+  const { schema, meaning = "", takes, standard = "required" } = factsOf(outer);
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape).flatMap(([name, inner]) =>
       rowsOf(inner, key === "" ? name : `${key}.${name}`),
@@ -72,35 +66,13 @@ function rowsOf(outer: z.core.$ZodType, key: string): readonly SettingsRow[] {
   const element = elementOf(schema);
   const inside = element === undefined ? [] : rowsOf(element, `${key}[*]`);
   const list = element === undefined ? undefined : "a list";
-  return [{ key, takes: takes ?? list ?? "", standard, meaning }, ...inside.filter(isInside)];
+  const row = { key, takes: takes ?? list ?? "", standard: standard.replaceAll('"', ""), meaning };
+  return [row, ...inside.filter(isInside)];
 }
 
 /** What an element takes by itself is told with the list. */
 function isInside({ key }: SettingsRow): boolean {
   return !key.endsWith("[*]");
-}
-
-function elementOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-  if (schema instanceof z.ZodTuple) return schema.def.items[0];
-  return schema instanceof z.ZodArray ? schema.element : undefined;
-}
-
-/** Leads through the wrappers of a default to what is inside, and keeps what each layer says. */
-function unwrap({ schema, ...met }: Met): Met {
-  const { description, takes, standard } = z.globalRegistry.get(schema) ?? {};
-  const known = { ...textual({ meaning: description, takes, standard }), ...met };
-  if (schema instanceof z.ZodDefault) {
-    const written = JSON.stringify(schema.def.defaultValue).replaceAll('"', "");
-    return unwrap({ standard: written, ...known, schema: schema.def.innerType });
-  }
-  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
-    return unwrap({ ...known, schema: schema.def.innerType });
-  }
-  return { ...known, schema };
-}
-
-function textual(facts: Readonly<Record<"meaning" | "takes" | "standard", unknown>>): Omit<Met, "schema"> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === "string"));
 }
 
 /** A cell of a table must not end it. */

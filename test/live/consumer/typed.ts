@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { SpiloCluster, SpiloClusterArgs } from "pulumi-spilo";
+import type { ReplicaInput, SpiloCluster, SpiloClusterArgs } from "pulumi-spilo";
 import {
   ActionError,
   clusterHandle,
@@ -28,6 +28,9 @@ export const written: SpiloClusterArgs = {
   ttl: "2d",
   owner: "me",
 };
+
+/** What stands under a key has a name of its own. */
+export const reading: readonly ReplicaInput[] = [{ name: "reports" }];
 
 // @ts-expect-error A cluster has a name.
 export const nameless: SpiloClusterArgs = { members: 3 };
