@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { MarkedOwner } from "../../cluster/leases/marker.ts";
 import { ActionError } from "../action-error.ts";
 import { runPulumi } from "../run-pulumi.ts";
-import { stateWithout } from "./state-without.ts";
+import { type StateWithout, stateWithout } from "./state-without.ts";
 
 /** Takes a cluster out of the state that it is in. @returns what came of that, as a sentence without an end. */
 export type DropState = (of: MarkedOwner, signal?: AbortSignal) => Promise<string>;
@@ -15,28 +15,53 @@ const listed = z.array(z.object({ name: z.string() }));
 
 /**
  * In the backend that the Pulumi CLI is logged in to: a stack that has nothing else is removed, out of any other one the
- * cluster is taken.
+ * cluster is taken. Several may be called alike, as each organisation has its own, and the cluster in one may be of another
+ * life: what does not have this incarnation is left alone.
  *
  * @throws ActionError `failed` when the CLI finds the stack and cannot change it.
  */
-export const dropState: DropState = async ({ project, stack, cluster }, signal) => {
+export const dropState: DropState = async (of, signal) => {
+  const names = await stacksOf(of, signal);
+  if (names === undefined) return "no Pulumi backend could be asked for its state";
+  if (names.length === 0) return `no stack ${of.project}/${of.stack} in this backend`;
+  const dropped: string[] = [];
+  const left: string[] = [];
+  for (const name of names) {
+    const without = stateWithout(await stateOf(name, signal), of);
+    if (without.has === "it") dropped.push(await drop(name, without, signal));
+    else if (without.has === "neither") left.push(`stack ${name} does not have it`);
+    else left.push(`stack ${name} is left: its state is of another life`);
+  }
+  return (dropped.length > 0 ? dropped : left).join(", ");
+};
+
+/** Full names of the stacks that the cluster may be in; undefined: there is no backend to ask. */
+async function stacksOf(
+  { project, stack }: MarkedOwner,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[] | undefined> {
   const all = await runPulumi(["stack", "ls", "--all", "--json"], { folder, signal });
-  if (all === undefined || all.exitCode !== 0) return "no Pulumi backend could be asked for its state";
-  const name = listed
-    .parse(JSON.parse(all.stdout))
-    .map((one) => one.name)
-    .find((full) => full.endsWith(`/${project}/${stack}`));
-  if (name === undefined) return `no stack ${project}/${stack} in this backend`;
-  const state: unknown = JSON.parse(await told(["stack", "export", "--stack", name], { signal }));
-  const { dropped, isEmpty, left } = stateWithout(state, cluster);
+  if (all === undefined || all.exitCode !== 0) return undefined;
+  const names = listed.parse(JSON.parse(all.stdout)).map(({ name }) => name);
+  return names.filter((full) => full.endsWith(`/${project}/${stack}`));
+}
+
+async function stateOf(name: string, signal: AbortSignal | undefined): Promise<unknown> {
+  return JSON.parse(await told(["stack", "export", "--stack", name], { signal }));
+}
+
+async function drop(
+  name: string,
+  { isEmpty, left }: StateWithout,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   if (isEmpty) {
     await told(["stack", "rm", "--yes", "--force", "--preserve-config", "--stack", name], { signal });
     return `stack ${name} removed`;
   }
-  if (dropped === 0) return `stack ${name} does not have it`;
   await told(["stack", "import", "--stack", name], { signal, input: JSON.stringify(left) });
   return `taken out of stack ${name}, which has more`;
-};
+}
 
 interface Run {
   readonly signal?: AbortSignal | undefined;

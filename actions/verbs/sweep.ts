@@ -154,6 +154,6 @@ async function removeWhole(
   for (const archive of archives) {
     if (key !== undefined) tell(await removeBackups(archive, key, openStore));
   }
-  tell(hasOthers ? "its state is of a later life" : await drop(of, signal));
+  tell(await drop(of, signal));
   for (const engine of markedOn) await removeMarker({ engine, signal }, of);
 }

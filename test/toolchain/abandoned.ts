@@ -128,7 +128,7 @@ export async function ownBackend() {
     ).stdout;
   return {
     /** A stack with a cluster, and with what else is said. */
-    stack: async ({ project, stack, cluster }: MarkedOwner, others: readonly object[] = []) => {
+    stack: async ({ project, stack, cluster, incarnation }: MarkedOwner, others: readonly object[] = []) => {
       const name = `organization/${project}/${stack}`;
       await pulumi(undefined, "stack", "init", name);
       const urn = (type: string, one: string) => `urn:pulumi:${stack}::${project}::${type}::${one}`;
@@ -137,6 +137,10 @@ export async function ownBackend() {
       const resources = [
         { urn: top, type: "pulumi:pulumi:Stack", custom: false },
         { urn: component, type: "spilo:index:SpiloCluster", custom: false, parent: top, inputs: { cluster } },
+        {
+          ...{ urn: urn("spilo:index:Incarnation", "orders"), type: "spilo:index:Incarnation" },
+          ...{ custom: true, id: incarnation, parent: component },
+        },
         ...others.map((one) => ({
           urn: urn("my:index:Thing", "own"),
           type: "my:index:Thing",

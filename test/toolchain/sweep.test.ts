@@ -12,7 +12,7 @@ import { spiloctl } from "./run-sweep.ts";
 
 /** Twenty clusters that are abandoned, beside five that live and what is nobody's business. */
 const gone: readonly MarkedOwner[] = Array.from({ length: 20 }, (_, index) => ownerOf(`gone-${index + 1}`));
-const [first = ownerOf("none"), second = first] = gone;
+const [first = ownerOf("none"), second = first, third = first] = gone;
 const again: MarkedOwner = { ...first, incarnation: "99999999" };
 const live = ["live-1", "live-2", "live-3", "live-4", "live-5"].map((cluster) => ownerOf(cluster));
 
@@ -66,7 +66,7 @@ it("removes exactly the twenty, whole, with the states that are there", { timeou
   expect(exitCode).toBe(0);
   expect(namesOf(clusters, "removed")).toEqual(gone.map(({ cluster }) => cluster).sort());
   expect(await standing()).toEqual(staying);
-  expect(await backend.stacks()).toEqual(["gone-19", "live-1"]);
+  expect(await backend.stacks()).toEqual(["gone-1", "gone-19", "gone-3", "live-1"]);
   expect(await backend.resourcesOf(ownerOf("gone-19"))).toEqual(["pulumi:pulumi:Stack", "my:index:Thing"]);
   const toldOf = (of: MarkedOwner) =>
     clusters.find((one) => one.cluster === of.cluster && one.outcome === "removed")?.told;
@@ -74,6 +74,11 @@ it("removes exactly the twenty, whole, with the states that are there", { timeou
     `1 containers, 1 volumes, 1 networks removed from ${abandoned.engine}`,
     `no stack ${PREFIX}/gone-2 in this backend`,
   ]);
+  for (const of of [first, third]) {
+    const left = `stack organization/${PREFIX}/${of.stack} is left: its state is of another life`;
+    expect(toldOf(of)?.at(-1)).toBe(left);
+    expect(await backend.resourcesOf(of)).toContain("spilo:index:SpiloCluster");
+  }
   expect(toldOf(ownerOf("gone-20"))?.at(-1)).toBe(`stack organization/${PREFIX}/gone-20 removed`);
   expect(toldOf(ownerOf("gone-19"))?.at(-1)).toMatch(/^taken out of stack .*gone-19, which has more$/);
 });
@@ -180,6 +185,9 @@ async function makeStaying(): Promise<void> {
   await mark(again, { since: new Date().toISOString() });
   await member(again);
   await backend.stack(limited);
+  // Two that were made again: one here, and one on an engine that nobody asks.
+  await backend.stack(again);
+  await backend.stack({ ...third, incarnation: "99999999" });
   await container(`${PREFIX}-foreign-1`, {});
   await container(`${PREFIX}-foreign-2`, { "com.example.project": PREFIX });
   await container(`${PREFIX}-foreign-3`, someLabelsOf(second));

@@ -1,0 +1,42 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { dropState } from "../../actions/sweep/drop-state.ts";
+import { fakePulumi } from "./fake-pulumi.ts";
+
+const of = { project: "shop", stack: "dev", cluster: "orders", incarnation: "1a2b3c4d" };
+
+let pulumi: Awaited<ReturnType<typeof fakePulumi>> | undefined;
+
+afterEach(async () => {
+  await pulumi?.dispose();
+  pulumi = undefined;
+});
+
+/** Of a stack that has one life of the cluster. */
+function stateOf(incarnation: string) {
+  const resources = [
+    { urn: "orders", type: "spilo:index:SpiloCluster", inputs: { cluster: "orders" } },
+    { urn: "life", type: "spilo:index:Incarnation", id: incarnation, parent: "orders" },
+  ];
+  return { version: 3, deployment: { resources } };
+}
+
+describe("the state of a cluster that is swept", () => {
+  it("is taken from the stack that has this life, of all that are called alike", async () => {
+    const other = stateOf("99999999");
+    pulumi = await fakePulumi({ "acme/shop/dev": other, "club/shop/dev": stateOf(of.incarnation) });
+    expect(await dropState(of)).toBe("stack club/shop/dev removed");
+    expect(await pulumi.state("acme/shop/dev")).toEqual(other);
+    expect(await pulumi.state("club/shop/dev")).toBeUndefined();
+  });
+
+  it("is left when it is of another life, whoever else is called alike", async () => {
+    const other = stateOf("99999999");
+    const none = { version: 3, deployment: {} };
+    pulumi = await fakePulumi({ "acme/shop/dev": other, "club/shop/dev": none, "club/shop/dev-2": other });
+    expect(await dropState(of)).toBe(
+      "stack acme/shop/dev is left: its state is of another life, stack club/shop/dev does not have it",
+    );
+    expect(await pulumi.state("acme/shop/dev")).toEqual(other);
+    expect(await pulumi.state("club/shop/dev")).toEqual(none);
+  });
+});
