@@ -62,6 +62,7 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
   const all = await findClusters(engines, signal);
   const found = all.filter(({ of }) => project === undefined || of.project === project);
   const clusters: SweptCluster[] = [];
+  const removed = new Set<FoundCluster>();
   for (const cluster of found) {
     const judged = judgeFound(cluster, now);
     const seen = seenAs(cluster, judged);
@@ -69,8 +70,9 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
       clusters.push({ ...seen, outcome: "kept", told: [] });
     else if (!remove) clusters.push({ ...seen, outcome: "to be removed", told: [] });
     else {
-      const others = found.filter((one) => one !== cluster && isSameCluster(one.of, cluster.of));
-      const became = await takeAway(cluster, others.length > 0, options);
+      const others = found.filter((one) => one !== cluster && !removed.has(one));
+      const became = await takeAway(cluster, others, options);
+      if (became.outcome === "removed") removed.add(cluster);
       narrator.step(
         `${cluster.of.cluster}: ${became.outcome}${became.told.map((line) => `; ${line}`).join("")}`,
       );
@@ -106,14 +108,22 @@ function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgemen
 
 type Became = Pick<SweptCluster, "outcome" | "told">;
 
-/** One that fails does not keep the others from going. */
-async function takeAway(cluster: FoundCluster, hasOthers: boolean, options: SweepOptions): Promise<Became> {
+/**
+ * One that fails does not keep the others from going.
+ *
+ * @param others what is there beside it.
+ */
+async function takeAway(
+  cluster: FoundCluster,
+  others: readonly FoundCluster[],
+  options: SweepOptions,
+): Promise<Became> {
   const told: string[] = [];
   try {
     if (!(await isStillExpired(cluster, options))) {
       return { outcome: "kept", told: ["its marker has changed since it was looked at"] };
     }
-    await removeWhole(cluster, hasOthers, options, (line) => told.push(line));
+    await removeWhole(cluster, others, options, (line) => told.push(line));
     return { outcome: "removed", told };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -129,7 +139,7 @@ async function isStillExpired({ of, markedOn }: FoundCluster, { now = new Date()
 
 async function removeWhole(
   { of, marker, engines, markedOn }: FoundCluster,
-  hasOthers: boolean,
+  others: readonly FoundCluster[],
   { key, signal, dropState: drop = dropState, openStore }: SweepOptions,
   tell: (line: string) => void,
 ): Promise<void> {
@@ -141,8 +151,10 @@ async function removeWhole(
     );
   }
   for (const engine of engines) {
+    // Each life that is there yet is on the network; the last one takes it along.
+    const keepsNetworks = others.some((one) => isSameCluster(one.of, of) && one.engines.includes(engine));
     await clearEngine(
-      { engine, ...of, keeps: ["marker"], keepsNetworks: hasOthers },
+      { engine, ...of, keeps: ["marker"], keepsNetworks },
       {
         announce: ({ containers, volumes, networks }) =>
           tell(`${containers} containers, ${volumes} volumes, ${networks} networks removed from ${engine}`),

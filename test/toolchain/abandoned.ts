@@ -65,12 +65,16 @@ export async function volume(name: string, labels: Record<string, string>): Prom
   await docker.createVolume({ Name: name, Labels: labels });
 }
 
+/** The cluster's network, which is of no life of it. */
+export async function network({ incarnation: _, ...of }: MarkedOwner): Promise<void> {
+  await docker.createNetwork({ Name: of.cluster, Labels: labelsOf(of, "network") });
+}
+
 /** A member that runs on its volume, in the cluster's network. */
 export async function member(of: MarkedOwner, { runs = true } = {}): Promise<void> {
-  const { incarnation, ...others } = of;
-  const data = `${of.cluster}-1-data-${incarnation}`;
+  const data = `${of.cluster}-1-data-${of.incarnation}`;
   await volume(data, labelsOf(of, "member"));
-  await docker.createNetwork({ Name: of.cluster, Labels: labelsOf(others, "network") });
+  await network(of);
   await container(`${of.cluster}-1`, labelsOf(of, "member"), { runs, network: of.cluster, volumes: [data] });
 }
 

@@ -90,6 +90,29 @@ it("finds nothing more to remove afterwards", async () => {
   expect(foreign.every((name) => staying.includes(name))).toBe(true);
 });
 
+it("removes two expired lives of one cluster, and with the last of them their network", async () => {
+  const project = `${PREFIX}-lives`;
+  const lives = ["1a2b3c4d", "99999999"].map((incarnation) => ownerOf("twice", { project, incarnation }));
+  for (const of of lives) {
+    await mark(of);
+    await leftVolume(of);
+  }
+  await abandoned.network(ownerOf("twice", { project }));
+  const asked: string[] = [];
+  const dropState = async ({ incarnation }: MarkedOwner) => {
+    asked.push(incarnation);
+    return "no state";
+  };
+  const options = { engines: [abandoned.engine], project, remove: true, dropState };
+  const { clusters } = await sweep(options, silent);
+  expect(clusters.map(({ told }) => told[0])).toEqual([
+    `0 containers, 1 volumes, 0 networks removed from ${abandoned.engine}`,
+    `0 containers, 1 volumes, 1 networks removed from ${abandoned.engine}`,
+  ]);
+  expect(asked).toEqual(["1a2b3c4d", "99999999"]);
+  expect((await standing()).filter((name) => name.includes("twice"))).toEqual([]);
+});
+
 it("leaves one whose time was counted anew while another one was removed", async () => {
   const [one, other] = ["a", "b"].map((cluster) => ownerOf(cluster, { project: OTHER }));
   if (one === undefined || other === undefined) throw new Error("there are two");
