@@ -4,7 +4,8 @@ import { clearEngine } from "../engine/clear-engine.ts";
 import { markerOn, removeMarker } from "../engine/marker.ts";
 import type { OpenStore } from "../object-store.ts";
 import { type DropState, dropState } from "../sweep/drop-state.ts";
-import { type FoundCluster, findClusters, isSameCluster } from "../sweep/find-clusters.ts";
+import { type FoundCluster, findClusters, isSameCluster, newestOf } from "../sweep/find-clusters.ts";
+import { notAsked } from "../sweep/not-asked.ts";
 import { removeBackups } from "../sweep/remove-backups.ts";
 import type { Narrator } from "./verb.ts";
 
@@ -64,7 +65,7 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
   const clusters: SweptCluster[] = [];
   const removed = new Set<FoundCluster>();
   for (const cluster of found) {
-    const judged = judgeFound(cluster, now);
+    const judged = judgeFound(cluster, engines, now);
     const seen = seenAs(cluster, judged);
     if (judged.verdict !== "expired" || judged.isElsewhere)
       clusters.push({ ...seen, outcome: "kept", told: [] });
@@ -84,14 +85,14 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
 
 /** One that has engines which are not asked is left whole. */
 function judgeFound(
-  { marker, markedOn }: FoundCluster,
+  cluster: FoundCluster,
+  asked: readonly string[],
   now: Date,
 ): Judgement & { readonly isElsewhere: boolean } {
-  const judged = judge(marker, now);
-  const isElsewhere = marker !== undefined && markedOn.length < marker.engines;
-  if (judged.verdict !== "expired" || !isElsewhere) return { ...judged, isElsewhere };
-  const why = `${judged.why}, and it is on ${marker.engines} engines, of which ${markedOn.length} was asked: name all with --engine`;
-  return { ...judged, why, isElsewhere };
+  const judged = judge(cluster.marker, now);
+  const elsewhere = notAsked(cluster, asked);
+  if (judged.verdict !== "expired" || elsewhere === undefined) return { ...judged, isElsewhere: false };
+  return { ...judged, why: `${judged.why}, and ${elsewhere}`, isElsewhere: true };
 }
 
 function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgement) {
@@ -132,13 +133,14 @@ async function takeAway(
 }
 
 /** An update may have counted anew meanwhile. */
-async function isStillExpired({ of, markedOn }: FoundCluster, { now = new Date(), signal }: SweepOptions) {
-  const markers = await Promise.all(markedOn.map((engine) => markerOn({ engine, signal }, of)));
-  return markers.every((marker) => judge(marker, now).verdict === "expired");
+async function isStillExpired({ of, marks }: FoundCluster, { now = new Date(), signal }: SweepOptions) {
+  const markers = await Promise.all(marks.map(({ engine }) => markerOn({ engine, signal }, of)));
+  const newest = newestOf(markers.filter((marker) => marker !== undefined));
+  return judge(newest, now).verdict === "expired";
 }
 
 async function removeWhole(
-  { of, marker, engines, markedOn }: FoundCluster,
+  { of, marker, engines, marks }: FoundCluster,
   others: readonly FoundCluster[],
   { key, signal, dropState: drop = dropState, openStore }: SweepOptions,
   tell: (line: string) => void,
@@ -167,5 +169,5 @@ async function removeWhole(
     if (key !== undefined) tell(await removeBackups(archive, key, openStore));
   }
   tell(await drop(of, signal));
-  for (const engine of markedOn) await removeMarker({ engine, signal }, of);
+  for (const { engine } of marks) await removeMarker({ engine, signal }, of);
 }

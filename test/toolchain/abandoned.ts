@@ -31,7 +31,8 @@ export async function mark(of: MarkedOwner, change: Partial<Marker> = {}): Promi
     ttlSeconds: 3600,
     since,
     protected: false,
-    engines: 1,
+    engines: [engine],
+    engine,
     archives: [],
     owner: "team a",
   };

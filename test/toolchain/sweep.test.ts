@@ -6,6 +6,7 @@ import type { MarkedOwner } from "../../cluster/leases/marker.ts";
 import { preparePulumi } from "../../toolchain/prepare.ts";
 import { Bucket } from "../actions/bucket.ts";
 import { ensureTinyImage } from "../conformance/tiny-image.ts";
+import { FakeEngine } from "../provider/fake-engine.ts";
 import * as abandoned from "./abandoned.ts";
 import { container, leftVolume, mark, member, ownerOf, PREFIX, someLabelsOf, standing } from "./abandoned.ts";
 import { spiloctl } from "./run-sweep.ts";
@@ -113,6 +114,23 @@ it("removes two expired lives of one cluster, and with the last of them their ne
   expect((await standing()).filter((name) => name.includes("twice"))).toEqual([]);
 });
 
+it("ends a removal that was interrupted when one engine had nothing of the cluster any more", async () => {
+  const emptied = await new FakeEngine().start();
+  const of = ownerOf("two-engines", { project: `${PREFIX}-engines` });
+  await mark(of, { engines: [emptied.host, abandoned.engine] });
+  await leftVolume(of);
+  const sweepOn = async (...engines: string[]) => {
+    const dropState = async () => "no state";
+    return (await sweep({ engines, project: of.project, remove: true, dropState }, silent)).clusters;
+  };
+  expect(await sweepOn(abandoned.engine)).toMatchObject([
+    { outcome: "kept", why: expect.stringContaining(`it is on ${emptied.host} as well`) },
+  ]);
+  expect(await sweepOn(abandoned.engine, emptied.host)).toMatchObject([{ outcome: "removed" }]);
+  expect((await standing()).filter((name) => name.includes("two-engines"))).toEqual([]);
+  await emptied.stop();
+});
+
 it("leaves one whose time was counted anew while another one was removed", async () => {
   const [one, other] = ["a", "b"].map((cluster) => ownerOf(cluster, { project: OTHER }));
   if (one === undefined || other === undefined) throw new Error("there are two");
@@ -179,7 +197,8 @@ it("removes what a cluster has in buckets of others, and nothing else there", as
 
 /** In five ways: whole, stopped, without containers, with no more than its marker, with a volume that no part has. */
 async function abandon(of: MarkedOwner, index: number): Promise<void> {
-  await mark(of);
+  // Some were made by an earlier version.
+  await mark(of, index % 2 === 0 ? {} : { engines: 1, engine: undefined });
   switch (index % 5) {
     case 0:
     case 1:
@@ -203,7 +222,7 @@ async function makeStaying(): Promise<void> {
   await mark(limited, { since: new Date().toISOString() });
   await mark(forEver, { ttlSeconds: undefined });
   await mark(guarded, { protected: true });
-  await mark(wide, { engines: 2 });
+  await mark(wide, { engines: 2, engine: undefined });
   for (const of of [limited, forEver, guarded, unmarked, wide]) await member(of);
   await mark(again, { since: new Date().toISOString() });
   await member(again);
