@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MarkedOwner } from "../../cluster/leases/marker.ts";
+import { withoutReferences } from "./references.ts";
 
 /** As much of a resource in a state as says whose child it is, and of which life. */
 const resource = z.looseObject({
@@ -10,6 +11,11 @@ const resource = z.looseObject({
   /** It was replaced, and is still to be deleted. */
   delete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
+  provider: z.string().optional(),
+  deletedWith: z.string().optional(),
+  dependencies: z.array(z.string()).optional(),
+  replaceWith: z.array(z.string()).optional(),
+  propertyDependencies: z.record(z.string(), z.array(z.string()).nullable()).optional(),
 });
 
 const exported = z.looseObject({
@@ -32,8 +38,8 @@ export interface StateWithout {
 }
 
 /**
- * Takes one life of a cluster out of a state: the component, and all that is below it. Another life stays as it is: its
- * keys and passwords are nowhere else.
+ * Takes one life of a cluster out of a state: the component, and all that is below it. What depends on that stays without
+ * it. Another life stays as it is: its keys and passwords are nowhere else.
  *
  * @param state what `pulumi stack export` says.
  * @param of the cluster's name, which is among the inputs of the component, and the incarnation, which is the id of one
@@ -49,9 +55,11 @@ export function stateWithout(
   const components = resources.filter((one) => isComponent(one, cluster));
   const ours = components.map((one) => below(one, resources)).filter((all) => isOfLife(all, incarnation));
   const gone = new Set(ours.flat().map(({ urn }) => urn));
-  const left = resources.filter(({ urn }) => !gone.has(urn));
+  const left = resources.filter(({ urn }) => !gone.has(urn)).map((one) => withoutReferences(one, gone));
   const isOurs = ({ urn, parent = "" }: Resource) => gone.has(urn) || gone.has(parent);
-  const leftPending = pending.filter((operation) => !isOurs(operation.resource));
+  const leftPending = pending
+    .filter((operation) => !isOurs(operation.resource))
+    .map((operation) => ({ ...operation, resource: withoutReferences(operation.resource, gone) }));
   const has = ours.length > 0 ? "it" : components.length > 0 ? "another life" : "neither";
   return {
     has,

@@ -3,8 +3,8 @@ import { reasonOf } from "../action-error.ts";
 import { clearEngine } from "../engine/clear-engine.ts";
 import { markerOn, removeMarker } from "../engine/marker.ts";
 import type { OpenStore } from "../object-store.ts";
-import { type DropState, dropState } from "../sweep/drop-state.ts";
 import { type FoundCluster, findClusters, isSameCluster, newestOf } from "../sweep/find-clusters.ts";
+import { type FindState, findState } from "../sweep/find-state.ts";
 import { notAsked } from "../sweep/not-asked.ts";
 import { removeBackups } from "../sweep/remove-backups.ts";
 import type { Narrator } from "./verb.ts";
@@ -22,7 +22,7 @@ export interface SweepOptions {
   readonly now?: Date;
   readonly signal?: AbortSignal | undefined;
   /** @default by the Pulumi CLI */
-  readonly dropState?: DropState;
+  readonly findState?: FindState;
   /** @default the real one */
   readonly openStore?: OpenStore;
 }
@@ -142,7 +142,7 @@ async function isStillExpired({ of, marks }: FoundCluster, { now = new Date(), s
 async function removeWhole(
   { of, marker, engines, marks }: FoundCluster,
   others: readonly FoundCluster[],
-  { key, signal, dropState: drop = dropState, openStore }: SweepOptions,
+  { key, signal, findState: find = findState, openStore }: SweepOptions,
   tell: (line: string) => void,
 ): Promise<void> {
   const archives = marker?.archives ?? [];
@@ -152,6 +152,8 @@ async function removeWhole(
       `its backups are in ${places}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; nothing of it was touched`,
     );
   }
+  // It is worked out before anything goes: what cannot be read now, cannot be changed then.
+  const state = await find(of, signal);
   for (const engine of engines) {
     // Each life that is there yet is on the network; the last one takes it along.
     const keepsNetworks = others.some((one) => isSameCluster(one.of, of) && one.engines.includes(engine));
@@ -168,6 +170,6 @@ async function removeWhole(
   for (const archive of archives) {
     if (key !== undefined) tell(await removeBackups(archive, key, openStore));
   }
-  tell(await drop(of, signal));
+  tell(await state.drop());
   for (const { engine } of marks) await removeMarker({ engine, signal }, of);
 }

@@ -19,6 +19,7 @@ export async function fakePulumi(states: Readonly<Record<string, unknown>>) {
       (await readdir(folder)).includes(`${name.replaceAll("/", ":")}.json`)
         ? JSON.parse(await readFile(fileOf(name), "utf8"))
         : undefined,
+    write: (name: string, state: unknown) => writeFile(fileOf(name), JSON.stringify(state)),
     /** From then on it cannot be read. */
     lock: (name: string) => rm(fileOf(name)),
     dispose: async () => {

@@ -62,6 +62,9 @@ export async function container(
   if (runs) await made.start();
 }
 
+/** What is found where there is no state. */
+export const noState = { drop: async () => "no state" };
+
 export async function volume(name: string, labels: Record<string, string>): Promise<void> {
   await docker.createVolume({ Name: name, Labels: labels });
 }

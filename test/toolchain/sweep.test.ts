@@ -100,11 +100,11 @@ it("removes two expired lives of one cluster, and with the last of them their ne
   }
   await abandoned.network(ownerOf("twice", { project }));
   const asked: string[] = [];
-  const dropState = async ({ incarnation }: MarkedOwner) => {
+  const findState = async ({ incarnation }: MarkedOwner) => {
     asked.push(incarnation);
-    return "no state";
+    return abandoned.noState;
   };
-  const options = { engines: [abandoned.engine], project, remove: true, dropState };
+  const options = { engines: [abandoned.engine], project, remove: true, findState };
   const { clusters } = await sweep(options, silent);
   expect(clusters.map(({ told }) => told[0])).toEqual([
     `0 containers, 1 volumes, 0 networks removed from ${abandoned.engine}`,
@@ -120,8 +120,8 @@ it("ends a removal that was interrupted when one engine had nothing of the clust
   await mark(of, { engines: [emptied.host, abandoned.engine] });
   await leftVolume(of);
   const sweepOn = async (...engines: string[]) => {
-    const dropState = async () => "no state";
-    return (await sweep({ engines, project: of.project, remove: true, dropState }, silent)).clusters;
+    const findState = async () => abandoned.noState;
+    return (await sweep({ engines, project: of.project, remove: true, findState }, silent)).clusters;
   };
   expect(await sweepOn(abandoned.engine)).toMatchObject([
     { outcome: "kept", why: expect.stringContaining(`it is on ${emptied.host} as well`) },
@@ -135,11 +135,12 @@ it("leaves one whose time was counted anew while another one was removed", async
   const [one, other] = ["a", "b"].map((cluster) => ownerOf(cluster, { project: OTHER }));
   if (one === undefined || other === undefined) throw new Error("there are two");
   for (const of of [one, other]) await mark(of);
-  const dropState = async () => {
+  const drop = async () => {
     await mark(other, { since: new Date().toISOString() });
     return "no state";
   };
-  const options = { engines: [abandoned.engine], project: OTHER, remove: true, dropState };
+  const findState = async () => ({ drop });
+  const options = { engines: [abandoned.engine], project: OTHER, remove: true, findState };
   const { clusters } = await sweep(options, silent);
   expect(clusters.map(({ outcome, told }) => [outcome, told])).toEqual([
     ["removed", ["no state"]],
@@ -169,6 +170,20 @@ it("tells of one that cannot be removed, and goes on with the next", async () =>
   expect(await standing()).toContain(`volume ${locked.cluster}-2-data-1a2b3c4d`);
 });
 
+it("leaves one whole whose state cannot be read", async () => {
+  const of = ownerOf("f", { project: `${PREFIX}-states` });
+  await mark(of);
+  await leftVolume(of);
+  const before = await standing();
+  const findState = () => Promise.reject(new Error("pulumi stack export: no passphrase"));
+  const options = { engines: [abandoned.engine], project: of.project, remove: true, findState };
+  const { clusters } = await sweep(options, silent);
+  expect(clusters.map(({ outcome, told }) => [outcome, told])).toEqual([
+    ["failed", ["pulumi stack export: no passphrase"]],
+  ]);
+  expect(await standing()).toEqual(before);
+});
+
 it("removes what a cluster has in buckets of others, and nothing else there", async () => {
   const bucket = new Bucket().put("spilo/x/wal/1", 1).put("spilo/x/base/2", 1).put("spilo/xy/wal/1", 1);
   const archive = {
@@ -184,7 +199,7 @@ it("removes what a cluster has in buckets of others, and nothing else there", as
       project: `${PREFIX}-buckets`,
       remove: true,
       key: { accessKey: "key", secretKey: "secret" },
-      dropState: async () => "no state",
+      findState: async () => abandoned.noState,
       openStore: async () => bucket.store,
     },
     silent,
@@ -214,7 +229,13 @@ async function abandon(of: MarkedOwner, index: number): Promise<void> {
       break;
   }
   // All others have lost their state.
-  if (index >= 18) await backend.stack(of, index === 18 ? [{}] : []);
+  if (index >= 18) await backend.stack(of, index === 18 ? [dependent(of)] : []);
+}
+
+/** Something else in the stack that can be made only when the cluster is there. */
+function dependent({ project, stack }: MarkedOwner): object {
+  const cluster = `urn:pulumi:${stack}::${project}::spilo:index:SpiloCluster::orders`;
+  return { dependencies: [cluster], propertyDependencies: { uri: [cluster] }, deletedWith: cluster };
 }
 
 async function makeStaying(): Promise<void> {

@@ -47,6 +47,32 @@ describe("a state without a cluster", () => {
     );
   });
 
+  it("has in what stays no name of what is gone, wherever Pulumi looks for one", () => {
+    const own = { urn: "own", type: "y", parent: "stack", id: "1", outputs: { uri: "orders-1" } };
+    const both = ["stack", "orders-1"];
+    const named = {
+      ...{ ...own, provider: "orders::docker::0a-1", deletedWith: "orders" },
+      ...{ dependencies: both, replaceWith: both },
+      propertyDependencies: { uri: both, name: ["stack"], none: null },
+    };
+    const docker = { urn: "orders::docker", type: "pulumi:providers:docker", parent: "orders" };
+    const { left } = stateWithout(state([root, orders, life, docker, part, named]), of);
+    expect(left).toEqual(
+      state([
+        root,
+        {
+          ...{ ...own, dependencies: ["stack"], replaceWith: ["stack"] },
+          propertyDependencies: { uri: ["stack"], name: ["stack"], none: null },
+        },
+      ]),
+    );
+  });
+
+  it("keeps in what stays all other names", () => {
+    const own = { urn: "own", type: "y", parent: "stack", provider: "docker::0a-1", deletedWith: "stack" };
+    expect(stateWithout(state([root, orders, life, own]), of).left).toEqual(state([root, own]));
+  });
+
   it("is left as it was when it does not have the cluster", () => {
     const whole = state([root, orders, life, part]);
     expect(stateWithout(whole, { ...of, cluster: "carts" })).toEqual({

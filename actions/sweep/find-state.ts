@@ -3,10 +3,16 @@ import { z } from "zod";
 import type { MarkedOwner } from "../../cluster/leases/marker.ts";
 import { ActionError } from "../action-error.ts";
 import { runPulumi } from "../run-pulumi.ts";
-import { type StateWithout, stateWithout } from "./state-without.ts";
+import { stateWithout } from "./state-without.ts";
 
-/** Takes a cluster out of the state that it is in. @returns what came of that, as a sentence without an end. */
-export type DropState = (of: MarkedOwner, signal?: AbortSignal) => Promise<string>;
+/** Works out how a cluster is taken out of the state that it is in, and changes nothing yet. */
+export type FindState = (of: MarkedOwner, signal?: AbortSignal) => Promise<FoundState>;
+
+/** The state that a cluster is in, if there is one. */
+export interface FoundState {
+  /** Takes the cluster out. @returns what came of that, as a sentence without an end. */
+  drop(): Promise<string>;
+}
 
 /** In a folder with a program the CLI takes no stack of another project. */
 const folder = tmpdir();
@@ -18,22 +24,33 @@ const listed = z.array(z.object({ name: z.string() }));
  * cluster is taken. Several may be called alike, as each organisation has its own, and the cluster in one may be of another
  * life: what does not have this incarnation is left alone.
  *
- * @throws ActionError `failed` when the CLI finds the stack and cannot change it.
+ * @throws ActionError `failed` when the CLI finds the stack and cannot read it, or change it.
  */
-export const dropState: DropState = async (of, signal) => {
+export const findState: FindState = async (of, signal) => {
   const names = await stacksOf(of, signal);
-  if (names === undefined) return "no Pulumi backend could be asked for its state";
-  if (names.length === 0) return `no stack ${of.project}/${of.stack} in this backend`;
-  const dropped: string[] = [];
-  const left: string[] = [];
+  if (names === undefined) return leftAlone("no Pulumi backend could be asked for its state");
+  if (names.length === 0) return leftAlone(`no stack ${of.project}/${of.stack} in this backend`);
+  const having: string[] = [];
+  const others: string[] = [];
   for (const name of names) {
-    const without = stateWithout(await stateOf(name, signal), of);
-    if (without.has === "it") dropped.push(await drop(name, without, signal));
-    else if (without.has === "neither") left.push(`stack ${name} does not have it`);
-    else left.push(`stack ${name} is left: its state is of another life`);
+    const { has } = stateWithout(await stateOf(name, signal), of);
+    if (has === "it") having.push(name);
+    else if (has === "neither") others.push(`stack ${name} does not have it`);
+    else others.push(`stack ${name} is left: its state is of another life`);
   }
-  return (dropped.length > 0 ? dropped : left).join(", ");
+  if (having.length === 0) return leftAlone(others.join(", "));
+  return {
+    drop: async () => {
+      const told: string[] = [];
+      for (const name of having) told.push(await drop(name, of, signal));
+      return told.join(", ");
+    },
+  };
 };
+
+function leftAlone(why: string): FoundState {
+  return { drop: async () => why };
+}
 
 /** Full names of the stacks that the cluster may be in; undefined: there is no backend to ask. */
 async function stacksOf(
@@ -50,11 +67,10 @@ async function stateOf(name: string, signal: AbortSignal | undefined): Promise<u
   return JSON.parse(await told(["stack", "export", "--stack", name], { signal }));
 }
 
-async function drop(
-  name: string,
-  { isEmpty, left }: StateWithout,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+/** The state is read again: while the cluster was removed, an update may have made something else in its stack. */
+async function drop(name: string, of: MarkedOwner, signal: AbortSignal | undefined): Promise<string> {
+  const { has, isEmpty, left } = stateWithout(await stateOf(name, signal), of);
+  if (has !== "it") return `stack ${name} does not have it any more`;
   if (isEmpty) {
     await told(["stack", "rm", "--yes", "--force", "--preserve-config", "--stack", name], { signal });
     return `stack ${name} removed`;
