@@ -17,12 +17,13 @@ export async function imageExists(tag: string, options: RunOptions): Promise<boo
 /**
  * Runs a command to its end and hands on its lines, of both streams, as they come.
  *
+ * @param options `why`: what the program is needed for, told when there is none.
  * @throws with the last lines when the command fails.
  */
 export async function runLines(
   command: string,
   args: readonly string[],
-  options: RunOptions & { inputFile?: string; cwd?: string; env?: Record<string, string> },
+  options: RunOptions & { inputFile?: string; cwd?: string; env?: Record<string, string>; why?: string },
 ): Promise<void> {
   const child = execa(command, args, {
     all: true,
@@ -43,6 +44,9 @@ export async function runLines(
   }
   const result = await child;
   if (result.isCanceled) throw new Error(`${command} was stopped`);
+  if (result.code === "ENOENT") {
+    throw new Error(`${command}: not found${options.why === undefined ? "" : `: ${options.why}`}`);
+  }
   if (result.failed)
     throw new Error(`${command} ${args[0]} failed (exit ${result.exitCode}):\n${tail.join("\n")}`);
 }

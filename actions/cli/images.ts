@@ -1,4 +1,5 @@
-import { tmpdir } from "node:os";
+import { lstat, mkdir } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { publishedImages } from "../../cluster/schema/published-images.ts";
@@ -36,19 +37,30 @@ export function register(program: Command, context: CliContext): void {
 async function imagesOf({ build, all }: Flags, signal: AbortSignal): Promise<readonly ImageReport[]> {
   const root = packageRoot();
   const found: ImageReport[] = [];
-  try {
-    for (const part of ["spilo", "etcd", "proxy", "s3"] as const) {
-      const isOwn = all || part === "proxy" || part === "s3";
-      const name = isOwn ? imageTag(part, root) : publishedImages[part];
-      if (build && isOwn) {
-        await buildImage(part, { root, workDir: join(tmpdir(), "pulumi-spilo-images"), signal });
-      }
+  for (const part of ["spilo", "etcd", "proxy", "s3"] as const) {
+    const isOwn = all || part === "proxy" || part === "s3";
+    const name = isOwn ? imageTag(part, root) : publishedImages[part];
+    try {
+      if (build && isOwn) await buildImage(part, { root, workDir: await workFolder(), signal });
       found.push({ part, name, present: await imageExists(name, { signal }) });
+    } catch (error) {
+      throw new ActionError("failed", `image ${part}: ${reasonOf(error)}`, { cause: error });
     }
-  } catch (error) {
-    throw new ActionError("failed", `images: ${reasonOf(error)}`, { cause: error });
   }
   return found;
+}
+
+/**
+ * Builds share it and it survives them, so it has a name that is known; what lies in it goes into images, so nobody else may
+ * write there.
+ */
+async function workFolder(): Promise<string> {
+  const { uid } = userInfo();
+  const folder = join(tmpdir(), `pulumi-spilo-images-${uid}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid: owner, mode } = await lstat(folder);
+  if (owner === uid && (mode & 0o022) === 0) return folder;
+  throw new Error(`${folder}: others can write there: remove it`);
 }
 
 /** Those that are not the default of a specification, as the argument `images` takes them. */

@@ -11,7 +11,7 @@ export interface ClusterSpecInput {
    */
   name: string;
   /**
-   * What the cluster runs on; aws is checked, and refused before anything is made.
+   * What the cluster runs on: engines of Docker, or machines of AWS.
    * @default "docker"
    */
   platform?: "docker" | "aws" | undefined;

@@ -207,7 +207,7 @@ export const clusterSchema = mapping({
   ).meta({ description: "Names the cluster and all its parts" }),
   platform: oneWordOf(["docker", "aws"], "Set platform to docker, or remove it.")
     .default("docker")
-    .meta({ description: "What the cluster runs on; aws is checked, and refused before anything is made" }),
+    .meta({ description: "What the cluster runs on: engines of Docker, or machines of AWS" }),
   aws: aws.optional().meta({ description: "Where and of what machines a cluster on AWS is made" }),
   image: imageName()
     .optional()

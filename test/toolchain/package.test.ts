@@ -1,9 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exitCodeTable } from "../../cluster/running/exit-codes.ts";
 import { imageTag } from "../../images/build.ts";
 import { root } from "../../toolchain/paths.ts";
+import { docker, ready } from "../images/stage.ts";
 import { type Consumer, makeConsumer } from "../packed.ts";
 
 /** What is packed, in a project that has nothing else of this one. */
@@ -57,6 +59,28 @@ describe("the package", () => {
     const { images } = JSON.parse(await consumer.run("spiloctl", "images", "--all", "--json"));
     const parts = ["spilo", "etcd", "proxy", "s3"] as const;
     expect(images).toEqual(Object.fromEntries(parts.map((part) => [part, imageTag(part, root)])));
+  });
+
+  it("builds an image that the engine does not have, from what is installed", {
+    timeout: 600_000,
+  }, async () => {
+    // What nobody has built yet: another file than that of the checkout. All layers before it are in the engine's cache.
+    await Promise.all([ready("proxy"), ready("s3")]);
+    const installed = join(consumer.folder, "node_modules", "pulumi-spilo");
+    const added = join(installed, "images", "proxy", "bin", "nothing");
+    await writeFile(added, `#!/bin/sh\n# ${Date.now()}\n`);
+    const name = imageTag("proxy", installed);
+    try {
+      const build = [`TMPDIR=${consumer.folder}`, "spiloctl", "images", "--build", "--json"];
+      const { images, parts } = JSON.parse(await consumer.run("env", ...build));
+      expect(images).toEqual({ proxy: name, s3: imageTag("s3", root) });
+      expect(parts).toContainEqual({ part: "proxy", name, present: true });
+      const run = ["run", "--rm", "--network", "none", "--entrypoint", "cat", name];
+      expect(await docker([...run, "/usr/local/bin/nothing"])).toContain("#!/bin/sh");
+    } finally {
+      await rm(added);
+      await execa("docker", ["image", "rm", "--force", name], { reject: false });
+    }
   });
 
   it("has spiloctl, and a provider that the engine can start", async () => {
