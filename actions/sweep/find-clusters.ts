@@ -20,7 +20,7 @@ export interface FoundCluster {
 }
 
 /** A marker that can be read, and the engine that has it, as that was asked. */
-export interface Mark {
+interface Mark {
   readonly engine: string;
   readonly marker: Marker;
 }

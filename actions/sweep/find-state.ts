@@ -10,6 +10,8 @@ export type FindState = (of: MarkedOwner, signal?: AbortSignal) => Promise<Found
 
 /** The state that a cluster is in, if there is one. */
 export interface FoundState {
+  /** From when on the time to live counts, as the state has it: ISO 8601; undefined: it does not say. */
+  readonly since?: string | undefined;
   /** Takes the cluster out. @returns what came of that, as a sentence without an end. */
   drop(): Promise<string>;
 }
@@ -31,15 +33,18 @@ export const findState: FindState = async (of, signal) => {
   if (names === undefined) return leftAlone("no Pulumi backend could be asked for its state");
   if (names.length === 0) return leftAlone(`no stack ${of.project}/${of.stack} in this backend`);
   const having: string[] = [];
+  const since: string[] = [];
   const others: string[] = [];
   for (const name of names) {
-    const { has } = stateWithout(await stateOf(name, signal), of);
+    const { has, since: counted } = stateWithout(await stateOf(name, signal), of);
+    if (counted !== undefined) since.push(counted);
     if (has === "it") having.push(name);
     else if (has === "neither") others.push(`stack ${name} does not have it`);
     else others.push(`stack ${name} is left: its state is of another life`);
   }
   if (having.length === 0) return leftAlone(others.join(", "));
   return {
+    since: since.toSorted().at(-1),
     drop: async () => {
       const told: string[] = [];
       for (const name of having) told.push(await drop(name, of, signal));

@@ -1,5 +1,5 @@
 /** By what resources of a state name others. */
-export interface References {
+interface References {
   parent?: string | undefined;
   /** `URN::ID`: an id has no colons. */
   provider?: string | undefined;

@@ -11,6 +11,7 @@ const resource = z.looseObject({
   /** It was replaced, and is still to be deleted. */
   delete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
   provider: z.string().optional(),
   deletedWith: z.string().optional(),
   dependencies: z.array(z.string()).optional(),
@@ -31,6 +32,8 @@ type Resource = z.infer<typeof resource>;
 export interface StateWithout {
   /** What it had before: that life, another one of the cluster, or neither. */
   readonly has: "it" | "another life" | "neither";
+  /** From when on its time to live counts, by its marker as the state has it: ISO 8601; undefined: it does not say. */
+  readonly since: string | undefined;
   /** Whether nothing else is in it: the stack may go. */
   readonly isEmpty: boolean;
   /** What is left, in the form that `pulumi stack import` takes. */
@@ -63,6 +66,7 @@ export function stateWithout(
   const has = ours.length > 0 ? "it" : components.length > 0 ? "another life" : "neither";
   return {
     has,
+    since: ours.flat().map(sinceOf).find(Boolean),
     isEmpty: left.every(isBare),
     left: { ...others, deployment: { ...rest, resources: left, pending_operations: leftPending } },
   };
@@ -81,6 +85,11 @@ function below(top: Resource, resources: readonly Resource[]): readonly Resource
 function isOfLife(all: readonly Resource[], incarnation: string): boolean {
   const lives = all.filter((one) => one.type === "spilo:index:Incarnation" && one.delete !== true);
   return lives.length > 0 && lives.every(({ id }) => id === incarnation);
+}
+
+function sinceOf({ type, outputs }: Resource): string | undefined {
+  const since = type === "spilo:index:Marker" ? outputs?.["since"] : undefined;
+  return typeof since === "string" ? since : undefined;
 }
 
 function isComponent({ type, inputs }: Resource, cluster: string): boolean {

@@ -4,7 +4,7 @@ import { clearEngine } from "../engine/clear-engine.ts";
 import { markerOn, removeMarker } from "../engine/marker.ts";
 import type { OpenStore } from "../object-store.ts";
 import { type FoundCluster, findClusters, isSameCluster, newestOf } from "../sweep/find-clusters.ts";
-import { type FindState, findState } from "../sweep/find-state.ts";
+import { type FindState, type FoundState, findState } from "../sweep/find-state.ts";
 import { notAsked } from "../sweep/not-asked.ts";
 import { removeBackups } from "../sweep/remove-backups.ts";
 import type { Narrator } from "./verb.ts";
@@ -109,6 +109,9 @@ function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgemen
 
 type Became = Pick<SweptCluster, "outcome" | "told">;
 
+/** Of a marker that no update has reached any more. */
+const isOld = "its marker here is an old one";
+
 /**
  * One that fails does not keep the others from going.
  *
@@ -124,7 +127,12 @@ async function takeAway(
     if (!(await isStillExpired(cluster, options))) {
       return { outcome: "kept", told: ["its marker has changed since it was looked at"] };
     }
-    await removeWhole(cluster, others, options, (line) => told.push(line));
+    // It is worked out before anything goes: what cannot be read now, cannot be changed then.
+    const state = await (options.findState ?? findState)(cluster.of, options.signal);
+    const [since, marked] = [state.since ?? "", cluster.marker?.since ?? ""];
+    if (since > marked)
+      return { outcome: "kept", told: [`${isOld}: by its state it is counted from ${since} on`] };
+    await removeWhole(cluster, { others, state }, options, (line) => told.push(line));
     return { outcome: "removed", told };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -141,8 +149,8 @@ async function isStillExpired({ of, marks }: FoundCluster, { now = new Date(), s
 
 async function removeWhole(
   { of, marker, engines, marks }: FoundCluster,
-  others: readonly FoundCluster[],
-  { key, signal, findState: find = findState, openStore }: SweepOptions,
+  { others, state }: { readonly others: readonly FoundCluster[]; readonly state: FoundState },
+  { key, signal, openStore }: SweepOptions,
   tell: (line: string) => void,
 ): Promise<void> {
   const archives = marker?.archives ?? [];
@@ -152,8 +160,6 @@ async function removeWhole(
       `its backups are in ${places}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; nothing of it was touched`,
     );
   }
-  // It is worked out before anything goes: what cannot be read now, cannot be changed then.
-  const state = await find(of, signal);
   for (const engine of engines) {
     // Each life that is there yet is on the network; the last one takes it along.
     const keepsNetworks = others.some((one) => isSameCluster(one.of, of) && one.engines.includes(engine));

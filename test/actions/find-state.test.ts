@@ -58,6 +58,16 @@ describe("the state of a cluster that is swept", () => {
     });
   });
 
+  it("says when its time to live was last counted", async () => {
+    const since = "2026-03-01T12:00:00.000Z";
+    const marker = { urn: "m", type: "spilo:index:Marker", parent: "orders", outputs: { since } };
+    const none = stateOf("99999999");
+    pulumi = await fakePulumi({ "acme/shop/dev": none, "club/shop/dev": withMore(of.incarnation, marker) });
+    expect((await findState(of)).since).toBe(since);
+    await pulumi.write("club/shop/dev", withMore("99999999", marker));
+    expect((await findState(of)).since).toBeUndefined();
+  });
+
   it("that cannot be read is an error before anything is changed", async () => {
     pulumi = await fakePulumi({ "acme/shop/dev": stateOf(of.incarnation) });
     await pulumi.lock("acme/shop/dev");

@@ -184,6 +184,21 @@ it("leaves one whole whose state cannot be read", async () => {
   expect(await standing()).toEqual(before);
 });
 
+it("leaves one whole whose state was counted later: it runs on other engines", async () => {
+  const of = ownerOf("g", { project: `${PREFIX}-moved` });
+  await mark(of);
+  await leftVolume(of);
+  const before = await standing();
+  const since = new Date().toISOString();
+  const findState = async () => ({ ...abandoned.noState, since });
+  const options = { engines: [abandoned.engine], project: of.project, remove: true, findState };
+  const { clusters } = await sweep(options, silent);
+  expect(clusters.map(({ outcome, told }) => [outcome, told])).toEqual([
+    ["kept", [`its marker here is an old one: by its state it is counted from ${since} on`]],
+  ]);
+  expect(await standing()).toEqual(before);
+});
+
 it("removes what a cluster has in buckets of others, and nothing else there", async () => {
   const bucket = new Bucket().put("spilo/x/wal/1", 1).put("spilo/x/base/2", 1).put("spilo/xy/wal/1", 1);
   const archive = {
