@@ -11,12 +11,14 @@ export function makeMarker(
 ): readonly pulumi.Resource[] {
   const { cluster, marker, teardown, zones, aws } = plan;
   if (marker === undefined || aws !== undefined) return [];
-  const engines = zones
-    .filter(({ available }) => available)
-    .map(({ host, certificates }) => engineAddress(host, certificates));
+  const enginesOf = (some: typeof zones) =>
+    some.map(({ host, certificates }) => engineAddress(host, certificates));
+  const engines = enginesOf(zones.filter(({ available }) => available));
+  const lost = enginesOf(zones.filter(({ available }) => !available));
   const archives = incarnation.apply((token) =>
     archivesElsewhere(plan).map((place) => ({ ...place, prefix: archivePrefix(plan, token) })),
   );
-  const args = { cluster, incarnation, engines, protected: teardown.protected, archives, ...marker };
+  const places = { engines, ...(lost.length === 0 ? {} : { lost }) };
+  const args = { cluster, incarnation, ...places, protected: teardown.protected, archives, ...marker };
   return [new Marker(`${cluster}-marker`, args, within)];
 }

@@ -31,7 +31,7 @@ export const kinds: Readonly<Record<string, KindEntry>> = {
     replacedBy: [],
     updatedBy: [
       ...["project", "stack", "cluster", "incarnation"],
-      ...["engines", "ttlSeconds", "owner", "protected", "archives"],
+      ...["engines", "lost", "ttlSeconds", "owner", "protected", "archives"],
     ],
     due: markerDue,
     load: async () => (await import("./kinds/marker.ts")).marker,

@@ -20,9 +20,10 @@ export interface TestStack {
   /** Of the last update, secrets included. @throws Error before the first one. */
   outputs(): Readonly<Record<string, unknown>>;
   /**
-   * Removes all of it: what runs is interrupted first.
+   * Removes all of it: what runs is interrupted first. The folder goes in any case: nobody has the passphrase of that state.
    *
-   * @throws ActionError when an engine does not let go of what it has.
+   * @throws ActionError when an engine does not let go of what it has; or Error when the stack cannot be destroyed and backups
+   *   stay in a bucket.
    */
   takeAway(): Promise<void>;
 }
@@ -60,15 +61,18 @@ export async function makeStack(name: string): Promise<TestStack> {
     takeAway: async () => {
       over.abort();
       await running;
-      // One that was interrupted twice leaves its lock, and says nothing of what it was about to make.
-      const refused = await stack.destroy().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (declared !== undefined) await clearLeftovers({ project: PROJECT, stack: name }, declared);
-      // Its backups are in a bucket that goes by no label, and the state is what knows of it.
-      if (refused !== undefined && declared?.backup?.endpoint !== undefined) throw refused;
-      await rm(folder, { recursive: true, force: true });
+      try {
+        // One that was interrupted twice leaves its lock, and says nothing of what it was about to make.
+        const refused = await stack.destroy().then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (declared === undefined) return;
+        const stays = await clearLeftovers({ project: PROJECT, stack: name }, declared);
+        if (stays !== undefined) throw new Error(stays, { cause: refused });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -44,7 +44,8 @@ export interface TestCluster {
  * passed. State and passphrase are in a folder of their own, for as long as the cluster lives.
  *
  * @returns what `work` returns.
- * @throws what `work` throws; or Pulumi's error, when the cluster cannot be brought up or taken away.
+ * @throws what `work` throws; or Pulumi's error, when the cluster cannot be brought up; or an error that says what stays, when
+ *   it cannot be taken away.
  */
 export async function withCluster<T>(
   options: TestClusterOptions,
@@ -52,17 +53,17 @@ export async function withCluster<T>(
 ): Promise<T> {
   const declared = declaredBy(options);
   const interrupted = interruption();
-  const stack = await makeStack(declared.name);
   try {
-    return await interrupted.orElse(
-      stack.up(declared).then(() => interrupted.check(() => work(testCluster(declared, stack)))),
-    );
-  } finally {
+    const stack = await makeStack(declared.name);
     try {
-      await stack.takeAway();
+      return await interrupted.orElse(
+        stack.up(declared).then(() => interrupted.check(() => work(testCluster(declared, stack)))),
+      );
     } finally {
-      interrupted.end();
+      await stack.takeAway();
     }
+  } finally {
+    interrupted.end();
   }
 }
 

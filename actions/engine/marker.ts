@@ -27,7 +27,8 @@ const said = z.object({
   ttlSeconds: z.number().optional(),
   since: z.string(),
   protected: z.boolean(),
-  engines: z.number(),
+  engines: z.union([z.array(z.string()), z.number()]),
+  engine: z.string().optional(),
   archives: markedArchives,
 });
 

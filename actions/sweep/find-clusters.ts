@@ -13,11 +13,16 @@ export interface FoundCluster {
   readonly of: MarkedOwner;
   /** The newest one; undefined: there is none that can be read. */
   readonly marker: Marker | undefined;
-  /** Those that have the marker. */
-  readonly markedOn: readonly string[];
+  readonly marks: readonly Mark[];
   /** Those that have anything of it. */
   readonly engines: readonly string[];
   readonly counts: Counts;
+}
+
+/** A marker that can be read, and the engine that has it, as that was asked. */
+interface Mark {
+  readonly engine: string;
+  readonly marker: Marker;
 }
 
 const LOOK_MS = 10_000;
@@ -59,6 +64,11 @@ export function isSameCluster(left: MarkedOwner, right: MarkedOwner): boolean {
   return left.project === right.project && left.stack === right.stack && left.cluster === right.cluster;
 }
 
+/** Of the markers of one life the one that counts: an older one is on an engine that it has left. */
+export function newestOf(markers: readonly Marker[]): Marker | undefined {
+  return markers.toSorted((left, right) => (left.since < right.since ? 1 : -1))[0];
+}
+
 function keyOf({ project, stack, cluster, incarnation }: MarkedOwner): string {
   return [project, stack, cluster, incarnation].join("\n");
 }
@@ -68,13 +78,12 @@ function foundIn(of: MarkedOwner, things: readonly Labelled[]): FoundCluster {
     const marker = kind === "volume" ? markerIn(labels) : undefined;
     return marker === undefined ? [] : [{ engine, marker }];
   });
-  const newest = marks.toSorted((left, right) => (left.marker.since < right.marker.since ? 1 : -1))[0];
   const parts = things.filter(({ labels }) => labels["pulumi-spilo.part"] !== "marker");
   const countOf = (kind: Labelled["kind"]) => parts.filter((part) => part.kind === kind).length;
   return {
     of,
-    marker: newest?.marker,
-    markedOn: [...new Set(marks.map(({ engine }) => engine))],
+    marker: newestOf(marks.map(({ marker }) => marker)),
+    marks,
     engines: [...new Set(things.map(({ engine }) => engine))],
     counts: { containers: countOf("container"), volumes: countOf("volume") },
   };

@@ -3,8 +3,9 @@ import { reasonOf } from "../action-error.ts";
 import { clearEngine } from "../engine/clear-engine.ts";
 import { markerOn, removeMarker } from "../engine/marker.ts";
 import type { OpenStore } from "../object-store.ts";
-import { type DropState, dropState } from "../sweep/drop-state.ts";
-import { type FoundCluster, findClusters, isSameCluster } from "../sweep/find-clusters.ts";
+import { type FoundCluster, findClusters, isSameCluster, newestOf } from "../sweep/find-clusters.ts";
+import { type FindState, type FoundState, findState } from "../sweep/find-state.ts";
+import { notAsked } from "../sweep/not-asked.ts";
 import { removeBackups } from "../sweep/remove-backups.ts";
 import type { Narrator } from "./verb.ts";
 
@@ -21,7 +22,7 @@ export interface SweepOptions {
   readonly now?: Date;
   readonly signal?: AbortSignal | undefined;
   /** @default by the Pulumi CLI */
-  readonly dropState?: DropState;
+  readonly findState?: FindState;
   /** @default the real one */
   readonly openStore?: OpenStore;
 }
@@ -62,15 +63,17 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
   const all = await findClusters(engines, signal);
   const found = all.filter(({ of }) => project === undefined || of.project === project);
   const clusters: SweptCluster[] = [];
+  const removed = new Set<FoundCluster>();
   for (const cluster of found) {
-    const judged = judgeFound(cluster, now);
+    const judged = judgeFound(cluster, engines, now);
     const seen = seenAs(cluster, judged);
     if (judged.verdict !== "expired" || judged.isElsewhere)
       clusters.push({ ...seen, outcome: "kept", told: [] });
     else if (!remove) clusters.push({ ...seen, outcome: "to be removed", told: [] });
     else {
-      const others = found.filter((one) => one !== cluster && isSameCluster(one.of, cluster.of));
-      const became = await takeAway(cluster, others.length > 0, options);
+      const others = found.filter((one) => one !== cluster && !removed.has(one));
+      const became = await takeAway(cluster, others, options);
+      if (became.outcome === "removed") removed.add(cluster);
       narrator.step(
         `${cluster.of.cluster}: ${became.outcome}${became.told.map((line) => `; ${line}`).join("")}`,
       );
@@ -82,14 +85,14 @@ export async function sweep(options: SweepOptions, narrator: Narrator): Promise<
 
 /** One that has engines which are not asked is left whole. */
 function judgeFound(
-  { marker, markedOn }: FoundCluster,
+  cluster: FoundCluster,
+  asked: readonly string[],
   now: Date,
 ): Judgement & { readonly isElsewhere: boolean } {
-  const judged = judge(marker, now);
-  const isElsewhere = marker !== undefined && markedOn.length < marker.engines;
-  if (judged.verdict !== "expired" || !isElsewhere) return { ...judged, isElsewhere };
-  const why = `${judged.why}, and it is on ${marker.engines} engines, of which ${markedOn.length} was asked: name all with --engine`;
-  return { ...judged, why, isElsewhere };
+  const judged = judge(cluster.marker, now);
+  const elsewhere = notAsked(cluster, asked);
+  if (judged.verdict !== "expired" || elsewhere === undefined) return { ...judged, isElsewhere: false };
+  return { ...judged, why: `${judged.why}, and ${elsewhere}`, isElsewhere: true };
 }
 
 function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgement) {
@@ -106,14 +109,30 @@ function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgemen
 
 type Became = Pick<SweptCluster, "outcome" | "told">;
 
-/** One that fails does not keep the others from going. */
-async function takeAway(cluster: FoundCluster, hasOthers: boolean, options: SweepOptions): Promise<Became> {
+/** Of a marker that no update has reached any more. */
+const isOld = "its marker here is an old one";
+
+/**
+ * One that fails does not keep the others from going.
+ *
+ * @param others what is there beside it.
+ */
+async function takeAway(
+  cluster: FoundCluster,
+  others: readonly FoundCluster[],
+  options: SweepOptions,
+): Promise<Became> {
   const told: string[] = [];
   try {
     if (!(await isStillExpired(cluster, options))) {
       return { outcome: "kept", told: ["its marker has changed since it was looked at"] };
     }
-    await removeWhole(cluster, hasOthers, options, (line) => told.push(line));
+    // It is worked out before anything goes: what cannot be read now, cannot be changed then.
+    const state = await (options.findState ?? findState)(cluster.of, options.signal);
+    const [since, marked] = [state.since ?? "", cluster.marker?.since ?? ""];
+    if (since > marked)
+      return { outcome: "kept", told: [`${isOld}: by its state it is counted from ${since} on`] };
+    await removeWhole(cluster, { others, state }, options, (line) => told.push(line));
     return { outcome: "removed", told };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -122,15 +141,16 @@ async function takeAway(cluster: FoundCluster, hasOthers: boolean, options: Swee
 }
 
 /** An update may have counted anew meanwhile. */
-async function isStillExpired({ of, markedOn }: FoundCluster, { now = new Date(), signal }: SweepOptions) {
-  const markers = await Promise.all(markedOn.map((engine) => markerOn({ engine, signal }, of)));
-  return markers.every((marker) => judge(marker, now).verdict === "expired");
+async function isStillExpired({ of, marks }: FoundCluster, { now = new Date(), signal }: SweepOptions) {
+  const markers = await Promise.all(marks.map(({ engine }) => markerOn({ engine, signal }, of)));
+  const newest = newestOf(markers.filter((marker) => marker !== undefined));
+  return judge(newest, now).verdict === "expired";
 }
 
 async function removeWhole(
-  { of, marker, engines, markedOn }: FoundCluster,
-  hasOthers: boolean,
-  { key, signal, dropState: drop = dropState, openStore }: SweepOptions,
+  { of, marker, engines, marks }: FoundCluster,
+  { others, state }: { readonly others: readonly FoundCluster[]; readonly state: FoundState },
+  { key, signal, openStore }: SweepOptions,
   tell: (line: string) => void,
 ): Promise<void> {
   const archives = marker?.archives ?? [];
@@ -141,8 +161,10 @@ async function removeWhole(
     );
   }
   for (const engine of engines) {
+    // Each life that is there yet is on the network; the last one takes it along.
+    const keepsNetworks = others.some((one) => isSameCluster(one.of, of) && one.engines.includes(engine));
     await clearEngine(
-      { engine, ...of, keeps: ["marker"], keepsNetworks: hasOthers },
+      { engine, ...of, keeps: ["marker"], keepsNetworks },
       {
         announce: ({ containers, volumes, networks }) =>
           tell(`${containers} containers, ${volumes} volumes, ${networks} networks removed from ${engine}`),
@@ -154,6 +176,6 @@ async function removeWhole(
   for (const archive of archives) {
     if (key !== undefined) tell(await removeBackups(archive, key, openStore));
   }
-  tell(hasOthers ? "its state is of a later life" : await drop(of, signal));
-  for (const engine of markedOn) await removeMarker({ engine, signal }, of);
+  tell(await state.drop());
+  for (const { engine } of marks) await removeMarker({ engine, signal }, of);
 }

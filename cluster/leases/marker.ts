@@ -20,8 +20,10 @@ export interface Marker {
   readonly since: string;
   /** Whether it may not be taken down. */
   readonly protected: boolean;
-  /** How many engines it has this marker on. */
-  readonly engines: number;
+  /** Those that it has this marker on, as its program names them. One of an earlier version says only how many. */
+  readonly engines: readonly string[] | number;
+  /** Which of them this one is on: whoever finds it may name that engine otherwise. Absent in one of an earlier version. */
+  readonly engine?: string | undefined;
   /** Its places in S3 servers that are not its own. */
   readonly archives: readonly MarkedArchive[];
 }

@@ -55,6 +55,24 @@ export function engineBy(way: string | undefined, engine: string): string {
   return `${engine}?way=${encodeURIComponent(way)}`;
 }
 
+/** Whether two texts name one engine. As whom, and with which certificates it is reached, makes no other one of it. */
+export function isSameEngine(left: string, right: string): boolean {
+  const [one, other] = [parseEngineAddress(left), parseEngineAddress(right)];
+  if (one === undefined || other === undefined) return left === right;
+  return placeOf(one) === placeOf(other);
+}
+
+function placeOf(address: EngineAddress): string {
+  switch (address.by) {
+    case "unix":
+      return `unix ${address.socket}`;
+    case "tcp":
+      return `tcp ${address.host} ${address.port}`;
+    case "ssh":
+      return `ssh ${address.host} ${address.port ?? 22} ${address.socket ?? ""} ${address.way ?? ""}`;
+  }
+}
+
 /** @returns undefined for a text that names no engine. */
 export function parseEngineAddress(text: string): EngineAddress | undefined {
   // A path is taken as it is written, with whatever a URL would give a meaning to.

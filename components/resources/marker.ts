@@ -7,6 +7,8 @@ export interface MarkerArgs extends MarkerPlan {
   readonly incarnation: pulumi.Input<string>;
   /** Addresses of the engines that it is written down on, as actions reach them. */
   readonly engines: readonly string[];
+  /** Those of zones that are not available. @default none */
+  readonly lost?: readonly string[];
   /** Whether the cluster may not be taken down. */
   readonly protected: boolean;
   /** Where it writes that does not go with its containers and volumes. */

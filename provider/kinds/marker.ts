@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { ActionError } from "../../actions/action-error.ts";
 import {
   markedArchives,
   markerName,
@@ -18,6 +19,8 @@ const inputs = z.object({
   cluster: z.string(),
   incarnation: z.string(),
   engines: z.array(z.string()),
+  /** Of zones that are not available: nobody is called there, and the marker stays beside what else is left there. */
+  lost: z.array(z.string()).default([]),
   ttlSeconds: z.number().optional(),
   owner: z.string().optional(),
   protected: z.boolean(),
@@ -36,15 +39,21 @@ export const marker: Kind = {
     id: markerName(inputs.parse(properties)),
     outputs: await write(properties, context),
   }),
-  update: (_olds, news, context) => write(news, context),
+  update: async (olds, news, context) => {
+    // First, as a former one may be one of the present ones by another name.
+    await leaveFormer(olds, news, context);
+    return await write(news, context);
+  },
   read: async (properties, context) =>
     await asItWasUnlessAsked(context, async () => {
-      const { engines, ...told } = inputs.parse(properties);
-      const wanted = saying({ engines, ...told }, outputs.parse(properties).since);
-      for (const engine of engines) {
+      const told = inputs.parse(properties);
+      const { since } = outputs.parse(properties);
+      for (const engine of told.engines) {
         const there = await markerOn({ engine, signal: context.signal }, told);
-        // Other engines than are declared, so that the next update writes it again.
-        if (!isDeepStrictEqual(there, plainOf(wanted))) return { engines: [] };
+        // Otherwise than is declared, so that the next update writes it again. By its engines it has to be deleted.
+        if (!isDeepStrictEqual(there, plainOf(saying(told, engine, since)))) {
+          return { protected: !told.protected };
+        }
       }
       return {};
     }),
@@ -54,24 +63,54 @@ export const marker: Kind = {
   },
 };
 
-/** An engine that is no longer among them is not asked: its zone may be lost. */
+/** On an engine that the cluster has left, a marker would speak of it as if it were there, and be never counted anew. */
+async function leaveFormer(
+  olds: Properties,
+  news: Properties,
+  { signal, report }: KindContext,
+): Promise<void> {
+  const [before, now] = [inputs.parse(olds), inputs.parse(news)];
+  // Of another life it stays until that is swept.
+  if (markerName(before) !== markerName(now)) return;
+  const former = before.engines.filter((engine) => ![...now.engines, ...now.lost].includes(engine));
+  const left = former.map(async (engine) => {
+    try {
+      await removeMarker({ engine, signal }, before);
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      const what = `its marker stays on an engine that it has left: remove the volume ${markerName(before)} there`;
+      report(`${what} (${error.message})`, "warning");
+    }
+  });
+  await Promise.all(left);
+}
+
 async function write(
   properties: Properties,
   { signal, now = () => new Date() }: KindContext,
 ): Promise<Properties> {
-  const { engines, ...told } = inputs.parse(properties);
+  const told = inputs.parse(properties);
   const since = now().toISOString();
-  for (const engine of engines) {
-    await writeMarker({ engine, signal }, told, saying({ engines, ...told }, since));
+  for (const engine of told.engines) {
+    await writeMarker({ engine, signal }, told, saying(told, engine, since));
   }
   return { since };
 }
 
 function saying(
   { engines, ttlSeconds, owner, protected: isProtected, archives }: z.infer<typeof inputs>,
+  engine: string,
   since: string,
 ): Marker {
-  return { owner, ttlSeconds, since, protected: isProtected, engines: new Set(engines).size, archives };
+  return {
+    owner,
+    ttlSeconds,
+    since,
+    protected: isProtected,
+    engines: [...new Set(engines)],
+    engine,
+    archives,
+  };
 }
 
 /** As it comes back from JSON. */

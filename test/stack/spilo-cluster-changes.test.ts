@@ -81,6 +81,27 @@ describe("a change of the specification", () => {
     expect(differing((await record(before)).resources, old.resources)).toEqual([marker]);
   });
 
+  it("of a zone that is lost takes its engine from those of the marker, and has nobody call there", async () => {
+    const over = (available: boolean): SpiloClusterArgs => {
+      const zones = ["a", "b", "c"].map((name, index) => ({
+        ...{ name, address: `10.1.0.${index + 1}`, host: `tcp://10.1.0.${index + 1}:2375` },
+        ...(name === "c" ? { available } : {}),
+      }));
+      return {
+        name: "orders",
+        owner: "a",
+        placement: { mode: "cross-zone", fallbackToSameZone: true, zones },
+      };
+    };
+    const [old, now] = [await record(over(true)), await record(over(false))];
+    const inputsOf = ({ resources }: typeof old) =>
+      resources.find(({ type }) => type === "spilo:index:Marker")?.inputs;
+    const [a, b, c] = ["tcp://10.1.0.1:2375", "tcp://10.1.0.2:2375", "tcp://10.1.0.3:2375"];
+    expect(inputsOf(old)).toMatchObject({ engines: [a, b, c] });
+    expect(inputsOf(old)).not.toHaveProperty("lost");
+    expect(inputsOf(now)).toMatchObject({ engines: [a, b], lost: [c] });
+  });
+
   it("of nothing changes nothing", async () => {
     const [old, now] = [await record(before), await record(before)];
     expect(differing(old.resources, now.resources)).toEqual([]);

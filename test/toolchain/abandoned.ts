@@ -31,7 +31,8 @@ export async function mark(of: MarkedOwner, change: Partial<Marker> = {}): Promi
     ttlSeconds: 3600,
     since,
     protected: false,
-    engines: 1,
+    engines: [engine],
+    engine,
     archives: [],
     owner: "team a",
   };
@@ -61,16 +62,23 @@ export async function container(
   if (runs) await made.start();
 }
 
+/** What is found where there is no state. */
+export const noState = { drop: async () => "no state" };
+
 export async function volume(name: string, labels: Record<string, string>): Promise<void> {
   await docker.createVolume({ Name: name, Labels: labels });
 }
 
+/** The cluster's network, which is of no life of it. */
+export async function network({ incarnation: _, ...of }: MarkedOwner): Promise<void> {
+  await docker.createNetwork({ Name: of.cluster, Labels: labelsOf(of, "network") });
+}
+
 /** A member that runs on its volume, in the cluster's network. */
 export async function member(of: MarkedOwner, { runs = true } = {}): Promise<void> {
-  const { incarnation, ...others } = of;
-  const data = `${of.cluster}-1-data-${incarnation}`;
+  const data = `${of.cluster}-1-data-${of.incarnation}`;
   await volume(data, labelsOf(of, "member"));
-  await docker.createNetwork({ Name: of.cluster, Labels: labelsOf(others, "network") });
+  await network(of);
   await container(`${of.cluster}-1`, labelsOf(of, "member"), { runs, network: of.cluster, volumes: [data] });
 }
 
@@ -128,7 +136,7 @@ export async function ownBackend() {
     ).stdout;
   return {
     /** A stack with a cluster, and with what else is said. */
-    stack: async ({ project, stack, cluster }: MarkedOwner, others: readonly object[] = []) => {
+    stack: async ({ project, stack, cluster, incarnation }: MarkedOwner, others: readonly object[] = []) => {
       const name = `organization/${project}/${stack}`;
       await pulumi(undefined, "stack", "init", name);
       const urn = (type: string, one: string) => `urn:pulumi:${stack}::${project}::${type}::${one}`;
@@ -137,6 +145,10 @@ export async function ownBackend() {
       const resources = [
         { urn: top, type: "pulumi:pulumi:Stack", custom: false },
         { urn: component, type: "spilo:index:SpiloCluster", custom: false, parent: top, inputs: { cluster } },
+        {
+          ...{ urn: urn("spilo:index:Incarnation", "orders"), type: "spilo:index:Incarnation" },
+          ...{ custom: true, id: incarnation, parent: component },
+        },
         ...others.map((one) => ({
           urn: urn("my:index:Thing", "own"),
           type: "my:index:Thing",

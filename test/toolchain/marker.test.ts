@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { markerIn, markerName, markerOn } from "../../actions/engine/marker.ts";
+import { markerIn, markerName, markerOn, writeMarker } from "../../actions/engine/marker.ts";
 import type { KindContext } from "../../provider/kind.ts";
 import { marker } from "../../provider/kinds/marker.ts";
 import { kinds } from "../../provider/kinds.ts";
@@ -20,14 +20,16 @@ const inputs: Properties = {
 };
 
 let now: Date;
+const told: string[] = [];
 const context: KindContext = {
-  report: () => undefined,
+  report: (line) => told.push(line),
   signal: new AbortController().signal,
   now: () => now,
 };
 
 beforeEach(() => {
   now = new Date("2026-03-01T12:00:00.000Z");
+  told.length = 0;
 });
 
 afterEach(removeStanding);
@@ -41,7 +43,8 @@ describe("a marker on an engine", () => {
       ttlSeconds: 3600,
       since: "2026-03-01T12:00:00.000Z",
       protected: false,
-      engines: 1,
+      engines: [engine],
+      engine,
       archives: [archive],
     });
   });
@@ -61,9 +64,47 @@ describe("a marker on an engine", () => {
     const { outputs } = await marker.create(inputs, context);
     const state = { ...inputs, ...outputs };
     expect(await marker.read?.(state, context)).toEqual({});
-    expect(await marker.read?.({ ...state, ttlSeconds: 60 }, context)).toEqual({ engines: [] });
+    expect(await marker.read?.({ ...state, ttlSeconds: 60 }, context)).toEqual({ protected: true });
     await connectEngine().getVolume(name).remove();
-    expect(await marker.read?.(state, context)).toEqual({ engines: [] });
+    expect(await marker.read?.(state, context)).toEqual({ protected: true });
+  });
+
+  it("is written anew when an earlier version has made it, which counted the engines", async () => {
+    const { outputs } = await marker.create(inputs, context);
+    const former = { ttlSeconds: 3600, since: now.toISOString(), protected: false, engines: 1 };
+    await writeMarker({ engine }, of, { ...former, archives: [archive] });
+    expect(await markerOn({ engine }, of)).toMatchObject({ engines: 1 });
+    const found = await marker.read?.({ ...inputs, ...outputs }, context);
+    expect(found).toEqual({ protected: true });
+    await marker.update?.({ ...inputs, ...outputs, ...found }, inputs, context);
+    expect(await markerOn({ engine }, of)).toMatchObject({ engines: [engine], engine });
+  });
+
+  it("leaves an engine with the cluster, and says so where that does not answer", async () => {
+    const away = "unix:///nowhere/docker.sock";
+    await marker.create(inputs, context);
+    await marker.update?.({ ...inputs, engines: [engine, away] }, { ...inputs, engines: [] }, context);
+    expect(await standing()).toEqual([]);
+    expect(told).toEqual([
+      expect.stringContaining(
+        `its marker stays on an engine that it has left: remove the volume ${name} there`,
+      ),
+    ]);
+  });
+
+  it("stays where a zone is lost, and nobody is asked there", async () => {
+    await marker.create(inputs, context);
+    await marker.update?.(inputs, { ...inputs, engines: [], lost: [engine] }, context);
+    expect(await standing()).toEqual([`volume ${name}`]);
+    expect(told).toEqual([]);
+  });
+
+  it("stays on an engine that is named otherwise, and where another life has it", async () => {
+    await marker.create(inputs, context);
+    await marker.update?.(inputs, { ...inputs, engines: ["unix:///run/docker.sock"] }, context);
+    expect(await markerOn({ engine }, of)).toMatchObject({ engine: "unix:///run/docker.sock" });
+    await marker.update?.(inputs, { ...inputs, incarnation: "99999999", engines: [] }, context);
+    expect(await standing()).toEqual([`volume ${name}`]);
   });
 
   it("goes with the cluster, also when somebody has taken it away", async () => {

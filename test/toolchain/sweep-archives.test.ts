@@ -121,7 +121,7 @@ it("keeps the marker when the server goes away between the list and the removal"
         engines: [abandoned.engine],
         project: of.project,
         remove: true,
-        dropState: async () => "no state",
+        findState: async () => abandoned.noState,
       },
       key: { accessKey: "archiver", secretKey: process.env["AWS_SECRET_ACCESS_KEY"] ?? "" },
       openStore: async (access) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type EngineAddress,
   engineAddress,
+  isSameEngine,
   parseEngineAddress,
 } from "../../cluster/placement/engine-address.ts";
 
@@ -48,5 +49,24 @@ describe("the text that names an engine", () => {
     expect(engineAddress("tcp://10.1.0.10:2375")).toBe("tcp://10.1.0.10:2375");
     expect(engineAddress("ssh://db-a", "/etc/c")).toBe("ssh://db-a");
     expect(engineAddress("unix:///run/docker.sock", "/etc/c")).toBe("unix:///run/docker.sock");
+  });
+});
+
+describe("two texts for an engine", () => {
+  it.each([
+    ["unix:///var/run/docker.sock", "unix:///var/run/docker.sock", true],
+    ["unix:///var/run/docker.sock", "unix:///run/other.sock", false],
+    ["ssh://ci@db-a", "ssh://admin@db-a:22/", true],
+    ["ssh://db-a", "ssh://db-a:2222", false],
+    ["ssh://db-a", "ssh://db-a/run/other.sock", false],
+    ["ssh://10.0.0.1?way=ssh%3A%2F%2Fone", "ssh://10.0.0.1?way=ssh%3A%2F%2Ftwo", false],
+    ["tcp://db-a:2376?certificates=%2Fa", "tcp://db-a?certificates=%2Fb", true],
+    ["tcp://db-a:2375", "tcp://db-b:2375", false],
+    ["tcp://db-a:22", "ssh://db-a:22", false],
+    ["an engine", "an engine", true],
+    ["an engine", "ssh://db-a", false],
+  ])("%s and %s name the same: %s", (left, right, same) => {
+    expect(isSameEngine(left, right)).toBe(same);
+    expect(isSameEngine(right, left)).toBe(same);
   });
 });
