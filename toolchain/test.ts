@@ -32,7 +32,7 @@ const untimed = {
   verbs: "a cluster that goes through every verb of spiloctl",
   plan: "a cluster whose changes are planned first: every claim against what was done",
   teardown: "a cluster that is protected, and its end",
-  newcomer: "what somebody types who has just got this: the README and the first guide",
+  newcomer: "what somebody types who has just got this: the commands of the README",
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   "pull-request": "the life of a pull request, by the commands of the workflow files",
   pair: "two clusters of two stacks side by side",

@@ -4,7 +4,7 @@ import { prepare } from "../../toolchain/prepare.ts";
 import { stepsOf } from "./guides/guide.ts";
 import { type Newcomer, newcomer } from "./guides/newcomer.ts";
 
-/** The guides that take long, command by command, each in a clean checkout. */
+/** The guides, command by command, each in a clean checkout. */
 const MINUTE = 60_000;
 const [minor, major] = ["pulumi-spilo/guide-spilo-17:2", "pulumi-spilo/guide-spilo-17:3"];
 
@@ -20,6 +20,7 @@ afterEach(async () => {
 const registryNames = ["spilo", "etcd", "proxy", "s3"].map((part) => `registry.example/pg/${part}-17:1`);
 
 it.each([
+  ["first-cluster", { stack: "first" }],
   ["changing", { stack: "change" }],
   ["backup-drill", { stack: "drilled", stacks: ["drill"] }],
   ["disaster", { stack: "lost" }],
