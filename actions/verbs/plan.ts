@@ -109,10 +109,19 @@ async function previewed(options: PlanOptions): Promise<Found> {
       ? await stateBeside(shown, options)
       : savedState(state, await textFrom("--state", state));
   const changes = previewedChanges(shown, configured, kept);
-  if (shown.errors.length === 0 || changes.some(({ change }) => change.refusals.length > 0)) {
-    return { configured, changes };
+  if (shown.errors.length > 0 && !changes.some(({ change }) => change.refusals.length > 0)) {
+    throw noPlan(shown.errors);
   }
-  return { configured, changes: changes.map((one) => refusedBy(shown.errors, one)) };
+  return { configured, changes };
+}
+
+/** What has stopped a preview and is no refusal: what it shows is not all that would be done, or nothing. */
+function noPlan(errors: readonly string[]): ActionError {
+  return new ActionError(
+    "failed",
+    `there is no plan: the preview has failed\n${errors.join("\n")}\n` +
+      "Where no engine can be reached, --offline does without a preview.",
+  );
 }
 
 /** A preview that shows what stays the same has all of it; so has one that has nothing to begin from. */
@@ -121,29 +130,6 @@ async function stateBeside({ steps }: Preview, options: PlanOptions): Promise<re
     return [];
   // What is not known then is said.
   return await exportState(options).catch(() => []);
-}
-
-/** The program refuses what no specification says: a key that is missing, an authority. All else is no refusal. */
-function refusedBy(errors: readonly string[], one: ClusterChange): ClusterChange {
-  const said = errors
-    .map((text) => text.replace(/^error: /, "").trim())
-    .filter((text) => /^error {2}spilo:/.test(text));
-  if (said.length === 0) {
-    throw new ActionError(
-      "failed",
-      `the preview has failed\n${errors.join("\n")}\n` +
-        "Where no engine can be reached, --offline does without a preview.",
-    );
-  }
-  const refusals = said.map((text) => {
-    const [head = "", ...rest] = text
-      .replace(/^error {2}spilo:/, "")
-      .split("\n")
-      .map((line) => line.trim());
-    const [, path = "", message = head] = /^(\S+): (.*)$/.exec(head) ?? [];
-    return { path, message, remedy: rest.join(" ") };
-  });
-  return { ...one, change: { ...one.change, refusals } };
 }
 
 async function offline(options: PlanOptions): Promise<Found> {

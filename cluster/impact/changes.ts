@@ -6,7 +6,9 @@ import { guardedIn } from "../schema/stack-defaults.ts";
 import { settingsDocument } from "../settings/settings-document.ts";
 import type { Change, Declared } from "./change.ts";
 import { comparePlans } from "./compare-plans.ts";
+import { noParts } from "./parts.ts";
 import { type Preview, previewedParts, type Step } from "./preview.ts";
+import { refusalsIn } from "./refusals.ts";
 
 /** A change of one of the clusters of a stack. */
 export interface ClusterChange {
@@ -27,7 +29,8 @@ export interface Configured {
 }
 
 /**
- * The changes that a preview shows, one a cluster.
+ * The changes that a preview shows, one a cluster. What its program or a resource has refused stops all of them; where no
+ * cluster is known yet, it is told of the one that was to be.
  *
  * @param state what the stack's exported state has, where the preview leaves out what stays the same.
  */
@@ -35,6 +38,30 @@ export function previewedChanges(
   preview: Preview,
   configured: Configured,
   state: readonly Step[] = [],
+): readonly ClusterChange[] {
+  const shown = shownChanges(preview, configured, state);
+  const refusals = refusalsIn(preview.errors);
+  if (refusals.length === 0) return shown;
+  if (shown.length === 0) return [refusedAtOnce(configured, refusals)];
+  return shown.map((one) => ({ ...one, change: { ...one.change, refusals } }));
+}
+
+function refusedAtOnce(configured: Configured, refusals: readonly SpecIssue[]): ClusterChange {
+  const change = { before: undefined, after: undefined, refusals, parts: noParts };
+  return { cluster: nameIn(configured) ?? configured.stack, change, unknown: [] };
+}
+
+/** As it is written, also where the rest is refused. */
+function nameIn({ specification }: Configured): string | undefined {
+  if (typeof specification !== "object" || specification === null || !("name" in specification))
+    return undefined;
+  return typeof specification.name === "string" ? specification.name : undefined;
+}
+
+function shownChanges(
+  preview: Preview,
+  configured: Configured,
+  state: readonly Step[],
 ): readonly ClusterChange[] {
   return componentsIn([...preview.steps, ...state]).flatMap((urn) => {
     const steps = preview.steps.filter(({ parent }) => parent === urn);
