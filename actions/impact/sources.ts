@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Configured } from "../../cluster/impact/changes.ts";
+import type { Configured } from "../../cluster/impact/declared.ts";
 import { type Preview, readPreview, readState, type Step } from "../../cluster/impact/preview.ts";
 import { jsonIn } from "../../cluster/json-in.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
@@ -83,7 +83,11 @@ const stackConfiguration = z.looseObject({
 export function configuredIn({ stack, path, text }: StackFile): Configured {
   try {
     const config = stackConfiguration.parse(parse(text)).config ?? {};
-    return { stack, specification: config["spilo:cluster"], images: config["spilo:images"] ?? {} };
+    return {
+      stack,
+      specification: shownIn(config["spilo:cluster"]),
+      images: shownIn(config["spilo:images"]) ?? {},
+    };
   } catch (error) {
     throw new ActionError("failed", `${path}: cannot be read\n${reasonOf(error)}\nMend it first.`, {
       cause: error,

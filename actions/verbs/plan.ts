@@ -1,13 +1,10 @@
 import type { Seen } from "../../cluster/impact/change.ts";
-import {
-  type ClusterChange,
-  type Configured,
-  plannedChanges,
-  previewedChanges,
-} from "../../cluster/impact/changes.ts";
 import type { Claim } from "../../cluster/impact/claims.ts";
+import type { ClusterChange, Configured } from "../../cluster/impact/declared.ts";
 import { claimsOf } from "../../cluster/impact/impact.ts";
+import { plannedChanges } from "../../cluster/impact/planned-changes.ts";
 import type { Preview, Step } from "../../cluster/impact/preview.ts";
+import { hasSpecifications, previewedChanges, strangersIn } from "../../cluster/impact/previewed-changes.ts";
 import { highest, type Risk, riskOf } from "../../cluster/impact/risk.ts";
 import { type KeyChange, specDiff } from "../../cluster/impact/spec-diff.ts";
 import { verdictOf } from "../../cluster/impact/verdict.ts";
@@ -87,7 +84,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
     stack: configured.stack,
     basis: options.offline ? "offline" : "preview",
     risk,
-    verdict: first === undefined ? "there is no cluster" : first.verdict,
+    verdict: first === undefined ? "no cluster changes" : first.verdict,
     clusters,
   };
 }
@@ -112,6 +109,8 @@ async function previewed(options: PlanOptions): Promise<Found> {
   if (shown.errors.length > 0 && !changes.some(({ change }) => change.refusals.length > 0)) {
     throw noPlan(shown.errors);
   }
+  const strangers = shown.errors.length > 0 ? [] : strangersIn(shown, configured, kept);
+  if (strangers.length > 0) throw unknownTo(strangers);
   return { configured, changes };
 }
 
@@ -125,11 +124,19 @@ function noPlan(errors: readonly string[]): ActionError {
 }
 
 /** A preview that shows what stays the same has all of it; so has one that has nothing to begin from. */
-async function stateBeside({ steps }: Preview, options: PlanOptions): Promise<readonly Step[]> {
-  if (steps.some(({ type, before }) => type === "spilo:index:Specification" && before !== undefined))
-    return [];
+async function stateBeside(shown: Preview, options: PlanOptions): Promise<readonly Step[]> {
+  if (hasSpecifications(shown)) return [];
   // What is not known then is said.
   return await exportState(options).catch(() => []);
+}
+
+function unknownTo(strangers: readonly string[]): ActionError {
+  return new ActionError(
+    "failed",
+    `there is no plan: nobody says what is declared of ${strangers.join(", ")}: the preview leaves out what stays the same, and ` +
+      "there is neither a state nor a specification in the configuration\n" +
+      "Make the preview with `--show-sames`, or hand in the stack's exported state with --state.",
+  );
 }
 
 async function offline(options: PlanOptions): Promise<Found> {
@@ -137,7 +144,21 @@ async function offline(options: PlanOptions): Promise<Found> {
   const configured = configuredIn(await readStackFile(options));
   const kept =
     state === undefined ? await exportState(options) : savedState(state, await textFrom("--state", state));
-  return { configured, changes: plannedChanges(kept, configured) };
+  const changes = plannedChanges(kept, configured);
+  if (changes.length === 0) throw notConfigured(configured);
+  return { configured, changes };
+}
+
+function notConfigured({ stack, specification }: Configured): ActionError {
+  const why =
+    specification === undefined
+      ? `the configuration of stack ${stack} has no spilo:cluster`
+      : `spilo:cluster of stack ${stack} is none of the clusters in its state`;
+  return new ActionError(
+    "failed",
+    `there is no plan: ${why}, so nobody says what they are to be\n` +
+      "Leave out --offline where the program itself has the specification, or put it under spilo:cluster.",
+  );
 }
 
 /** A cluster that is new has nobody to ask, and of one that stays as it is nobody has to be asked. */

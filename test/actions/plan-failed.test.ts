@@ -85,3 +85,22 @@ describe("a preview that was cut off is no plan", () => {
     await expect(plan({})).resolves.toMatchObject({ risk: "low" });
   });
 });
+
+describe("a preview of which nobody knows what is declared is no plan", () => {
+  it("where there is no state, and the configuration is of another cluster", async () => {
+    await pulumi("", "");
+    const shown = JSON.parse(await recordedText("etcd-image"));
+    for (const config of [{}, { "spilo:cluster": '{"name":"other"}' }]) {
+      const file = join(folder, "saved.json");
+      await writeFile(file, JSON.stringify({ ...shown, config }));
+      await expect(plan({ preview: file })).rejects.toThrow(
+        /^there is no plan: nobody says what is declared of cluster.*\n.*--show-sames.*--state/,
+      );
+      const report = await plan({ preview: file, state: join(previews, "state.json") });
+      expect([report.risk, report.clusters[0]?.verdict]).toEqual([
+        "low",
+        "all three etcd voters are replaced; applications can write all the time",
+      ]);
+    }
+  });
+});

@@ -230,7 +230,7 @@ describe("without an engine, and without a preview", () => {
   });
 
   /** The real command, with nothing that it could call: no engine, and no CLI of Pulumi's. */
-  async function offline(change: object) {
+  async function offline(change: object | undefined) {
     const written = {
       name: "plan",
       ...{ deletionProtection: false, finalBackup: false, recovery: { objective: "fast" } },
@@ -240,7 +240,9 @@ describe("without an engine, and without a preview", () => {
     };
     const { config } = JSON.parse((await execa("cat", [preview("none")])).stdout);
     const images = JSON.parse(config["spilo:images"]);
-    const text = stringify({ config: { "spilo:cluster": written, "spilo:images": images } });
+    const text = stringify({
+      config: { ...(change === undefined ? {} : { "spilo:cluster": written }), "spilo:images": images },
+    });
     await writeFile(join(folder, "Pulumi.plan.yaml"), text);
     const program = fileURLToPath(new URL("../../actions/cli/spiloctl.ts", import.meta.url));
     const args = ["plan", "--offline", "--stack", "plan", "--state", "state.json", "--json"];
@@ -268,5 +270,13 @@ describe("without an engine, and without a preview", () => {
   it("knows what is refused, too", { timeout: 120_000 }, async () => {
     const { exitCode, report } = await offline({ backup: { bucket: "elsewhere" } });
     expect([exitCode, report.risk]).toEqual([10, "refused"]);
+  });
+
+  it("has no plan of what stands in the program alone", { timeout: 120_000 }, async () => {
+    const { exitCode, report } = await offline(undefined);
+    expect(exitCode).toBe(1);
+    expect(JSON.stringify(report)).toMatch(
+      /there is no plan: .*stack plan has no spilo:cluster.*Leave out --offline/,
+    );
   });
 });
