@@ -1,6 +1,7 @@
 import type { Change, Seen } from "./change.ts";
 import { type Claim, type PartKind, partKinds } from "./claims.ts";
 import { dataClaims, fateOf } from "./data-claims.ts";
+import { endpointClaims } from "./endpoint-ways.ts";
 import { roleClaims } from "./member-claims.ts";
 import { partsOf } from "./parts.ts";
 import { settingsClaims } from "./settings-claims.ts";
@@ -18,7 +19,10 @@ export function claimsOf(change: Change, seen?: Seen): readonly Claim[] {
   const parts = partClaims(change);
   // Of a new cluster nothing runs yet, and nothing leads any more where all goes.
   if (before === undefined || after === undefined) return [...parts, ...dataClaims(change)];
-  return [...parts, ...roleClaims(change, seen), ...settingsClaims(change, seen), ...dataClaims(change)];
+  return [
+    ...[...parts, ...roleClaims(change, seen), ...settingsClaims(change, seen)],
+    ...[...dataClaims(change), ...endpointClaims(change)],
+  ];
 }
 
 function partClaims(change: Change): readonly Claim[] {

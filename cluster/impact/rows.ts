@@ -56,6 +56,7 @@ function labelOf(claim: Claim): string {
     case "order":
     case "leader":
     case "outage":
+    case "endpoint":
     case "logins":
     case "survives":
     case "protection":
@@ -66,7 +67,18 @@ function labelOf(claim: Claim): string {
 }
 
 const order = [
-  ...["refused", "blocked", "data", "members", "restart", "order", "switchover", "leader", "outage"],
+  ...[
+    "refused",
+    "blocked",
+    "data",
+    "members",
+    "restart",
+    "order",
+    "switchover",
+    "leader",
+    "outage",
+    "endpoint",
+  ],
   ...["settings", "slots", "backups", "replicas", "etcd", "proxies", "archive", "certificates"],
   ...["logins", "protection", "survives"],
 ];

@@ -172,6 +172,21 @@ describe("spiloctl plan", () => {
     );
   });
 
+  it("tells of the endpoint to people, to reviewers and to programs", async () => {
+    const says = "the endpoint offers more: the port of the connection pool none → 6432";
+    const [text, markdown, json] = await Promise.all(
+      [[], ["--markdown"], ["--json"]].map(
+        async (flags) => (await run(...of("pooled"), "--no-look", ...flags)).out,
+      ),
+    );
+    expect(text).toMatch(new RegExp(`\n {2}endpoint +${says}\n`));
+    expect(markdown).toContain(`| endpoint | ${says} |`);
+    const report: PlanReport = JSON.parse(json ?? "");
+    expect(report.clusters[0]?.claims).toContainEqual(
+      expect.objectContaining({ kind: "endpoint", says, from: expect.objectContaining({ pooled: null }) }),
+    );
+  });
+
   it("is wrong when it is to read a preview and to do without one", async () => {
     expect((await run("--offline", "--preview", "-")).exitCode).toBe(2);
     expect((await run("--preview", "-", "--state", "-")).exitCode).toBe(2);
