@@ -47,6 +47,15 @@ type SlotFate = SlotEffect | "at risk";
 export type Claim =
   /** `up` refuses it, and nothing is touched. */
   | { readonly kind: "refused"; readonly path: string; readonly message: string; readonly remedy: string }
+  /** `up` refuses it unless the cluster stands so by then; nobody has looked how it stands. */
+  | {
+      readonly kind: "refused unless";
+      readonly path: string;
+      readonly message: string;
+      readonly remedy: string;
+      /** How: half a sentence. */
+      readonly unless: string;
+    }
   /** `up` waits for something that is not so now, and then ends. */
   | { readonly kind: "blocked"; readonly reason: string }
   /** Other containers, by the same names. */

@@ -5,6 +5,7 @@ import { endpointClaims } from "./endpoint-ways.ts";
 import { roleClaims } from "./member-claims.ts";
 import { partsOf } from "./parts.ts";
 import { settingsClaims } from "./settings-claims.ts";
+import { conditionsOf, stopsOf } from "./stops.ts";
 
 /**
  * Everything that a change does to one cluster. Without a look at the running members, only what is certain whoever leads.
@@ -16,11 +17,18 @@ export function claimsOf(change: Change, seen?: Seen): readonly Claim[] {
   if (refusals.length > 0) {
     return refusals.map(({ path, message, remedy }) => ({ kind: "refused", path, message, remedy }));
   }
+  const stops = stopsOf(change, seen);
+  if (stops.length > 0) return stops;
   const parts = partClaims(change);
   // Of a new cluster nothing runs yet, and nothing leads any more where all goes.
   if (before === undefined || after === undefined) return [...parts, ...dataClaims(change)];
   return [
-    ...[...parts, ...roleClaims(change, seen), ...settingsClaims(change, seen)],
+    ...[
+      ...conditionsOf(change, seen),
+      ...parts,
+      ...roleClaims(change, seen),
+      ...settingsClaims(change, seen),
+    ],
     ...[...dataClaims(change), ...endpointClaims(change)],
   ];
 }

@@ -31,6 +31,7 @@ function riskOfClaim(claim: Claim): Risk {
       return "refused";
     case "lost":
       return "data loss";
+    case "refused unless":
     case "blocked":
     case "authority":
       return "high";

@@ -46,6 +46,8 @@ function labelOf(claim: Claim): string {
       return "certificates";
     case "switchovers":
       return "switchover";
+    case "refused unless":
+      return "refused";
     case "kept":
     case "lost":
       return "data";

@@ -21,11 +21,18 @@ export function verdictOf(claims: readonly Claim[]): string {
   const stops = outage !== undefined && outage.causes.length > 0;
   const blocked = all("blocked").map(({ reason }) => `but \`up\` cannot go on now: ${reason}`);
   const what = [...lost, ...moves];
-  if (what.length === 0) return "nothing of the running cluster changes";
+  const [alone] = all("blocked");
+  if (what.length === 0 && alone !== undefined) return `\`up\` cannot go on: ${alone.reason}`;
+  const unless = all("refused unless").map(
+    ({ path, unless: condition }) => `but \`up\` refuses it unless ${condition} (${path})`,
+  );
+  if (what.length + unless.length === 0) return "nothing of the running cluster changes";
   const roles =
     switchovers === undefined || (switchovers.most === 0 && !stops) ? [] : [switchoversInWords(switchovers)];
   const writes = outage === undefined ? [] : [outageInWords(outage)];
-  return [what.join(", "), ...roles, ...writes, ...blocked].join("; ");
+  return [...(what.length === 0 ? [] : [what.join(", ")]), ...roles, ...writes, ...blocked, ...unless].join(
+    "; ",
+  );
 }
 
 /** What is done, the weightiest first. */

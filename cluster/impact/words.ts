@@ -11,6 +11,8 @@ export function sentenceOf(claim: Claim): string {
   switch (claim.kind) {
     case "refused":
       return `\`up\` refuses it, and nothing is touched: ${claim.path === "" ? "" : `${claim.path} `}${claim.message}. ${claim.remedy}`;
+    case "refused unless":
+      return `\`up\` refuses it unless ${claim.unless}: ${claim.path} ${claim.message}. ${claim.remedy}`;
     case "blocked":
       return `\`up\` would wait, and then end with nothing touched: ${claim.reason}`;
     case "replaced":

@@ -38,6 +38,10 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
       if (!refusal.includes(claim.message)) return `\`up\` gave another reason: ${refusal.slice(-400)}`;
       return isDeepStrictEqual(idsOf(before), idsOf(after)) ? undefined : "something was touched";
     }
+    case "refused unless":
+      // `up` goes on where the cluster stands as it has to.
+      if (refusal === undefined || refusal.includes(claim.message)) return undefined;
+      return `\`up\` gave another reason: ${refusal.slice(-400)}`;
     case "blocked":
       return refusal === undefined ? "`up` went on" : undefined;
     case "replaced":
