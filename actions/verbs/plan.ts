@@ -21,6 +21,7 @@ import {
   savedState,
   textFrom,
 } from "../impact/sources.ts";
+import { type Whose, whoseIs } from "../impact/whose.ts";
 import type { PulumiPlace } from "../run-pulumi.ts";
 import { readStackFile } from "../zones/stack-file.ts";
 
@@ -33,8 +34,8 @@ export interface PlanOptions extends PulumiPlace {
   readonly destroy?: boolean;
   /** Without a preview: no engine is called. @default false */
   readonly offline?: boolean;
-  /** Opens the running cluster; undefined: it is not looked at. */
-  readonly open?: (() => Promise<ClusterHandle>) | undefined;
+  /** Opens the running cluster of a stack, by default of the one that is selected; undefined: it is not looked at. */
+  readonly open?: ((stack?: string) => Promise<ClusterHandle>) | undefined;
   /** Whom the look asks. @default the cluster */
   readonly sources?: LookSources;
 }
@@ -75,8 +76,11 @@ export interface PlanReport {
  * @throws ActionError `failed` when there is no preview, or no state, and no reason in the specification for that.
  */
 export async function plan(options: PlanOptions): Promise<PlanReport> {
-  const { configured, changes } = await (options.offline ? offline(options) : previewed(options));
-  const looked = await lookIfChanged(changes, options);
+  const { configured, changes, whose } = await (options.offline ? offline(options) : previewed(options));
+  const looked =
+    whose.other === undefined
+      ? await lookIfChanged(changes, { ...options, stack: whose.stack })
+      : { cluster: undefined, at: "", why: whose.other };
   const clusters = changes.map((change) => impactOf(change, looked, options.offline ?? false));
   const risk = highest(clusters.map((one) => one.risk));
   const [first] = clusters.filter((one) => one.risk === risk);
@@ -92,6 +96,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
 interface Found {
   readonly configured: Configured;
   readonly changes: readonly ClusterChange[];
+  readonly whose: Whose;
 }
 
 async function previewed(options: PlanOptions): Promise<Found> {
@@ -101,9 +106,10 @@ async function previewed(options: PlanOptions): Promise<Found> {
       ? await makePreview(options, destroy)
       : savedPreview(file, await textFrom("--preview", file));
   const configured = configuredInPreview(shown);
+  const whose = file === undefined ? { stack: options.stack } : whoseIs(configured.stack, options.stack);
   const kept =
     state === undefined
-      ? await stateBeside(shown, options)
+      ? await stateBeside(shown, whose, options)
       : savedState(state, await textFrom("--state", state));
   const changes = previewedChanges(shown, configured, kept);
   if (shown.errors.length > 0 && !changes.some(({ change }) => change.refusals.length > 0)) {
@@ -111,7 +117,7 @@ async function previewed(options: PlanOptions): Promise<Found> {
   }
   const strangers = shown.errors.length > 0 ? [] : strangersIn(shown, configured, kept);
   if (strangers.length > 0) throw unknownTo(strangers);
-  return { configured, changes };
+  return { configured, changes, whose };
 }
 
 /** What has stopped a preview and is no refusal: what it shows is not all that would be done, or nothing. */
@@ -124,10 +130,14 @@ function noPlan(errors: readonly string[]): ActionError {
 }
 
 /** A preview that shows what stays the same has all of it; so has one that has nothing to begin from. */
-async function stateBeside(shown: Preview, options: PlanOptions): Promise<readonly Step[]> {
-  if (hasSpecifications(shown)) return [];
+async function stateBeside(
+  shown: Preview,
+  { stack, other }: Whose,
+  options: PlanOptions,
+): Promise<readonly Step[]> {
+  if (hasSpecifications(shown) || other !== undefined) return [];
   // What is not known then is said.
-  return await exportState(options).catch(() => []);
+  return await exportState({ ...options, stack }).catch(() => []);
 }
 
 function unknownTo(strangers: readonly string[]): ActionError {
@@ -146,7 +156,7 @@ async function offline(options: PlanOptions): Promise<Found> {
     state === undefined ? await exportState(options) : savedState(state, await textFrom("--state", state));
   const changes = plannedChanges(kept, configured);
   if (changes.length === 0) throw notConfigured(configured);
-  return { configured, changes };
+  return { configured, changes, whose: { stack: options.stack } };
 }
 
 function notConfigured({ stack, specification }: Configured): ActionError {
@@ -164,13 +174,13 @@ function notConfigured({ stack, specification }: Configured): ActionError {
 /** A cluster that is new has nobody to ask, and of one that stays as it is nobody has to be asked. */
 async function lookIfChanged(
   changes: readonly ClusterChange[],
-  { open, sources }: PlanOptions,
+  { open, sources, stack }: PlanOptions,
 ): Promise<Looked | undefined> {
   if (open === undefined) return undefined;
   if (changes.every(({ change: { before, refusals } }) => before === undefined || refusals.length > 0))
     return undefined;
   try {
-    const handle = await open();
+    const handle = await open(stack);
     const asked = await lookAt(handle, sources === undefined ? {} : { sources });
     const at = new Date().toISOString();
     return "known" in asked

@@ -104,3 +104,15 @@ describe("a preview of which nobody knows what is declared is no plan", () => {
     }
   });
 });
+
+describe("the state beside a saved preview", () => {
+  it("is that of the stack that the preview was made of", async () => {
+    const script = `[ "$*" = "stack export --non-interactive --stack plan" ] && exec cat ${join(previews, "state.json")}\nexit 1`;
+    await writeFile(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"]}`);
+    const preview = join(previews, "image.json");
+    const unknown = async (stack?: string) => (await plan({ preview, stack })).clusters[0]?.unknown;
+    expect(await unknown()).toEqual([]);
+    expect(await unknown("prod")).toEqual([expect.stringContaining("the former specification")]);
+  });
+});

@@ -83,6 +83,23 @@ describe("plan", () => {
     });
   });
 
+  it("looks at the stack that the preview was made of, whichever is selected, and at no other one", async () => {
+    const opened: (string | undefined)[] = [];
+    const noting = async (stack?: string) => {
+      opened.push(stack);
+      return open();
+    };
+    const options = { preview: preview("in"), state, open: noting, sources: sources() };
+    const [first, second, third] = [
+      await plan(options),
+      await plan({ ...options, stack: "me/shop/plan" }),
+      await plan({ ...options, stack: "prod" }),
+    ].map(({ clusters }) => clusters[0]?.looked);
+    expect(opened).toEqual(["plan", "me/shop/plan"]);
+    expect([first?.seen, second?.seen]).toEqual([true, true]);
+    expect(third).toEqual({ seen: false, why: "the preview is of stack plan, and --stack names prod" });
+  });
+
   it("has no secret in it", async () => {
     const report = await plan({ preview: preview("passwords"), state, open, sources: sources() });
     expect(JSON.stringify(report)).not.toMatch(/PRIVATE KEY|\[secret\]|password":/);
