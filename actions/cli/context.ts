@@ -38,8 +38,8 @@ export interface CliContext {
     work: (place: {
       readonly stack: string | undefined;
       readonly signal: AbortSignal;
-      /** The running cluster, for what looks at it if that can be. */
-      readonly open: () => Promise<ClusterHandle>;
+      /** The running cluster, for what looks at it if that can be. @param stack @default the one that is named, or selected */
+      readonly open: (stack?: string) => Promise<ClusterHandle>;
     }) => Promise<Outcome>,
   ): Promise<void>;
   /** Prints an outcome while the verb goes on: a line of JSON, or lines for people. */

@@ -8,7 +8,7 @@ import { timeInWords } from "./words.ts";
 
 /** A plan for people: the verdict first, then what follows from it, and what it was looked at by. */
 export function planLines(report: PlanReport, paint: Paint): readonly string[] {
-  if (report.clusters.length === 0) return [`${report.stack}: there is no cluster`];
+  if (report.clusters.length === 0) return [`${report.stack}: no cluster changes`];
   return report.clusters.flatMap((impact, index) => [
     ...(index === 0 ? [] : [""]),
     `${impact.cluster}  ${paint(tones[impact.risk], impact.risk)}: ${impact.verdict}`,

@@ -50,7 +50,9 @@ export function plan({ defaultStack, folder }: Surroundings = {}): Register {
         command.error("error: --offline makes no preview, and reads none");
       if (preview === "-" && state === "-")
         command.error("error: only one of --preview and --state can be -");
-      await context.runAlone(async ({ stack = defaultStack, signal, open }) => {
+      await context.runAlone(async ({ stack: named, signal, open }) => {
+        // A saved preview says itself which stack it is of.
+        const stack = named ?? (preview === undefined ? defaultStack : undefined);
         const report = await planOf({
           ...{ stack, folder, signal, preview, state, destroy, offline },
           open: look ? open : undefined,

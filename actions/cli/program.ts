@@ -108,7 +108,7 @@ class Session implements CliContext {
   runAlone: CliContext["runAlone"] = (work) =>
     this.attempt(true, (_narrator, signal) => {
       const { stack } = this.options();
-      return work({ stack, signal, open: () => this.io.open(stack, signal) });
+      return work({ stack, signal, open: (other = stack) => this.io.open(other, signal) });
     });
 
   private async attempt(

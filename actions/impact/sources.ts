@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Configured } from "../../cluster/impact/changes.ts";
+import type { Configured } from "../../cluster/impact/declared.ts";
 import { type Preview, readPreview, readState, type Step } from "../../cluster/impact/preview.ts";
 import { jsonIn } from "../../cluster/json-in.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
@@ -33,13 +33,20 @@ export function savedPreview(file: string, text: string): Preview {
  * Makes a preview of the stack: of an update, or of a destroy. One that is refused is told all the same, with what stops
  * it.
  *
- * @throws ActionError `failed` when Pulumi says nothing that could be read.
+ * @throws ActionError `failed` when Pulumi says nothing that could be read, and when it ended before its end without an
+ *   error among what it says: one that was cut off shows a part of what would be done.
  */
 export async function makePreview(place: PulumiPlace, isDestroy: boolean): Promise<Preview> {
   const args = isDestroy ? ["destroy", "--preview-only", "--json"] : ["preview", "--json", "--show-sames"];
-  const { stdout, why } = await pulumiSays(args, place);
+  const { exitCode, stdout, why } = await pulumiSays(args, place);
   const found = readPreview(stdout);
-  if (found !== undefined) return found;
+  if (found !== undefined && (exitCode === 0 || found.errors.length > 0)) return found;
+  if (found !== undefined) {
+    throw new ActionError(
+      "failed",
+      `there is no plan: the preview of ${stackInWords(place)} did not come to its end: ${why}\nRun it once more.`,
+    );
+  }
   throw new ActionError(
     "failed",
     `no preview of ${stackInWords(place)}: ${why}\n` +
@@ -76,7 +83,11 @@ const stackConfiguration = z.looseObject({
 export function configuredIn({ stack, path, text }: StackFile): Configured {
   try {
     const config = stackConfiguration.parse(parse(text)).config ?? {};
-    return { stack, specification: config["spilo:cluster"], images: config["spilo:images"] ?? {} };
+    return {
+      stack,
+      specification: shownIn(config["spilo:cluster"]),
+      images: shownIn(config["spilo:images"]) ?? {},
+    };
   } catch (error) {
     throw new ActionError("failed", `${path}: cannot be read\n${reasonOf(error)}\nMend it first.`, {
       cause: error,

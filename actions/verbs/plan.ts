@@ -1,13 +1,10 @@
 import type { Seen } from "../../cluster/impact/change.ts";
-import {
-  type ClusterChange,
-  type Configured,
-  plannedChanges,
-  previewedChanges,
-} from "../../cluster/impact/changes.ts";
 import type { Claim } from "../../cluster/impact/claims.ts";
+import type { ClusterChange, Configured } from "../../cluster/impact/declared.ts";
 import { claimsOf } from "../../cluster/impact/impact.ts";
+import { plannedChanges } from "../../cluster/impact/planned-changes.ts";
 import type { Preview, Step } from "../../cluster/impact/preview.ts";
+import { hasSpecifications, previewedChanges, strangersIn } from "../../cluster/impact/previewed-changes.ts";
 import { highest, type Risk, riskOf } from "../../cluster/impact/risk.ts";
 import { type KeyChange, specDiff } from "../../cluster/impact/spec-diff.ts";
 import { verdictOf } from "../../cluster/impact/verdict.ts";
@@ -24,6 +21,7 @@ import {
   savedState,
   textFrom,
 } from "../impact/sources.ts";
+import { type Whose, whoseIs } from "../impact/whose.ts";
 import type { PulumiPlace } from "../run-pulumi.ts";
 import { readStackFile } from "../zones/stack-file.ts";
 
@@ -36,8 +34,8 @@ export interface PlanOptions extends PulumiPlace {
   readonly destroy?: boolean;
   /** Without a preview: no engine is called. @default false */
   readonly offline?: boolean;
-  /** Opens the running cluster; undefined: it is not looked at. */
-  readonly open?: (() => Promise<ClusterHandle>) | undefined;
+  /** Opens the running cluster of a stack, by default of the one that is selected; undefined: it is not looked at. */
+  readonly open?: ((stack?: string) => Promise<ClusterHandle>) | undefined;
   /** Whom the look asks. @default the cluster */
   readonly sources?: LookSources;
 }
@@ -78,8 +76,11 @@ export interface PlanReport {
  * @throws ActionError `failed` when there is no preview, or no state, and no reason in the specification for that.
  */
 export async function plan(options: PlanOptions): Promise<PlanReport> {
-  const { configured, changes } = await (options.offline ? offline(options) : previewed(options));
-  const looked = await lookIfChanged(changes, options);
+  const { configured, changes, whose } = await (options.offline ? offline(options) : previewed(options));
+  const looked =
+    whose.other === undefined
+      ? await lookIfChanged(changes, { ...options, stack: whose.stack })
+      : { cluster: undefined, at: "", why: whose.other };
   const clusters = changes.map((change) => impactOf(change, looked, options.offline ?? false));
   const risk = highest(clusters.map((one) => one.risk));
   const [first] = clusters.filter((one) => one.risk === risk);
@@ -87,7 +88,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
     stack: configured.stack,
     basis: options.offline ? "offline" : "preview",
     risk,
-    verdict: first === undefined ? "there is no cluster" : first.verdict,
+    verdict: first === undefined ? "no cluster changes" : first.verdict,
     clusters,
   };
 }
@@ -95,6 +96,7 @@ export async function plan(options: PlanOptions): Promise<PlanReport> {
 interface Found {
   readonly configured: Configured;
   readonly changes: readonly ClusterChange[];
+  readonly whose: Whose;
 }
 
 async function previewed(options: PlanOptions): Promise<Found> {
@@ -104,46 +106,47 @@ async function previewed(options: PlanOptions): Promise<Found> {
       ? await makePreview(options, destroy)
       : savedPreview(file, await textFrom("--preview", file));
   const configured = configuredInPreview(shown);
+  const whose = file === undefined ? { stack: options.stack } : whoseIs(configured.stack, options.stack);
   const kept =
     state === undefined
-      ? await stateBeside(shown, options)
+      ? await stateBeside(shown, whose, options)
       : savedState(state, await textFrom("--state", state));
   const changes = previewedChanges(shown, configured, kept);
-  if (shown.errors.length === 0 || changes.some(({ change }) => change.refusals.length > 0)) {
-    return { configured, changes };
+  if (shown.errors.length > 0 && !changes.some(({ change }) => change.refusals.length > 0)) {
+    throw noPlan(shown.errors);
   }
-  return { configured, changes: changes.map((one) => refusedBy(shown.errors, one)) };
+  const strangers = shown.errors.length > 0 ? [] : strangersIn(shown, configured, kept);
+  if (strangers.length > 0) throw unknownTo(strangers);
+  return { configured, changes, whose };
+}
+
+/** What has stopped a preview and is no refusal: what it shows is not all that would be done, or nothing. */
+function noPlan(errors: readonly string[]): ActionError {
+  return new ActionError(
+    "failed",
+    `there is no plan: the preview has failed\n${errors.join("\n")}\n` +
+      "Where no engine can be reached, --offline does without a preview.",
+  );
 }
 
 /** A preview that shows what stays the same has all of it; so has one that has nothing to begin from. */
-async function stateBeside({ steps }: Preview, options: PlanOptions): Promise<readonly Step[]> {
-  if (steps.some(({ type, before }) => type === "spilo:index:Specification" && before !== undefined))
-    return [];
+async function stateBeside(
+  shown: Preview,
+  { stack, other }: Whose,
+  options: PlanOptions,
+): Promise<readonly Step[]> {
+  if (hasSpecifications(shown) || other !== undefined) return [];
   // What is not known then is said.
-  return await exportState(options).catch(() => []);
+  return await exportState({ ...options, stack }).catch(() => []);
 }
 
-/** The program refuses what no specification says: a key that is missing, an authority. All else is no refusal. */
-function refusedBy(errors: readonly string[], one: ClusterChange): ClusterChange {
-  const said = errors
-    .map((text) => text.replace(/^error: /, "").trim())
-    .filter((text) => /^error {2}spilo:/.test(text));
-  if (said.length === 0) {
-    throw new ActionError(
-      "failed",
-      `the preview has failed\n${errors.join("\n")}\n` +
-        "Where no engine can be reached, --offline does without a preview.",
-    );
-  }
-  const refusals = said.map((text) => {
-    const [head = "", ...rest] = text
-      .replace(/^error {2}spilo:/, "")
-      .split("\n")
-      .map((line) => line.trim());
-    const [, path = "", message = head] = /^(\S+): (.*)$/.exec(head) ?? [];
-    return { path, message, remedy: rest.join(" ") };
-  });
-  return { ...one, change: { ...one.change, refusals } };
+function unknownTo(strangers: readonly string[]): ActionError {
+  return new ActionError(
+    "failed",
+    `there is no plan: nobody says what is declared of ${strangers.join(", ")}: the preview leaves out what stays the same, and ` +
+      "there is neither a state nor a specification in the configuration\n" +
+      "Make the preview with `--show-sames`, or hand in the stack's exported state with --state.",
+  );
 }
 
 async function offline(options: PlanOptions): Promise<Found> {
@@ -151,19 +154,33 @@ async function offline(options: PlanOptions): Promise<Found> {
   const configured = configuredIn(await readStackFile(options));
   const kept =
     state === undefined ? await exportState(options) : savedState(state, await textFrom("--state", state));
-  return { configured, changes: plannedChanges(kept, configured) };
+  const changes = plannedChanges(kept, configured);
+  if (changes.length === 0) throw notConfigured(configured);
+  return { configured, changes, whose: { stack: options.stack } };
+}
+
+function notConfigured({ stack, specification }: Configured): ActionError {
+  const why =
+    specification === undefined
+      ? `the configuration of stack ${stack} has no spilo:cluster`
+      : `spilo:cluster of stack ${stack} is none of the clusters in its state`;
+  return new ActionError(
+    "failed",
+    `there is no plan: ${why}, so nobody says what they are to be\n` +
+      "Leave out --offline where the program itself has the specification, or put it under spilo:cluster.",
+  );
 }
 
 /** A cluster that is new has nobody to ask, and of one that stays as it is nobody has to be asked. */
 async function lookIfChanged(
   changes: readonly ClusterChange[],
-  { open, sources }: PlanOptions,
+  { open, sources, stack }: PlanOptions,
 ): Promise<Looked | undefined> {
   if (open === undefined) return undefined;
   if (changes.every(({ change: { before, refusals } }) => before === undefined || refusals.length > 0))
     return undefined;
   try {
-    const handle = await open();
+    const handle = await open(stack);
     const asked = await lookAt(handle, sources === undefined ? {} : { sources });
     const at = new Date().toISOString();
     return "known" in asked

@@ -22,6 +22,8 @@ export interface Change {
   readonly parts: PartChanges;
   /** Patroni's `/config` as the state has it and as it is to be. @default those of the plans */
   readonly settings?: { readonly from: DynamicSettings; readonly to: DynamicSettings } | undefined;
+  /** Nobody says what it is to be: `after` is what it is, and only the parts are known. @default false */
+  readonly isGuessed?: boolean;
 }
 
 /** How long something has kept applications from writing, milliseconds, and where that is known from. */

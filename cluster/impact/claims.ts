@@ -5,6 +5,7 @@
 
 import type { Json } from "../settings/merge-patch.ts";
 import type { SlotEffect } from "../settings/slots.ts";
+import type { Ways } from "./endpoint-ways.ts";
 
 /** Kinds of what runs in a container, or on a machine, of its own. */
 export const partKinds = ["member", "replica", "voter", "proxy", "s3"] as const;
@@ -28,9 +29,10 @@ export interface ValueChange {
 
 /**
  * What interrupts writing. `restart`: of the leader's PostgreSQL; `replacement`: of the only member; `slot copies`: all
- * standbys restart, maybe at the same time, and commits wait for one.
+ * standbys restart, maybe at the same time, and commits wait for one; `endpoint`: they find nobody where they go now, until
+ * they follow.
  */
-export type OutageCause = "switchover" | "restart" | "replacement" | "slot copies";
+export type OutageCause = "switchover" | "restart" | "replacement" | "slot copies" | "endpoint";
 
 /** Where the figure of an outage comes from. */
 export type FigureSource =
@@ -45,6 +47,15 @@ type SlotFate = SlotEffect | "at risk";
 export type Claim =
   /** `up` refuses it, and nothing is touched. */
   | { readonly kind: "refused"; readonly path: string; readonly message: string; readonly remedy: string }
+  /** `up` refuses it unless the cluster stands so by then; nobody has looked how it stands. */
+  | {
+      readonly kind: "refused unless";
+      readonly path: string;
+      readonly message: string;
+      readonly remedy: string;
+      /** How: half a sentence. */
+      readonly unless: string;
+    }
   /** `up` waits for something that is not so now, and then ends. */
   | { readonly kind: "blocked"; readonly reason: string }
   /** Other containers, by the same names. */
@@ -97,6 +108,8 @@ export type Claim =
   | { readonly kind: "logins"; readonly application: string; readonly closed: readonly string[] }
   /** Certificates are another authority's: clients need the output `ca` anew. */
   | { readonly kind: "authority"; readonly generation: number }
+  /** Where clients go, as the output `endpoint` says it. */
+  | { readonly kind: "endpoint"; readonly from: Ways; readonly to: Ways }
   /** What the cluster survives, as its output of that name says. */
   | { readonly kind: "survives"; readonly before: readonly string[]; readonly after: readonly string[] }
   /** Whether a destroy is refused. */

@@ -11,7 +11,7 @@ export function dataClaims(change: Change): readonly Claim[] {
   return [
     ...(kept.length === 0 ? [] : [{ kind: "kept", names: kept.map(({ plan }) => plan.name) } as const]),
     ...(after === undefined ? lostAtTheEnd(before) : lostMeanwhile(change, before)),
-    ...(after === undefined ? [] : promises(before, after)),
+    ...(after === undefined || change.isGuessed ? [] : promises(before, after)),
   ];
 }
 

@@ -18,6 +18,7 @@ export const writtenFigures: Readonly<Record<OutageCause, Figure | undefined>> =
   },
   replacement: undefined,
   "slot copies": undefined,
+  endpoint: undefined,
 };
 
 /** Of how many events the figures of a cluster's own history are made: machines and data change. */

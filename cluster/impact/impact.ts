@@ -1,9 +1,11 @@
 import type { Change, Seen } from "./change.ts";
 import { type Claim, type PartKind, partKinds } from "./claims.ts";
 import { dataClaims, fateOf } from "./data-claims.ts";
+import { endpointClaims } from "./endpoint-ways.ts";
 import { roleClaims } from "./member-claims.ts";
 import { partsOf } from "./parts.ts";
 import { settingsClaims } from "./settings-claims.ts";
+import { conditionsOf, stopsOf } from "./stops.ts";
 
 /**
  * Everything that a change does to one cluster. Without a look at the running members, only what is certain whoever leads.
@@ -15,10 +17,20 @@ export function claimsOf(change: Change, seen?: Seen): readonly Claim[] {
   if (refusals.length > 0) {
     return refusals.map(({ path, message, remedy }) => ({ kind: "refused", path, message, remedy }));
   }
+  const stops = stopsOf(change, seen);
+  if (stops.length > 0) return stops;
   const parts = partClaims(change);
   // Of a new cluster nothing runs yet, and nothing leads any more where all goes.
   if (before === undefined || after === undefined) return [...parts, ...dataClaims(change)];
-  return [...parts, ...roleClaims(change, seen), ...settingsClaims(change, seen), ...dataClaims(change)];
+  return [
+    ...[
+      ...conditionsOf(change, seen),
+      ...parts,
+      ...roleClaims(change, seen),
+      ...settingsClaims(change, seen),
+    ],
+    ...[...dataClaims(change), ...endpointClaims(change)],
+  ];
 }
 
 function partClaims(change: Change): readonly Claim[] {

@@ -2,6 +2,7 @@ import { rollingOrder, successorOf, whyNotInService } from "../running/rolling.t
 import { leaderIn } from "../running/switchover-checks.ts";
 import type { Change, Figure, Seen } from "./change.ts";
 import type { Claim, OutageCause } from "./claims.ts";
+import { movesForWriters, waysOf } from "./endpoint-ways.ts";
 import { writtenFigures } from "./figures.ts";
 import { copiesSlots, restartsOf } from "./settings-claims.ts";
 
@@ -108,8 +109,10 @@ function outageOf(
     ...(restarts ? (["restart"] as const) : []),
     ...(replaced.length > 0 && staying.length === 1 ? (["replacement"] as const) : []),
     ...(copiesSlots(change) ? (["slot copies"] as const) : []),
+    ...(movesEndpoint(change) ? (["endpoint"] as const) : []),
   ];
-  const figures = causes.map((cause) => figureOf(cause, seen));
+  // How long clients take to follow is theirs to say.
+  const figures = causes.filter((cause) => cause !== "endpoint").map((cause) => figureOf(cause, seen));
   const longest = figures.reduce<Figure | undefined>(
     (most, figure) => (most === undefined || (figure && figure.worstMs > most.worstMs) ? figure : most),
     undefined,
@@ -125,6 +128,11 @@ function outageOf(
   };
 }
 
+function movesEndpoint({ before, after, isGuessed = false }: Change): boolean {
+  if (before === undefined || after === undefined || isGuessed) return false;
+  return movesForWriters(waysOf(before.plan.endpoint), waysOf(after.plan.endpoint));
+}
+
 /** This cluster's own, where it has any. */
 function figureOf(cause: OutageCause, seen: Seen | undefined): Figure | undefined {
   switch (cause) {
@@ -134,6 +142,7 @@ function figureOf(cause: OutageCause, seen: Seen | undefined): Figure | undefine
       return seen?.restart ?? writtenFigures.restart;
     case "replacement":
     case "slot copies":
+    case "endpoint":
       return writtenFigures[cause];
   }
 }

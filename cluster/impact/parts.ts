@@ -53,6 +53,12 @@ function namesByKind(parts: readonly PlannedPart[]): NamesByKind {
   };
 }
 
+/** Of a change that touches none. */
+export const noParts: PartChanges = {
+  ...{ replaced: namesByKind([]), created: namesByKind([]), removed: namesByKind([]) },
+  ...{ renewed: [], volumesLost: [] },
+};
+
 /** Parts of these names, wherever they are. */
 export function namedIn(parts: readonly PlannedPart[], names: ReadonlySet<string>): NamesByKind {
   return namesByKind(parts.filter(({ plan }) => names.has(plan.name)));

@@ -1,5 +1,6 @@
 import { numberOf } from "../schema/number-words.ts";
 import type { Claim } from "./claims.ts";
+import { haveToFollow } from "./endpoint-ways.ts";
 
 /**
  * How much a reviewer has to look at a change, from the least to the most. `refused` stands by itself: nothing happens.
@@ -8,7 +9,7 @@ import type { Claim } from "./claims.ts";
  * - `low`: no application notices: reloads, added members, proxies and voters one at a time;
  * - `outage`: applications cannot write for seconds: a switchover, or a restart of the leader;
  * - `high`: afterwards something is worse, or somebody has to act: the cluster survives less, a slot goes, older backups
- *   go, clients need another authority; or writing stops for as long as a single member is away; or `up` cannot go on now;
+ *   go, clients need another authority or have to go elsewhere; or writing stops for as long as a single member is away; or `up` cannot go on now;
  * - `data loss`: data is gone afterwards.
  */
 const riskLevels = ["none", "low", "outage", "high", "data loss", "refused"] as const;
@@ -30,11 +31,15 @@ function riskOfClaim(claim: Claim): Risk {
       return "refused";
     case "lost":
       return "data loss";
+    case "refused unless":
     case "blocked":
     case "authority":
       return "high";
     case "outage":
-      return claim.causes.includes("replacement") ? "high" : claim.causes.length > 0 ? "outage" : "none";
+      if (claim.causes.some((cause) => cause === "replacement" || cause === "endpoint")) return "high";
+      return claim.causes.length > 0 ? "outage" : "none";
+    case "endpoint":
+      return haveToFollow(claim.from, claim.to) ? "high" : "low";
     case "slot":
       return claim.effect === "made" || claim.effect === "taken over" ? "low" : "high";
     case "retention":

@@ -46,6 +46,8 @@ function labelOf(claim: Claim): string {
       return "certificates";
     case "switchovers":
       return "switchover";
+    case "refused unless":
+      return "refused";
     case "kept":
     case "lost":
       return "data";
@@ -56,6 +58,7 @@ function labelOf(claim: Claim): string {
     case "order":
     case "leader":
     case "outage":
+    case "endpoint":
     case "logins":
     case "survives":
     case "protection":
@@ -66,7 +69,18 @@ function labelOf(claim: Claim): string {
 }
 
 const order = [
-  ...["refused", "blocked", "data", "members", "restart", "order", "switchover", "leader", "outage"],
+  ...[
+    "refused",
+    "blocked",
+    "data",
+    "members",
+    "restart",
+    "order",
+    "switchover",
+    "leader",
+    "outage",
+    "endpoint",
+  ],
   ...["settings", "slots", "backups", "replicas", "etcd", "proxies", "archive", "certificates"],
   ...["logins", "protection", "survives"],
 ];

@@ -1,5 +1,6 @@
 import { inWords } from "../schema/number-words.ts";
 import type { Claim, ClaimKind, PartKind } from "./claims.ts";
+import { haveToFollow } from "./endpoint-ways.ts";
 import { kindInWords, outageInWords, switchoversInWords } from "./words.ts";
 
 /** The whole of a plan in one sentence, for who reads nothing else. */
@@ -20,11 +21,18 @@ export function verdictOf(claims: readonly Claim[]): string {
   const stops = outage !== undefined && outage.causes.length > 0;
   const blocked = all("blocked").map(({ reason }) => `but \`up\` cannot go on now: ${reason}`);
   const what = [...lost, ...moves];
-  if (what.length === 0) return "nothing of the running cluster changes";
+  const [alone] = all("blocked");
+  if (what.length === 0 && alone !== undefined) return `\`up\` cannot go on: ${alone.reason}`;
+  const unless = all("refused unless").map(
+    ({ path, unless: condition }) => `but \`up\` refuses it unless ${condition} (${path})`,
+  );
+  if (what.length + unless.length === 0) return "nothing of the running cluster changes";
   const roles =
     switchovers === undefined || (switchovers.most === 0 && !stops) ? [] : [switchoversInWords(switchovers)];
   const writes = outage === undefined ? [] : [outageInWords(outage)];
-  return [what.join(", "), ...roles, ...writes, ...blocked].join("; ");
+  return [...(what.length === 0 ? [] : [what.join(", ")]), ...roles, ...writes, ...blocked, ...unless].join(
+    "; ",
+  );
 }
 
 /** What is done, the weightiest first. */
@@ -61,6 +69,10 @@ function movesIn(claims: readonly Claim[]): readonly string[] {
         return ["logins change"];
       case "authority":
         return ["clients need another `ca`"];
+      case "endpoint":
+        return [
+          haveToFollow(claim.from, claim.to) ? "clients have to go elsewhere" : "the endpoint offers more",
+        ];
       default:
         return [];
     }

@@ -3,6 +3,7 @@ import { inWords } from "../schema/number-words.ts";
 import { shown } from "../settings/settings-change.ts";
 import { readerLoses } from "../settings/slots.ts";
 import type { Claim, FigureSource, OutageCause, PartKind } from "./claims.ts";
+import { haveToFollow, waysInWords } from "./endpoint-ways.ts";
 import { inTurn, protectionSentence } from "./replacement-sentences.ts";
 
 /** A claim in a sentence, without a full stop. */
@@ -10,6 +11,8 @@ export function sentenceOf(claim: Claim): string {
   switch (claim.kind) {
     case "refused":
       return `\`up\` refuses it, and nothing is touched: ${claim.path === "" ? "" : `${claim.path} `}${claim.message}. ${claim.remedy}`;
+    case "refused unless":
+      return `\`up\` refuses it unless ${claim.unless}: ${claim.path} ${claim.message}. ${claim.remedy}`;
     case "blocked":
       return `\`up\` would wait, and then end with nothing touched: ${claim.reason}`;
     case "replaced":
@@ -52,6 +55,8 @@ export function sentenceOf(claim: Claim): string {
       return `the application logs in as ${claim.application}${claim.closed.length === 0 ? "" : `; closed at the end, with their sessions: ${andList(claim.closed)}`}`;
     case "authority":
       return "certificates are another authority's: clients need the output `ca` anew";
+    case "endpoint":
+      return `${haveToFollow(claim.from, claim.to) ? "clients have to go elsewhere" : "the endpoint offers more"}: ${waysInWords(claim.from, claim.to)}`;
     case "survives":
       return survivesInWords(claim);
     case "protection":
@@ -118,7 +123,7 @@ export function switchoversInWords({
   return `${inWords(least)} to ${inWords(most)} switchovers`;
 }
 
-const causes: Readonly<Record<OutageCause, string>> = {
+const causes: Readonly<Record<Exclude<OutageCause, "endpoint">, string>> = {
   switchover: "during the switchover",
   restart: "while the leader restarts",
   replacement: "until the only member is back",
@@ -126,11 +131,19 @@ const causes: Readonly<Record<OutageCause, string>> = {
 };
 
 export function outageInWords({
-  causes: why,
+  causes: all,
   expectedMs,
   worstMs,
   source,
 }: Extract<Claim, { kind: "outage" }>): string {
+  const why = all.filter((cause) => cause !== "endpoint");
+  if (why.length < all.length) {
+    const others =
+      why.length === 0
+        ? ""
+        : `${outageInWords({ kind: "outage", causes: why, expectedMs, worstMs, source })}; `;
+    return `${others}applications that use what goes or moves cannot write until they go where the endpoint is then`;
+  }
   if (why.length === 0) return "applications can write all the time";
   const when = andList(why.map((cause) => causes[cause]));
   if (expectedMs === null || worstMs === null || source === null) {

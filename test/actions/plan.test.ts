@@ -83,6 +83,23 @@ describe("plan", () => {
     });
   });
 
+  it("looks at the stack that the preview was made of, whichever is selected, and at no other one", async () => {
+    const opened: (string | undefined)[] = [];
+    const noting = async (stack?: string) => {
+      opened.push(stack);
+      return open();
+    };
+    const options = { preview: preview("in"), state, open: noting, sources: sources() };
+    const [first, second, third] = [
+      await plan(options),
+      await plan({ ...options, stack: "me/shop/plan" }),
+      await plan({ ...options, stack: "prod" }),
+    ].map(({ clusters }) => clusters[0]?.looked);
+    expect(opened).toEqual(["plan", "me/shop/plan"]);
+    expect([first?.seen, second?.seen]).toEqual([true, true]);
+    expect(third).toEqual({ seen: false, why: "the preview is of stack plan, and --stack names prod" });
+  });
+
   it("has no secret in it", async () => {
     const report = await plan({ preview: preview("passwords"), state, open, sources: sources() });
     expect(JSON.stringify(report)).not.toMatch(/PRIVATE KEY|\[secret\]|password":/);
@@ -172,6 +189,21 @@ describe("spiloctl plan", () => {
     );
   });
 
+  it("tells of the endpoint to people, to reviewers and to programs", async () => {
+    const says = "the endpoint offers more: the port of the connection pool none → 6432";
+    const [text, markdown, json] = await Promise.all(
+      [[], ["--markdown"], ["--json"]].map(
+        async (flags) => (await run(...of("pooled"), "--no-look", ...flags)).out,
+      ),
+    );
+    expect(text).toMatch(new RegExp(`\n {2}endpoint +${says}\n`));
+    expect(markdown).toContain(`| endpoint | ${says} |`);
+    const report: PlanReport = JSON.parse(json ?? "");
+    expect(report.clusters[0]?.claims).toContainEqual(
+      expect.objectContaining({ kind: "endpoint", says, from: expect.objectContaining({ pooled: null }) }),
+    );
+  });
+
   it("is wrong when it is to read a preview and to do without one", async () => {
     expect((await run("--offline", "--preview", "-")).exitCode).toBe(2);
     expect((await run("--preview", "-", "--state", "-")).exitCode).toBe(2);
@@ -230,7 +262,7 @@ describe("without an engine, and without a preview", () => {
   });
 
   /** The real command, with nothing that it could call: no engine, and no CLI of Pulumi's. */
-  async function offline(change: object) {
+  async function offline(change: object | undefined) {
     const written = {
       name: "plan",
       ...{ deletionProtection: false, finalBackup: false, recovery: { objective: "fast" } },
@@ -240,7 +272,9 @@ describe("without an engine, and without a preview", () => {
     };
     const { config } = JSON.parse((await execa("cat", [preview("none")])).stdout);
     const images = JSON.parse(config["spilo:images"]);
-    const text = stringify({ config: { "spilo:cluster": written, "spilo:images": images } });
+    const text = stringify({
+      config: { ...(change === undefined ? {} : { "spilo:cluster": written }), "spilo:images": images },
+    });
     await writeFile(join(folder, "Pulumi.plan.yaml"), text);
     const program = fileURLToPath(new URL("../../actions/cli/spiloctl.ts", import.meta.url));
     const args = ["plan", "--offline", "--stack", "plan", "--state", "state.json", "--json"];
@@ -268,5 +302,13 @@ describe("without an engine, and without a preview", () => {
   it("knows what is refused, too", { timeout: 120_000 }, async () => {
     const { exitCode, report } = await offline({ backup: { bucket: "elsewhere" } });
     expect([exitCode, report.risk]).toEqual([10, "refused"]);
+  });
+
+  it("has no plan of what stands in the program alone", { timeout: 120_000 }, async () => {
+    const { exitCode, report } = await offline(undefined);
+    expect(exitCode).toBe(1);
+    expect(JSON.stringify(report)).toMatch(
+      /there is no plan: .*stack plan has no spilo:cluster.*Leave out --offline/,
+    );
   });
 });

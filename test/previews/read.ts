@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { configuredInPreview } from "../../actions/impact/sources.ts";
-import { type ClusterChange, previewedChanges } from "../../cluster/impact/changes.ts";
+import type { ClusterChange } from "../../cluster/impact/declared.ts";
 import { readPreview, readState } from "../../cluster/impact/preview.ts";
+import { previewedChanges } from "../../cluster/impact/previewed-changes.ts";
 
 /**
  * What Pulumi said of a real cluster of three members with a logical slot, as `plan` reads it: inputs that nobody reads are

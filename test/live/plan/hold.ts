@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ToldClaim } from "../../../actions/verbs/plan.ts";
 import type { ValueChange } from "../../../cluster/impact/claims.ts";
+import { waysOf } from "../../../cluster/impact/endpoint-ways.ts";
 import { canonicalValue, findParameter } from "../../../cluster/parameters/parameters.ts";
 import type { ChangeSeen } from "../changes.ts";
 import type { Standing } from "./standing.ts";
@@ -37,6 +38,10 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
       if (!refusal.includes(claim.message)) return `\`up\` gave another reason: ${refusal.slice(-400)}`;
       return isDeepStrictEqual(idsOf(before), idsOf(after)) ? undefined : "something was touched";
     }
+    case "refused unless":
+      // `up` goes on where the cluster stands as it has to.
+      if (refusal === undefined || refusal.includes(claim.message)) return undefined;
+      return `\`up\` gave another reason: ${refusal.slice(-400)}`;
     case "blocked":
       return refusal === undefined ? "`up` went on" : undefined;
     case "replaced":
@@ -113,6 +118,8 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
     case "outage": {
       if (seen === undefined) return "nobody looked";
       const { causes, worstMs } = claim;
+      // A writer follows or does not: where to, is held by the endpoint.
+      if (causes.includes("endpoint")) return undefined;
       if (causes.length === 0) {
         return seen.gapMs < UNDISTURBED_MS ? undefined : `nobody could write for ${seen.gapMs} ms`;
       }
@@ -152,6 +159,12 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
     }
     case "authority":
       return was?.outputs.ca !== is?.outputs.ca ? undefined : "the output `ca` is the same";
+    case "endpoint": {
+      const ways = [was, is].map((inside) => inside && waysOf(inside.outputs.endpoint));
+      return isDeepStrictEqual(ways, [claim.from, claim.to])
+        ? undefined
+        : `it was and is ${JSON.stringify(ways)}`;
+    }
     case "survives":
       return isDeepStrictEqual([was?.outputs.survives, is?.outputs.survives], [claim.before, claim.after])
         ? undefined

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { execa } from "execa";
 import { findCluster } from "../../../actions/patroni/find-cluster.ts";
 import { patroniClient } from "../../../actions/patroni/patroni-client.ts";
+import type { EndpointPlan } from "../../../cluster/plan-types.ts";
 import { connectEngine } from "../../../toolchain/engine.ts";
 import { evaluate, type LiveCluster, liveCluster } from "../cluster-view.ts";
 import type { World } from "../world.ts";
@@ -40,6 +41,7 @@ interface Inside {
 }
 
 interface Outputs {
+  readonly endpoint: EndpointPlan;
   readonly survives: readonly string[];
   readonly ca: string;
   readonly credentials: { readonly application: { readonly user: string } };
