@@ -12,6 +12,7 @@ import { makeZonesWorld, type ZonesWorld } from "../zones/zones-world.ts";
 import { proveChanges } from "./changes.ts";
 import { proveChaos } from "./chaos.ts";
 import { proveFaults } from "./faults.ts";
+import { proveGuides } from "./guides.ts";
 import { proveInterrupted } from "./interrupted.ts";
 import { liveTests } from "./live-tests.ts";
 import { proveMachine, proveMachineFailover, proveMachineWithoutVolume } from "./machines.ts";
@@ -59,7 +60,7 @@ const letters: Readonly<Record<string, Letter>> = {
       consumer: liveTests("consumer"),
       program: liveTests("program"),
       examples: liveTests("examples"),
-      guides: liveTests("guides"),
+      guides: proveGuides,
     },
   },
 };
