@@ -42,6 +42,8 @@ function withoutFigures(line: string): string {
   return line
     .replace(/\s+/g, " ")
     .replace(/[0-9][0-9A-F.:/TZ-]*/g, "#")
+    // Which standby has just been taken into the quorum is Patroni's to say, once every few seconds.
+    .replace(/\b(quorum|replica) streaming\b/, "standby streaming")
     .trim();
 }
 
