@@ -39,12 +39,14 @@ export function notPrinted(shown: readonly string[], printed: string): readonly 
 }
 
 function withoutFigures(line: string): string {
-  return line
-    .replace(/\s+/g, " ")
-    .replace(/[0-9][0-9A-F.:/TZ-]*/g, "#")
-    // Which standby has just been taken into the quorum is Patroni's to say, once every few seconds.
-    .replace(/\b(quorum|replica) streaming\b/, "standby streaming")
-    .trim();
+  return (
+    line
+      .replace(/\s+/g, " ")
+      .replace(/[0-9](?:[0-9A-F.:/TZ-]*[0-9A-FZ])?/g, "#")
+      // Which standby has just been taken into the quorum is Patroni's to say, once every few seconds.
+      .replace(/\b(quorum|replica) streaming\b/, "standby streaming")
+      .trim()
+  );
 }
 
 function literally(text: string): string {
