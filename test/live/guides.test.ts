@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { execa } from "execa";
 import { afterEach, expect, it } from "vitest";
 import { prepare } from "../../toolchain/prepare.ts";
@@ -13,6 +14,9 @@ let person: Newcomer | undefined;
 afterEach(async () => {
   await person?.dispose();
   person = undefined;
+  for (const packed of ["/tmp/inside", "/tmp/pulumi-spilo.tar.gz", "/tmp/images.tar.gz"]) {
+    await rm(packed, { recursive: true, force: true });
+  }
   await execa("docker", ["image", "rm", minor, major], { reject: false });
   await execa("docker", ["image", "rm", ...registryNames], { reject: false });
 }, 5 * MINUTE);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -72,7 +73,9 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
       await declare(one);
       await execa("./run", ["down", "--stack", one, "--forget"], { cwd: folder, reject: false });
     }
-    await execa("sh", ["examples/s3-server.sh", "stop"], { cwd: folder, reject: false });
+    if (existsSync(join(folder, ".local/s3-server"))) {
+      await execa("sh", ["examples/s3-server.sh", "stop"], { cwd: folder, reject: false });
+    }
     await rm(folder, { recursive: true, force: true });
   };
   return { follow, dispose };
