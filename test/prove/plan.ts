@@ -1,5 +1,5 @@
 /**
- * Twelve kinds of change, each planned and then made under a writer: every claim of the plan is held against what happened.
+ * The kinds of change that there are, each planned and then made under a writer: every claim of the plan is held against what happened.
  * What the plan says is refused has to be refused.
  */
 import { leadBy, otherImage, removeOtherImages } from "../live/changes.ts";
@@ -79,6 +79,12 @@ const kinds: readonly Kind[] = [
     name: "certificate",
     ...{ risk: "low", exitCode: 0 },
     change: specifies(["endpoint", "names"], ["db.example.com"]),
+  },
+  // Readers have to go elsewhere; whoever writes does not notice.
+  {
+    name: "endpoint",
+    ...{ risk: "high", exitCode: 0 },
+    change: specifies(["endpoint", "ports", "readOnly"], 5003),
   },
   {
     name: "rename",
