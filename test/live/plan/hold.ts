@@ -132,7 +132,8 @@ export function untruthOf(claim: ToldClaim, made: Made): string | undefined {
       const kept = Object.entries(before.volumes).filter(([volume]) =>
         claim.names.some((name) => volume.startsWith(`${name}-data-`)),
       );
-      if (kept.length !== claim.names.length) return "there was no such volume";
+      if (kept.length !== claim.names.length)
+        return `there were ${kept.map(([volume]) => volume).join(", ") || "none"}`;
       const gone = kept.filter(([volume, madeAt]) => after.volumes[volume] !== madeAt);
       return gone.length === 0
         ? undefined
