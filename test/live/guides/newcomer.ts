@@ -100,7 +100,7 @@ function named(text: string, stack: string): string {
       /\.\/run (up|down|uri|spiloctl (?!help|sweep|images)[a-z]+)\b(?![^\n)]*--stack)/g,
       `$& --stack ${stack}`,
     )
-    .replace(/(?<![/\w])dev\b/g, stack);
+    .replace(/(?<!\w)dev\b(?!\/null)/g, stack);
 }
 
 function scriptOf(blocks: readonly string[]): string {
