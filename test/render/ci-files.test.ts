@@ -48,7 +48,7 @@ describe("the files of examples/ci", () => {
     const files = Object.fromEntries(
       commands.map((line, at) => [`/checked/${at}.sh`, `#!/bin/bash\n${line}\n`]),
     );
-    expect(await runIn({ image: "ci", files, script: "shellcheck --exclude SC2155 /checked/*" })).toEqual({
+    expect(await runIn({ image: "ci", files, script: "shellcheck /checked/*" })).toEqual({
       exitCode: 0,
       output: "",
     });
