@@ -29,7 +29,7 @@ const verbs: Record<string, { readonly help: string; readonly run: (args: string
     run: async (args) => (await import("./test.ts")).test(args),
   },
   prove: {
-    help: "measure what takes long, going on where it stopped [D|E]",
+    help: "measure what takes long, going on where it stopped [LETTER PART …]",
     run: async (args) => (await import("./prove.ts")).prove(args),
   },
 };

@@ -35,12 +35,20 @@ const untimed = {
   newcomer: "what somebody types who has just got this: the commands of the README",
   backup: "a cluster that is backed up, and whose S3 server is gone for a while",
   "pull-request": "the life of a pull request, by the commands of the workflow files",
-  pair: "two clusters of two stacks side by side",
-  states: "a cluster in every state that status tells",
 } as const;
 
-/** Files of test/live that take longer than they tell: `./run prove G` has the first three, and `I` the others. */
-const proven = ["slots", "retained", "standby", "examples", "consumer", "program", "guides"];
+/** Files of test/live that take longer than they tell: `./run prove` has them. */
+const proven = [
+  "pair",
+  "states",
+  "slots",
+  "retained",
+  "standby",
+  "examples",
+  "consumer",
+  "program",
+  "guides",
+];
 
 const clusters = Object.entries(untimed).map(([name, shows]) =>
   group(name, shows, true, () => vitest("live", { name, only: [name] })),

@@ -12,7 +12,7 @@ const pages = [
   "air-gapped",
 ] as const;
 
-export async function proveGuides(_: unknown, isTimeLeft: () => boolean): Promise<readonly string[]> {
+export async function proveGuides(isTimeLeft: () => boolean): Promise<readonly string[]> {
   const records = await recordsIn("guides");
   const wrong: string[] = [];
   for (const page of pages) {
