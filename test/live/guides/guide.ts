@@ -46,6 +46,8 @@ function withoutFigures(line: string): string {
       // Which standby has just been taken into the quorum is Patroni's to say, once every few seconds.
       .replace(/\b(quorum|replica) streaming\b/, "standby streaming")
       .trim()
+      // What took no time shows none.
+      .replace(/ # s$/, "")
   );
 }
 
