@@ -109,9 +109,6 @@ function seenAs({ of, marker, counts }: FoundCluster, { verdict, why }: Judgemen
 
 type Became = Pick<SweptCluster, "outcome" | "told">;
 
-/** Of a marker that no update has reached any more. */
-const isOld = "its marker here is an old one";
-
 /**
  * One that fails does not keep the others from going.
  *
@@ -130,8 +127,11 @@ async function takeAway(
     // It is worked out before anything goes: what cannot be read now, cannot be changed then.
     const state = await (options.findState ?? findState)(cluster.of, options.signal);
     const [since, marked] = [state.since ?? "", cluster.marker?.since ?? ""];
-    if (since > marked)
-      return { outcome: "kept", told: [`${isOld}: by its state it is counted from ${since} on`] };
+    // No update has reached this marker any more.
+    if (since > marked) {
+      const why = `its marker here is an old one: by its state it is counted from ${since} on`;
+      return { outcome: "kept", told: [why] };
+    }
     await removeWhole(cluster, { others, state }, options, (line) => told.push(line));
     return { outcome: "removed", told };
   } catch (error) {

@@ -34,6 +34,9 @@ export interface ValueChange {
  */
 export type OutageCause = "switchover" | "restart" | "replacement" | "slot copies" | "endpoint";
 
+/** How long clients take to follow an endpoint is theirs to say; all else is measured. */
+export type MeasuredCause = Exclude<OutageCause, "endpoint">;
+
 /** Where the figure of an outage comes from. */
 export type FigureSource =
   /** This cluster's own table `spilo_events`: so many of the newest. */

@@ -28,7 +28,8 @@ export function waysOf(endpoint: EndpointPlan): Ways {
 }
 
 /** Where clients have to go from then on, when that is somewhere else. */
-export function endpointClaims({ before, after, isGuessed = false }: Change): readonly Claim[] {
+export function endpointClaims(change: Change): readonly Extract<Claim, { kind: "endpoint" }>[] {
+  const { before, after, isGuessed = false } = change;
   if (before === undefined || after === undefined || isGuessed) return [];
   const [from, to] = [waysOf(before.plan.endpoint), waysOf(after.plan.endpoint)];
   return isDeepStrictEqual(from, to) ? [] : [{ kind: "endpoint", from, to }];
@@ -56,6 +57,11 @@ export function movesForWriters(from: Ways, to: Ways): boolean {
 
 function isGone(from: number | null, to: number | null): boolean {
   return from !== null && from !== to;
+}
+
+/** What that means for clients. */
+export function effectInWords(from: Ways, to: Ways): string {
+  return haveToFollow(from, to) ? "clients have to go elsewhere" : "the endpoint offers more";
 }
 
 /** What of it is another one, each from what to what. */

@@ -1,11 +1,11 @@
 import type { Figure } from "./change.ts";
-import type { OutageCause } from "./claims.ts";
+import type { MeasuredCause } from "./claims.ts";
 
 /**
  * What to expect where a cluster's own history says nothing: medians and the worst of this project's proofs, on a machine
  * of two cores.
  */
-export const writtenFigures: Readonly<Record<OutageCause, Figure | undefined>> = {
+export const writtenFigures: Readonly<Record<MeasuredCause, Figure | undefined>> = {
   switchover: {
     expectedMs: 4_300,
     worstMs: 6_900,
@@ -18,7 +18,6 @@ export const writtenFigures: Readonly<Record<OutageCause, Figure | undefined>> =
   },
   replacement: undefined,
   "slot copies": undefined,
-  endpoint: undefined,
 };
 
 /** Of how many events the figures of a cluster's own history are made: machines and data change. */

@@ -1,8 +1,8 @@
 import { rollingOrder, successorOf, whyNotInService } from "../running/rolling.ts";
 import { leaderIn } from "../running/switchover-checks.ts";
 import type { Change, Figure, Seen } from "./change.ts";
-import type { Claim, OutageCause } from "./claims.ts";
-import { movesForWriters, waysOf } from "./endpoint-ways.ts";
+import type { Claim, MeasuredCause, OutageCause } from "./claims.ts";
+import { endpointClaims, movesForWriters } from "./endpoint-ways.ts";
 import { writtenFigures } from "./figures.ts";
 import { copiesSlots, restartsOf } from "./settings-claims.ts";
 
@@ -128,13 +128,12 @@ function outageOf(
   };
 }
 
-function movesEndpoint({ before, after, isGuessed = false }: Change): boolean {
-  if (before === undefined || after === undefined || isGuessed) return false;
-  return movesForWriters(waysOf(before.plan.endpoint), waysOf(after.plan.endpoint));
+function movesEndpoint(change: Change): boolean {
+  return endpointClaims(change).some(({ from, to }) => movesForWriters(from, to));
 }
 
 /** This cluster's own, where it has any. */
-function figureOf(cause: OutageCause, seen: Seen | undefined): Figure | undefined {
+function figureOf(cause: MeasuredCause, seen: Seen | undefined): Figure | undefined {
   switch (cause) {
     case "switchover":
       return seen?.switchover ?? writtenFigures.switchover;
@@ -142,7 +141,6 @@ function figureOf(cause: OutageCause, seen: Seen | undefined): Figure | undefine
       return seen?.restart ?? writtenFigures.restart;
     case "replacement":
     case "slot copies":
-    case "endpoint":
       return writtenFigures[cause];
   }
 }

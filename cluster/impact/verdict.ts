@@ -1,6 +1,6 @@
 import { inWords } from "../schema/number-words.ts";
 import type { Claim, ClaimKind, PartKind } from "./claims.ts";
-import { haveToFollow } from "./endpoint-ways.ts";
+import { effectInWords } from "./endpoint-ways.ts";
 import { kindInWords, outageInWords, switchoversInWords } from "./words.ts";
 
 /** The whole of a plan in one sentence, for who reads nothing else. */
@@ -70,9 +70,7 @@ function movesIn(claims: readonly Claim[]): readonly string[] {
       case "authority":
         return ["clients need another `ca`"];
       case "endpoint":
-        return [
-          haveToFollow(claim.from, claim.to) ? "clients have to go elsewhere" : "the endpoint offers more",
-        ];
+        return [effectInWords(claim.from, claim.to)];
       default:
         return [];
     }

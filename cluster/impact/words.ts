@@ -2,8 +2,8 @@ import { andList } from "../placement/zones-in-words.ts";
 import { inWords } from "../schema/number-words.ts";
 import { shown } from "../settings/settings-change.ts";
 import { readerLoses } from "../settings/slots.ts";
-import type { Claim, FigureSource, OutageCause, PartKind } from "./claims.ts";
-import { haveToFollow, waysInWords } from "./endpoint-ways.ts";
+import type { Claim, FigureSource, MeasuredCause, PartKind } from "./claims.ts";
+import { effectInWords, waysInWords } from "./endpoint-ways.ts";
 import { inTurn, protectionSentence } from "./replacement-sentences.ts";
 
 /** A claim in a sentence, without a full stop. */
@@ -56,7 +56,7 @@ export function sentenceOf(claim: Claim): string {
     case "authority":
       return "certificates are another authority's: clients need the output `ca` anew";
     case "endpoint":
-      return `${haveToFollow(claim.from, claim.to) ? "clients have to go elsewhere" : "the endpoint offers more"}: ${waysInWords(claim.from, claim.to)}`;
+      return `${effectInWords(claim.from, claim.to)}: ${waysInWords(claim.from, claim.to)}`;
     case "survives":
       return survivesInWords(claim);
     case "protection":
@@ -123,7 +123,7 @@ export function switchoversInWords({
   return `${inWords(least)} to ${inWords(most)} switchovers`;
 }
 
-const causes: Readonly<Record<Exclude<OutageCause, "endpoint">, string>> = {
+const causes: Readonly<Record<MeasuredCause, string>> = {
   switchover: "during the switchover",
   restart: "while the leader restarts",
   replacement: "until the only member is back",

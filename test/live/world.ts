@@ -40,6 +40,12 @@ export interface Started {
  */
 const unguarded = { deletionProtection: false, finalBackup: false };
 
+/** Writes the configuration of a stack that may be taken down, whatever stood there. */
+export async function declareUnguarded(folder: string, stack: string): Promise<void> {
+  const declared = { name: stack, ...unguarded };
+  await writeFile(join(folder, `Pulumi.${stack}.yaml`), stringify({ config: { "spilo:cluster": declared } }));
+}
+
 /**
  * @param specification what the stack declares; without one, a cluster of the stack's name with all defaults.
  * @param beside further keys of the stack's configuration.
@@ -89,10 +95,7 @@ export async function makeWorld(
       await writeFile(configuration, document.toString());
     },
     dispose: async () => {
-      await writeFile(
-        configuration,
-        stringify({ config: { "spilo:cluster": { name: stack, ...unguarded } } }),
-      );
+      await declareUnguarded(root, stack);
       await execa("./run", ["down", "--stack", stack, "--forget"], { cwd: root, env, reject: false });
       await rm(configuration, { force: true });
       if (neighbour === undefined) await rm(directory, { recursive: true, force: true });

@@ -1,16 +1,11 @@
 /** The guides, each typed command by command in a clean checkout: one that has been followed to its end is not typed again. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../toolchain/paths.ts";
 import { vitest } from "../../toolchain/test-runs.ts";
 import { recordsIn } from "./records.ts";
 
-const pages = [
-  "first-cluster",
-  "changing",
-  "cross-zone",
-  "backup-drill",
-  "disaster",
-  "upgrade",
-  "air-gapped",
-] as const;
+const pages = readdirSync(join(root, "docs/guides")).map((file) => file.replace(/\.md$/, ""));
 
 export async function proveGuides(isTimeLeft: () => boolean): Promise<readonly string[]> {
   const records = await recordsIn("guides");

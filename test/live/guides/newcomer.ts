@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import { stringify } from "yaml";
 import { root } from "../../../toolchain/paths.ts";
+import { declareUnguarded } from "../world.ts";
 import { notPrinted, type Step } from "./guide.ts";
 
 /** Somebody who has just got this project, and types what a page says, line by line, in one shell. */
@@ -43,14 +43,7 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
     preserveTimestamps: true,
   });
   // What `./run up` writes for `dev`, which is the one stack that nothing guards.
-  const declare = async (name: string) => {
-    const declared = { name, deletionProtection: false, finalBackup: false };
-    await writeFile(
-      join(folder, `Pulumi.${name}.yaml`),
-      stringify({ config: { "spilo:cluster": declared } }),
-    );
-  };
-  await declare(stack);
+  await declareUnguarded(folder, stack);
 
   const follow = async (steps: readonly Step[]) => {
     const script = scriptOf(steps.map(({ commands }) => typed(commands, stack, standIns)));
@@ -70,7 +63,7 @@ export async function newcomer({ stack, standIns = {}, stacks = [] }: Wanted): P
   };
   const dispose = async () => {
     for (const one of [...stacks, stack]) {
-      await declare(one);
+      await declareUnguarded(folder, one);
       await execa("./run", ["down", "--stack", one, "--forget"], { cwd: folder, reject: false });
     }
     if (existsSync(join(folder, ".local/s3-server"))) {
