@@ -43,6 +43,9 @@ export async function check(): Promise<Outcome> {
   return { passed: ended.length - failed.length, failed: failed.length, failures, output };
 }
 
+/** Of one failure that is told again at the end. */
+const MOST_LINES = 6;
+
 export interface Files {
   /** Of the group. @default the folder's */
   readonly name?: string;
@@ -79,17 +82,21 @@ export async function vitest(folder: string, files: Files = {}): Promise<Outcome
   return { passed, failed: failed + unseen, failures: failuresOf(report), output };
 }
 
-/** Each test that failed, and each file that could not be loaded, with the first line of why. */
+/** Each test that failed, and each file that could not be loaded, with why. */
 function failuresOf({ testResults }: Report): readonly string[] {
   return testResults.flatMap(({ name, status, message = "", assertionResults }) => {
     const tests = assertionResults
       .filter((test) => test.status === "failed")
-      .map(({ fullName, failureMessages }) => `${fullName}: ${firstLine(failureMessages[0] ?? "")}`);
+      .map(({ fullName, failureMessages }) => `${fullName}: ${reasonIn(failureMessages[0] ?? "")}`);
     const isLoaded = status !== "failed" || tests.length > 0;
-    return isLoaded ? tests : [`${relative(root, name)}: ${firstLine(message)}`];
+    return isLoaded ? tests : [`${relative(root, name)}: ${reasonIn(message)}`];
   });
 }
 
-function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0] ?? "";
+/** The message without where it was thrown: of a command that failed, what it printed stands below its first line. */
+function reasonIn(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  const trace = lines.findIndex((line) => line.startsWith("at "));
+  const message = (trace < 0 ? lines : lines.slice(0, trace)).filter((line) => line !== "");
+  return message.slice(0, MOST_LINES).join("\n  ");
 }

@@ -68,6 +68,7 @@ export async function startS3Server(topic: string, port: number): Promise<S3Serv
     const ca = authority.certificate;
     const open = () => objectStore({ endpoint, ca, region: "us-east-1", accessKey: "archiver", secretKey });
     await waitFor({ what: "the S3 server answers", deadlineMs: 20_000 }, async () => {
+      await stillRuns(name);
       const store = await open();
       try {
         await store.makeBucket("answers");
@@ -84,4 +85,12 @@ export async function startS3Server(topic: string, port: number): Promise<S3Serv
     await remove();
     throw error;
   }
+}
+
+/** Somebody else may answer at the address of a server that could not take it: what that one says tells nothing. */
+async function stillRuns(container: string): Promise<void> {
+  const inspect = ["inspect", "--format", "{{.State.Running}}", container];
+  if ((await execa("docker", inspect)).stdout === "true") return;
+  const { all } = await execa("docker", ["logs", container], { all: true });
+  throw new Error(`the S3 server has ended: ${all}`);
 }

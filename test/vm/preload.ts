@@ -7,14 +7,16 @@ import { waitFor } from "../../actions/wait.ts";
 
 /**
  * Puts images of this machine's engine where an engine in that tree will find them. It is done by a second engine, which
- * has all of its files to itself, and no network.
+ * has all of its files to itself, and a network namespace of its own: an engine that is told to have no bridge removes
+ * the one that it finds, and so would take `docker0` away from the engine that runs here.
  */
 export async function preload(root: string, images: readonly string[]): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), "spilo-preload-"));
   const socket = `unix://${place}/docker.sock`;
   const engine = spawn(
-    "dockerd",
+    "unshare",
     [
+      ...["--net", "dockerd"],
       ...["--host", socket, "--data-root", join(root, "var/lib/docker"), "--exec-root", join(place, "run")],
       ...["--pidfile", join(place, "pid"), "--storage-driver", "overlay2"],
       ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"],
