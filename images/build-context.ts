@@ -63,7 +63,7 @@ async function compiledMinio(options: BuildOptions): Promise<string> {
         ...options,
         cwd: join(options.root, "images", "s3"),
         env: { CGO_ENABLED: "0", GOFLAGS: "-mod=readonly" },
-        why: "the S3 server is compiled by it; none is needed with backup.endpoint",
+        why: "the S3 server is compiled by it; none is needed with backup.endpoint (--no-s3)",
       },
     ),
   );

@@ -38,6 +38,7 @@ export interface CliContext {
     work: (place: {
       readonly stack: string | undefined;
       readonly signal: AbortSignal;
+      readonly narrator: Narrator;
       /** The running cluster, for what looks at it if that can be. @param stack @default the one that is named, or selected */
       readonly open: (stack?: string) => Promise<ClusterHandle>;
     }) => Promise<Outcome>,

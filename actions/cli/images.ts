@@ -7,12 +7,19 @@ import { buildImage, imageTag } from "../../images/build.ts";
 import { imageExists } from "../../images/docker-client.ts";
 import { packageRoot } from "../../images/package-root.ts";
 import { ActionError, reasonOf } from "../action-error.ts";
+import type { Narrator } from "../verbs/verb.ts";
 import { columns } from "./columns.ts";
 import type { CliContext, Outcome } from "./context.ts";
 
 interface Flags {
   readonly build: boolean;
   readonly all: boolean;
+  readonly s3: boolean;
+}
+
+interface Place {
+  readonly signal: AbortSignal;
+  readonly narrator: Narrator;
 }
 
 /** An image that clusters take. */
@@ -29,25 +36,34 @@ export function register(program: Command, context: CliContext): void {
     .description("tell which images this version's clusters take, and build those that nobody publishes")
     .option("--build", "build what is missing, on the engine of Docker's own client", false)
     .option("--all", "our own spilo and etcd too, for where no registry can be reached", false)
+    .option("--no-s3", "leave the S3 server out: with backup.endpoint none is needed")
     .action(async (flags: Flags) => {
-      await context.runAlone(async ({ signal }) => told(await imagesOf(flags, signal)));
+      await context.runAlone(async (place) => told(await imagesOf(flags, place)));
     });
 }
 
-async function imagesOf({ build, all }: Flags, signal: AbortSignal): Promise<readonly ImageReport[]> {
+async function imagesOf({ build, all, s3 }: Flags, place: Place): Promise<readonly ImageReport[]> {
+  const { signal } = place;
   const root = packageRoot();
   const found: ImageReport[] = [];
-  for (const part of ["spilo", "etcd", "proxy", "s3"] as const) {
+  for (const part of ["spilo", "etcd", "proxy", ...(s3 ? (["s3"] as const) : [])] as const) {
     const isOwn = all || part === "proxy" || part === "s3";
     const name = isOwn ? imageTag(part, root) : publishedImages[part];
     try {
-      if (build && isOwn) await buildImage(part, { root, workDir: await workFolder(), signal });
+      if (build && isOwn && !(await imageExists(name, { signal }))) await built(part, root, place);
       found.push({ part, name, present: await imageExists(name, { signal }) });
     } catch (error) {
       throw new ActionError("failed", `image ${part}: ${reasonOf(error)}`, { cause: error });
     }
   }
   return found;
+}
+
+async function built(part: ImageReport["part"], root: string, { signal, narrator }: Place): Promise<void> {
+  narrator.note(`${part} is built, which may take some minutes`);
+  const began = performance.now();
+  await buildImage(part, { root, workDir: await workFolder(), signal });
+  narrator.step(`${part} built`, performance.now() - began);
 }
 
 /**

@@ -106,9 +106,9 @@ class Session implements CliContext {
 
   // What it writes is there or not: there is nothing to put right.
   runAlone: CliContext["runAlone"] = (work) =>
-    this.attempt(true, (_narrator, signal) => {
+    this.attempt(true, (narrator, signal) => {
       const { stack } = this.options();
-      return work({ stack, signal, open: (other = stack) => this.io.open(other, signal) });
+      return work({ stack, signal, narrator, open: (other = stack) => this.io.open(other, signal) });
     });
 
   private async attempt(

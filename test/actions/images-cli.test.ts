@@ -81,6 +81,25 @@ it("builds the two that nobody publishes, each from its files, and not again", a
   expect(await tags()).toEqual([base, proxy, s3]);
 });
 
+it("says what it builds as it goes, and nothing of what is there", async () => {
+  const told = (await spiloctl(["--build"])).stdout;
+  for (const part of ["proxy", "s3"]) {
+    expect(told).toContain(`${part} is built, which may take some minutes`);
+    expect(told).toMatch(new RegExp(`${part} built +\\d`));
+  }
+  expect((await spiloctl(["--build"])).stdout).not.toContain("built");
+});
+
+it("leaves the S3 server out with --no-s3, and takes no Go then", async () => {
+  await rm(join(folder, "bin", "go"));
+  const { stdout, exitCode } = await spiloctl(["--build", "--no-s3", "--json"]);
+  expect(exitCode).toBe(0);
+  const { images, parts } = JSON.parse(stdout);
+  expect(images).toEqual({ proxy });
+  expect(parts.map(({ part }: { part: string }) => part)).toEqual(["spilo", "etcd", "proxy"]);
+  expect(await tags()).toEqual([base, proxy]);
+});
+
 it("builds stand-ins of Spilo and etcd with --all", async () => {
   const { stdout } = await spiloctl(["--build", "--all", "--json"]);
   const own = { spilo: imageTag("spilo", root), etcd: imageTag("etcd", root), proxy, s3 };
@@ -93,7 +112,7 @@ it("says which program is missing and what for, with what it has built before", 
   const { stderr, exitCode } = await spiloctl(["--build"]);
   expect(exitCode).toBe(1);
   expect(stderr).toContain(
-    "image s3: go: not found: the S3 server is compiled by it; none is needed with backup.endpoint",
+    "image s3: go: not found: the S3 server is compiled by it; none is needed with backup.endpoint (--no-s3)",
   );
   expect(await tags()).toEqual([base, proxy]);
   await rm(join(folder, "bin", "docker"));
