@@ -1,4 +1,5 @@
-import { andList, zonesInWords } from "../../cluster/placement/zones-in-words.ts";
+import { andList } from "../../cluster/and-list.ts";
+import { zonesInWords } from "../../cluster/placement/zones-in-words.ts";
 import { spanInWords } from "../../cluster/running/span-words.ts";
 import { bytesInWords } from "../../cluster/schema/byte-words.ts";
 import type { MemberReport } from "../status/members.ts";
@@ -167,7 +168,7 @@ function etcdText({ etcd }: StatusReport): string {
 function endpointText({ endpoint: { address, hosts, holders } }: StatusReport): string {
   if (hosts !== null) return `${hosts.join(", ")}, one after the other`;
   if (holders === null) return `${address}, holder unknown`;
-  return holders.length === 0 ? `${address}, held by nobody` : `${address}, held by ${holders.join(" and ")}`;
+  return holders.length === 0 ? `${address}, held by nobody` : `${address}, held by ${andList(holders)}`;
 }
 
 function archiveText({ archive }: StatusReport): string {

@@ -1,3 +1,4 @@
+import { andList } from "../../cluster/and-list.ts";
 import { type ExitCode, exitCodes } from "../../cluster/running/exit-codes.ts";
 import { spanInWords } from "../../cluster/running/span-words.ts";
 import { archivingFails } from "../../cluster/running/unarchived.ts";
@@ -110,7 +111,7 @@ function endpointDegradations({ endpoint: { address, hosts, holders } }: StatusF
   if (hosts !== null || holders === null || holders.length === 1) return [];
   return holders.length === 0
     ? [`no proxy holds the address ${address}`]
-    : [`${holders.join(" and ")} both hold the address ${address}`];
+    : [`${andList(holders)} both hold the address ${address}`];
 }
 
 function archiveDegradations({ archive, backups, observedAt, follows }: StatusFacts): readonly string[] {

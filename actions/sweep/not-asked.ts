@@ -1,3 +1,4 @@
+import { andList } from "../../cluster/and-list.ts";
 import { isSameEngine } from "../../cluster/placement/engine-address.ts";
 import { markerName } from "../engine/marker.ts";
 import type { FoundCluster } from "./find-clusters.ts";
@@ -26,5 +27,5 @@ export function notAsked(
   const known = asked.map((engine) => marks.find((mark) => mark.engine === engine)?.marker.engine ?? engine);
   const missing = engines.filter((named) => !known.some((engine) => isSameEngine(engine, named)));
   if (missing.length === 0) return undefined;
-  return `it is on ${missing.join(" and ")} as well: name all of its engines with --engine`;
+  return `it is on ${andList(missing)} as well: name all of its engines with --engine`;
 }

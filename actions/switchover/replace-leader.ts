@@ -1,3 +1,4 @@
+import { andList } from "../../cluster/and-list.ts";
 import type { ObservedMember } from "../../cluster/running/switchover-checks.ts";
 import { isPatronisRefusal } from "../patroni/patroni-verbs.ts";
 import { type Narrator, Refusal } from "../verbs/verb.ts";
@@ -47,8 +48,7 @@ export async function replaceLeader(tools: RoleTools, plan: Replacement) {
         deadlineMs,
         remedy: "It goes on by itself: `spiloctl status --watch`",
       });
-      if (others.length > 0)
-        steps.done(`${others.join(" and ")} ${others.length > 1 ? "follow" : "follows"}`);
+      if (others.length > 0) steps.done(`${andList(others)} ${others.length > 1 ? "follow" : "follows"}`);
     });
     if (former !== undefined)
       narrator.note(`${former} follows as soon as it is back: \`docker start ${former}\``);

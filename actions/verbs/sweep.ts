@@ -1,3 +1,4 @@
+import { andList } from "../../cluster/and-list.ts";
 import { expiryOf, type Judgement, judge, type MarkedOwner } from "../../cluster/leases/marker.ts";
 import { reasonOf } from "../action-error.ts";
 import { clearEngine } from "../engine/clear-engine.ts";
@@ -155,7 +156,7 @@ async function removeWhole(
 ): Promise<void> {
   const archives = marker?.archives ?? [];
   if (archives.length > 0 && key === undefined) {
-    const places = archives.map(({ endpoint, bucket }) => `${bucket} at ${endpoint}`).join(" and ");
+    const places = andList(archives.map(({ endpoint, bucket }) => `${bucket} at ${endpoint}`));
     throw new Error(
       `its backups are in ${places}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; nothing of it was touched`,
     );

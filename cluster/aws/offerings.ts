@@ -1,4 +1,4 @@
-import { andList } from "../placement/zones-in-words.ts";
+import { andList } from "../and-list.ts";
 import type { ClusterPlan } from "../plan-types.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import type { AwsPlan } from "./aws-plan.ts";

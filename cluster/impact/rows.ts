@@ -1,4 +1,4 @@
-import { andList } from "../placement/zones-in-words.ts";
+import { andList } from "../and-list.ts";
 import type { Claim, PartKind } from "./claims.ts";
 import { kindInWords, sentenceOf } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import { andList } from "../placement/zones-in-words.ts";
+import { andList } from "../and-list.ts";
 import type { StandbyPlan } from "../plan-types.ts";
 import { leaderIn } from "../running/switchover-checks.ts";
 import type { Change, Seen } from "./change.ts";

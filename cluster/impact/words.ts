@@ -1,4 +1,4 @@
-import { andList } from "../placement/zones-in-words.ts";
+import { andList } from "../and-list.ts";
 import { inWords } from "../schema/number-words.ts";
 import { shown } from "../settings/settings-change.ts";
 import { readerLoses } from "../settings/slots.ts";

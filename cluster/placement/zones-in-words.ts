@@ -1,9 +1,6 @@
+import { andList } from "../and-list.ts";
+
 /** `zone b`, `zones b and c`, `zones b, c and d`. */
 export function zonesInWords(names: readonly string[]): string {
   return `${names.length === 1 ? "zone" : "zones"} ${andList(names)}`;
-}
-
-/** `b`, `b and c`, `b, c and d`. */
-export function andList(words: readonly string[]): string {
-  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

@@ -1,3 +1,4 @@
+import { andList } from "../and-list.ts";
 import { spread } from "../placement/placement.ts";
 import { portsOfCluster } from "../placement/ports.ts";
 import { survivesAnyZone, zoneLosses } from "../placement/zone-loss.ts";
@@ -144,7 +145,7 @@ function zonesCanBeHad({ placement, platform }: ClusterSpec): readonly SpecIssue
   const [first] = gone;
   if (first === undefined) return [];
   const path = `${zones}[${first.index}].available`;
-  const names = gone.map(({ zone }) => `zone ${zone.name}`).join(" and ");
+  const names = andList(gone.map(({ zone }) => `zone ${zone.name}`));
   if (placement.zones.every(({ available, witness }) => witness || !available)) {
     const remedy =
       platform === "aws"

@@ -1,3 +1,4 @@
+import { andList } from "../and-list.ts";
 import type { ClusterSpec } from "../schema/cluster-spec.ts";
 import type { SpecIssue } from "../schema/spec-error.ts";
 import type { Rule } from "./rule.ts";
@@ -19,8 +20,8 @@ function nothingIsGuarded({ ttl, deletionProtection, finalBackup }: ClusterSpec)
     {
       path: "ttl",
       value: ttl,
-      message: `${guards.join(" and ")} ${guards.length === 1 ? "is" : "are"} on: a cluster with a ttl is swept away whole, its backups as well`,
-      remedy: `Write ${guards.map((key) => `${key}: false`).join(" and ")} too, or remove ttl.`,
+      message: `${andList(guards)} ${guards.length === 1 ? "is" : "are"} on: a cluster with a ttl is swept away whole, its backups as well`,
+      remedy: `Write ${andList(guards.map((key) => `${key}: false`))} too, or remove ttl.`,
     },
   ];
 }

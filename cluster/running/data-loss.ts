@@ -1,3 +1,4 @@
+import { andList } from "../and-list.ts";
 import { bytesInWords } from "../schema/byte-words.ts";
 import {
   byFitness,
@@ -52,13 +53,13 @@ export function lossWhenPromoted({ members, synchronousMode }: Seen, candidate: 
   const others = candidatesOf({ members }).filter((one) => isSynchronous(one) && one.name !== name);
   const unseen = others.filter(({ lagBytes }) => lagBytes === undefined).map((one) => one.name);
   if (candidate.lagBytes === undefined || unseen.length > 0) {
-    const who = candidate.lagBytes === undefined ? name : unseen.join(" and ");
+    const who = candidate.lagBytes === undefined ? name : andList(unseen);
     return possible(`a commit may be on ${who} alone, of which nobody knows how far it is`, candidate);
   }
   const own = candidate.lagBytes;
   const ahead = others.filter(({ lagBytes = 0 }) => lagBytes < own).map((one) => one.name);
   return ahead.length > 0
-    ? possible(`${ahead.join(" and ")} has more than ${name}`, candidate)
+    ? possible(`${andList(ahead)} ${ahead.length === 1 ? "has" : "have"} more than ${name}`, candidate)
     : { kind: "none", because: `no standby that a commit may have waited for has more than ${name}` };
 }
 

@@ -1,3 +1,4 @@
+import { andList } from "../and-list.ts";
 import { bytesInWords } from "../schema/byte-words.ts";
 
 /** A member as it was seen. */
@@ -220,5 +221,5 @@ function memberReasons(
 /** `dev-3 is 48 MB behind (limit 1 MB) and not synchronous`. */
 function inOneSentence(name: string, [first = "", ...others]: readonly string[]): string {
   const shortened = others.map((reason) => (first.startsWith("is ") ? reason.replace(/^is /, "") : reason));
-  return `${name} ${[first, ...shortened].join(" and ")}`;
+  return `${name} ${andList([first, ...shortened])}`;
 }
