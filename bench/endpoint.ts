@@ -10,6 +10,7 @@
 import { execa } from "execa";
 import { evaluate, type LiveCluster, liveCluster } from "../test/live/cluster-view.ts";
 import { makeWorld } from "../test/live/world.ts";
+import { median } from "./median.ts";
 
 const CLUSTER = "hop";
 const CLIENT = `${CLUSTER}-pgbench`;
@@ -132,11 +133,4 @@ function report(load: string, results: ReadonlyMap<string, readonly Result[]>): 
         `${((100 * median(tps)) / base).toFixed(0)} % of direct`,
     );
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
 }

@@ -14,6 +14,7 @@ import { findCluster, isLeader } from "../actions/patroni/find-cluster.ts";
 import { type PatroniClient, patroniClient } from "../actions/patroni/patroni-client.ts";
 import { makeWorld } from "../test/live/world.ts";
 import { accessOf, createByHand, recordParts, removeByHand } from "./by-hand.ts";
+import { median } from "./median.ts";
 
 const CLUSTER = "bench";
 const rounds = Number(process.argv[2] ?? 3);
@@ -56,14 +57,6 @@ function report(): void {
     );
   }
   console.log(`ratio      median ${median(ratios).toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 /** From now until any member's Patroni knows of a leader and of all others streaming; 180 s at most. */

@@ -56,9 +56,12 @@ export async function newWorld(
   env: Readonly<Record<string, string>> = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "psconf-world-"));
+  // Without a folder of ours, the library makes one that nobody removes.
+  const workDir = join(folder, "project");
+  await mkdir(workDir);
   const stack = await automation.LocalWorkspace.createStack(
     { stackName, projectName: PROJECT, program: async () => {} },
-    { envVars: { ...(await worldEnv(folder)), ...env }, pulumiCommand: await cli() },
+    { workDir, envVars: { ...(await worldEnv(folder)), ...env }, pulumiCommand: await cli() },
   );
   return {
     ...operations(stack, folder, stackName),
