@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { ClusterAccess } from "../actions/access.ts";
 import { type ArchivedFile, packFiles, unpackFiles } from "../actions/engine/tar-archive.ts";
+import { type EtcdAuthOptions, ensureEtcdAuth } from "../actions/etcd/etcd-auth.ts";
 import { containerPaths, identityFiles } from "../cluster/render/container-paths.ts";
 import { connectEngine } from "../toolchain/engine.ts";
 
@@ -96,11 +97,20 @@ export async function accessOf(member: string): Promise<ClusterAccess> {
   return { ca: text(ca), certificate: text(certificate), privateKey: text(key) };
 }
 
-/** Makes the parts again, one after the other, as a script would. */
-export async function createByHand(recorded: Recorded): Promise<void> {
+/**
+ * Makes the parts again, one after the other, as a script would.
+ *
+ * @param etcd its users, without whom no member gets in: whoever does it by hand types them too. They are made beside the
+ *   members, as etcd takes them when it has a quorum.
+ */
+export async function createByHand(recorded: Recorded, etcd: EtcdAuthOptions): Promise<void> {
   await engine.createNetwork(recorded.network);
   for (const name of recorded.volumes) await engine.createVolume({ Name: name });
-  for (const { options, identity } of recorded.containers) {
+  await Promise.all([ensureEtcdAuth(etcd), startAll(recorded.containers)]);
+}
+
+async function startAll(containers: readonly RecordedContainer[]): Promise<void> {
+  for (const { options, identity } of containers) {
     await fill(identity, options.Image);
     const container = await engine.createContainer(options);
     await container.start();
@@ -118,10 +128,18 @@ async function fill({ volume, files }: Identity, image: string | undefined): Pro
   await helper.remove({ v: true });
 }
 
+/** Whatever of them is there. */
 export async function removeByHand(recorded: Recorded): Promise<void> {
+  const { containers, volumes, network } = recorded;
   await Promise.all(
-    recorded.containers.map(({ options }) => engine.getContainer(options.name ?? "").remove({ force: true })),
+    containers.map(({ options }) => ifThere(engine.getContainer(options.name ?? "").remove({ force: true }))),
   );
-  await Promise.all(recorded.volumes.map((name) => engine.getVolume(name).remove()));
-  await engine.getNetwork(recorded.network.Name).remove();
+  await Promise.all(volumes.map((name) => ifThere(engine.getVolume(name).remove())));
+  await ifThere(engine.getNetwork(network.Name).remove());
+}
+
+async function ifThere(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: { readonly statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
 }

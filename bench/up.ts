@@ -10,6 +10,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { clusterAccess } from "../actions/access.ts";
 import { findCluster, isLeader } from "../actions/patroni/find-cluster.ts";
 import { type PatroniClient, patroniClient } from "../actions/patroni/patroni-client.ts";
 import { makeWorld } from "../test/live/world.ts";
@@ -20,6 +21,18 @@ const CLUSTER = "bench";
 const rounds = Number(process.argv[2] ?? 3);
 
 const outputs = z.object({ members: z.array(z.object({ name: z.string(), restUrl: z.string() })) });
+
+const state = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ type: z.string(), inputs: z.unknown().optional() })),
+  }),
+});
+
+const etcdInputs = z.object({
+  endpoints: z.array(z.string()),
+  access: clusterAccess,
+  ...{ rootPassword: z.string(), user: z.string(), password: z.string(), prefix: z.string() },
+});
 
 type Members = z.infer<typeof outputs>["members"];
 
@@ -35,11 +48,15 @@ try {
     pulumi.push(await secondsUntilHealthy(members));
     await up;
     const recorded = await recordParts(CLUSTER);
+    const etcd = await etcdUsers();
     await world.pulumi("destroy", "--yes", "--skip-preview");
-    const creating = createByHand(recorded);
-    byHand.push(await secondsUntilHealthy(members));
-    await creating;
-    await removeByHand(recorded);
+    try {
+      const creating = createByHand(recorded, etcd);
+      byHand.push(await secondsUntilHealthy(members));
+      await creating;
+    } finally {
+      await removeByHand(recorded);
+    }
     console.log(
       `round ${round}: pulumi up ${pulumi.at(-1)?.toFixed(1)} s, by hand ${byHand.at(-1)?.toFixed(1)} s`,
     );
@@ -48,6 +65,22 @@ try {
   await world.dispose();
 }
 report();
+
+/** As the stack has them. */
+async function etcdUsers() {
+  const { deployment } = state.parse(JSON.parse(await world.pulumi("stack", "export", "--show-secrets")));
+  const access = deployment.resources.find(({ type }) => type === "spilo:index:EtcdAccess");
+  return { ...etcdInputs.parse(plainOf(access?.inputs)), deadlineMs: 60_000 };
+}
+
+/** With secrets as what they hold. */
+function plainOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainOf);
+  if (typeof value !== "object" || value === null) return value;
+  const { plaintext } = value as { readonly plaintext?: string };
+  if (plaintext !== undefined) return plainOf(JSON.parse(plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainOf(one)]));
+}
 
 function report(): void {
   const ratios = pulumi.map((seconds, index) => seconds / (byHand[index] ?? Number.NaN));
