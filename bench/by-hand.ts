@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { ClusterAccess } from "../actions/access.ts";
 import { type ArchivedFile, packFiles, unpackFiles } from "../actions/engine/tar-archive.ts";
+import { unlessStatus } from "../actions/engine/unless-status.ts";
 import { type EtcdAuthOptions, ensureEtcdAuth } from "../actions/etcd/etcd-auth.ts";
 import { containerPaths, identityFiles } from "../cluster/render/container-paths.ts";
 import { connectEngine } from "../toolchain/engine.ts";
@@ -132,14 +133,10 @@ async function fill({ volume, files }: Identity, image: string | undefined): Pro
 export async function removeByHand(recorded: Recorded): Promise<void> {
   const { containers, volumes, network } = recorded;
   await Promise.all(
-    containers.map(({ options }) => ifThere(engine.getContainer(options.name ?? "").remove({ force: true }))),
+    containers.map(({ options }) =>
+      unlessStatus(404, engine.getContainer(options.name ?? "").remove({ force: true })),
+    ),
   );
-  await Promise.all(volumes.map((name) => ifThere(engine.getVolume(name).remove())));
-  await ifThere(engine.getNetwork(network.Name).remove());
-}
-
-async function ifThere(removal: Promise<unknown>): Promise<void> {
-  await removal.catch((error: { readonly statusCode?: number }) => {
-    if (error.statusCode !== 404) throw error;
-  });
+  await Promise.all(volumes.map((name) => unlessStatus(404, engine.getVolume(name).remove())));
+  await unlessStatus(404, engine.getNetwork(network.Name).remove());
 }

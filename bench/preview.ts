@@ -10,6 +10,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { parse, stringify } from "yaml";
 import { makeWorld } from "../test/live/world.ts";
 import { local, root } from "../toolchain/paths.ts";
 import { median } from "./median.ts";
@@ -46,9 +47,8 @@ report();
 async function emptyProgram(): Promise<string> {
   await mkdir(join(local, "tmp"), { recursive: true });
   const folder = await mkdtemp(join(local, "tmp", "empty-"));
-  const settings = await readFile(join(root, "Pulumi.yaml"), "utf8");
-  const [runtime = ""] = /^runtime:\n(?: .*\n)+/m.exec(settings) ?? [];
-  await writeFile(join(folder, "Pulumi.yaml"), `name: empty\n${runtime}main: index.ts\n`);
+  const { runtime, main } = parse(await readFile(join(root, "Pulumi.yaml"), "utf8"));
+  await writeFile(join(folder, "Pulumi.yaml"), stringify({ name: "empty", runtime, main }));
   await writeFile(join(folder, "index.ts"), "export {};\n");
   return folder;
 }

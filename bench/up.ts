@@ -13,6 +13,7 @@ import { z } from "zod";
 import { clusterAccess } from "../actions/access.ts";
 import { findCluster, isLeader } from "../actions/patroni/find-cluster.ts";
 import { type PatroniClient, patroniClient } from "../actions/patroni/patroni-client.ts";
+import { inputsOf } from "../test/live/secrets.ts";
 import { makeWorld } from "../test/live/world.ts";
 import { accessOf, createByHand, recordParts, removeByHand } from "./by-hand.ts";
 import { median } from "./median.ts";
@@ -21,12 +22,6 @@ const CLUSTER = "bench";
 const rounds = Number(process.argv[2] ?? 3);
 
 const outputs = z.object({ members: z.array(z.object({ name: z.string(), restUrl: z.string() })) });
-
-const state = z.object({
-  deployment: z.object({
-    resources: z.array(z.object({ type: z.string(), inputs: z.unknown().optional() })),
-  }),
-});
 
 const etcdInputs = z.object({
   endpoints: z.array(z.string()),
@@ -68,18 +63,7 @@ report();
 
 /** As the stack has them. */
 async function etcdUsers() {
-  const { deployment } = state.parse(JSON.parse(await world.pulumi("stack", "export", "--show-secrets")));
-  const access = deployment.resources.find(({ type }) => type === "spilo:index:EtcdAccess");
-  return { ...etcdInputs.parse(plainOf(access?.inputs)), deadlineMs: 60_000 };
-}
-
-/** With secrets as what they hold. */
-function plainOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainOf);
-  if (typeof value !== "object" || value === null) return value;
-  const { plaintext } = value as { readonly plaintext?: string };
-  if (plaintext !== undefined) return plainOf(JSON.parse(plaintext));
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainOf(one)]));
+  return { ...etcdInputs.parse(await inputsOf(world, "spilo:index:EtcdAccess")), deadlineMs: 60_000 };
 }
 
 function report(): void {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { unlessStatus } from "../actions/engine/unless-status.ts";
 import { publishedImages } from "../cluster/schema/published-images.ts";
 import { buildImage, imageTag } from "../images/build.ts";
 import { answers } from "./answers.ts";
@@ -50,14 +51,7 @@ async function ensureBuilders(part: Part, report: Report): Promise<void> {
 }
 
 async function isPresent(name: string): Promise<boolean> {
-  try {
-    await connectEngine().getImage(name).inspect();
-    return true;
-  } catch (error) {
-    if (typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404)
-      return false;
-    throw error;
-  }
+  return (await unlessStatus(404, connectEngine().getImage(name).inspect())) !== undefined;
 }
 
 /** Asks the registry's host first: an engine waits much longer for one that does not answer. */

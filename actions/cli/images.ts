@@ -22,9 +22,11 @@ interface Place {
   readonly narrator: Narrator;
 }
 
+const parts = ["spilo", "etcd", "proxy", "s3"] as const;
+
 /** An image that clusters take. */
 interface ImageReport {
-  readonly part: "spilo" | "etcd" | "proxy" | "s3";
+  readonly part: (typeof parts)[number];
   readonly name: string;
   /** Whether the engine of Docker's own client has it. */
   readonly present: boolean;
@@ -46,12 +48,14 @@ async function imagesOf({ build, all, s3 }: Flags, place: Place): Promise<readon
   const { signal } = place;
   const root = packageRoot();
   const found: ImageReport[] = [];
-  for (const part of ["spilo", "etcd", "proxy", ...(s3 ? (["s3"] as const) : [])] as const) {
+  for (const part of parts.filter((one) => s3 || one !== "s3")) {
     const isOwn = all || part === "proxy" || part === "s3";
     const name = isOwn ? imageTag(part, root) : publishedImages[part];
     try {
-      if (build && isOwn && !(await imageExists(name, { signal }))) await built(part, root, place);
-      found.push({ part, name, present: await imageExists(name, { signal }) });
+      const isHere = await imageExists(name, { signal });
+      const isBuilt = build && isOwn && !isHere;
+      if (isBuilt) await built(part, root, place);
+      found.push({ part, name, present: isHere || isBuilt });
     } catch (error) {
       throw new ActionError("failed", `image ${part}: ${reasonOf(error)}`, { cause: error });
     }

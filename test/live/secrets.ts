@@ -9,12 +9,15 @@ export interface Secret {
 
 const mark = "4dabf18193072939515e22adb298388d";
 
+const secret = z.object({ [mark]: z.string(), plaintext: z.string() });
+
 const exported = z.object({
   deployment: z.object({
     resources: z.array(
       z.looseObject({
         urn: z.string(),
         type: z.string(),
+        inputs: z.record(z.string(), z.unknown()).optional(),
         outputs: z.record(z.string(), z.unknown()).optional(),
       }),
     ),
@@ -23,8 +26,7 @@ const exported = z.object({
 
 /** Every password and private key that a stack keeps: of a key, a line from its middle. */
 export async function secretsOf(world: World): Promise<readonly Secret[]> {
-  const { deployment } = exported.parse(JSON.parse(await world.pulumi("stack", "export", "--show-secrets")));
-  return deployment.resources.flatMap(({ urn, type, outputs = {} }) => {
+  return (await resourcesOf(world)).flatMap(({ urn, type, outputs = {} }) => {
     const name = urn.split("::").at(-1) ?? urn;
     if (type === "spilo:index:Password") return [{ name, value: plaintext(outputs["value"]) }];
     if (type.startsWith("spilo:index:Certificate"))
@@ -35,13 +37,30 @@ export async function secretsOf(world: World): Promise<readonly Secret[]> {
 
 /** One secret output of a resource, decrypted. */
 export async function secretOutput(world: World, name: string, key: string): Promise<string> {
-  const { deployment } = exported.parse(JSON.parse(await world.pulumi("stack", "export", "--show-secrets")));
-  const resource = deployment.resources.find(({ urn }) => urn.endsWith(`::${name}`));
+  const resource = (await resourcesOf(world)).find(({ urn }) => urn.endsWith(`::${name}`));
   const value = resource?.outputs?.[key];
   return typeof value === "string" ? value : plaintext(value);
 }
 
+/** What the one resource of a type is made from, decrypted. */
+export async function inputsOf(world: World, type: string): Promise<unknown> {
+  return decrypted((await resourcesOf(world)).find((one) => one.type === type)?.inputs);
+}
+
+async function resourcesOf(world: World) {
+  return exported.parse(JSON.parse(await world.pulumi("stack", "export", "--show-secrets"))).deployment
+    .resources;
+}
+
+/** With each secret, however deep, as what it holds. */
+function decrypted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decrypted);
+  if (typeof value !== "object" || value === null) return value;
+  const { success, data } = secret.safeParse(value);
+  if (success) return decrypted(JSON.parse(data.plaintext));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, decrypted(one)]));
+}
+
 function plaintext(value: unknown): string {
-  const parsed = z.object({ [mark]: z.string(), plaintext: z.string() }).parse(value);
-  return z.string().parse(JSON.parse(parsed.plaintext));
+  return z.string().parse(JSON.parse(secret.parse(value).plaintext));
 }
